@@ -1,0 +1,1 @@
+//! What base images, packages and executables are, as data with sources.

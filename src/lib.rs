@@ -1,0 +1,1 @@
+//! Strips a container image to its bare hull.
