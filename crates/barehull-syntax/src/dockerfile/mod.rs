@@ -1,1 +1,5 @@
 //! Dockerfile text as instructions.
+
+mod instruction;
+
+pub use instruction::{Arguments, Flag, Heredoc, Instruction, Keyword, Pair, Problem};
