@@ -1,1 +1,16 @@
 //! Strips a container image to its bare hull.
+//!
+//! Data flows one way: `project` reads, `model` understands, `rules` find, `recipes` plan, `edit` changes,
+//! `report` shows; only [`engine`] goes round.
+
+pub mod analysis;
+pub mod edit;
+pub mod engine;
+pub mod finding;
+pub mod model;
+pub mod options;
+pub mod project;
+pub mod recipes;
+pub mod report;
+pub mod rules;
+pub mod source;

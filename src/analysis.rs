@@ -1,0 +1,77 @@
+//! The result of looking at one Dockerfile.
+
+use barehull_catalog::Completeness;
+use barehull_syntax::{FileId, Location};
+
+use crate::edit::FilePatch;
+use crate::finding::{Blocker, Finding, Fix, StageIdentity, Surface};
+use crate::project::ProjectPath;
+use crate::source::Sources;
+
+/// One stage as reports show it.
+#[derive(Clone, Debug)]
+pub struct StageReport {
+    /// Its name, as written.
+    pub name: Option<String>,
+    /// 0-based position.
+    pub index: u32,
+    /// Its identity across rewrites.
+    pub identity: StageIdentity,
+    /// Whether it is an image somebody builds.
+    pub is_final: bool,
+    /// The base as written, arguments resolved.
+    pub base: String,
+    /// The operating system of the base, for people: `Debian 12`; absent where it is not known.
+    pub os: Option<String>,
+    /// Whether the inventory is complete.
+    pub completeness: Completeness,
+    /// Its tools; empty unless the stage is final.
+    pub surface: Surface,
+    /// Its FROM instruction.
+    pub at: Location,
+}
+
+/// A fix that broke an invariant and was dropped: a defect of barehull, reported as such.
+#[derive(Clone, Debug)]
+pub struct Dropped {
+    /// The fix's title.
+    pub title: String,
+    /// What made it.
+    pub by: &'static str,
+    /// Which invariant it broke, and how.
+    pub broke: String,
+}
+
+/// Everything about one Dockerfile.
+#[derive(Clone, Debug)]
+pub struct Analysis {
+    /// The Dockerfile's path.
+    pub path: ProjectPath,
+    /// Its id in `sources`.
+    pub file: FileId,
+    /// The files that places refer to.
+    pub sources: Sources,
+    /// Its stages, in order.
+    pub stages: Vec<StageReport>,
+    /// Findings, sorted by place, then rule.
+    pub findings: Vec<Finding>,
+    /// Why no better rewrite was possible.
+    pub blockers: Vec<Blocker>,
+    /// What remains of it, from a second look at the rewritten files.
+    pub rewrite: Option<Rewrite>,
+}
+
+/// The rewrite of one Dockerfile at the level asked for.
+#[derive(Clone, Debug)]
+pub struct Rewrite {
+    /// Fixes that are in the patch, widest first.
+    pub applied: Vec<Fix>,
+    /// Fixes that exist but not at the level asked for.
+    pub withheld: Vec<Fix>,
+    /// Fixes that broke an invariant.
+    pub dropped: Vec<Dropped>,
+    /// The changed files.
+    pub patch: Vec<FilePatch>,
+    /// The stages after it.
+    pub stages_after: Vec<StageReport>,
+}

@@ -1,0 +1,47 @@
+//! What the caller of the library decides.
+
+use std::collections::BTreeMap;
+
+use barehull_catalog::Catalog;
+
+use crate::finding::{Builder, Level};
+use crate::project::{BuildContext, ProjectPath};
+
+/// A Dockerfile to look at: its text is taken from the project, or given.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// Where it is in the project; for standard input, the name findings are shown under.
+    pub path: ProjectPath,
+    /// The text, where it does not come from the project.
+    pub text: Option<std::sync::Arc<[u8]>>,
+}
+
+/// Settings of one run.
+#[derive(Clone, Debug)]
+pub struct Options<'a> {
+    /// What is known of images, packages and tools.
+    pub catalog: &'a Catalog,
+    /// `--target`s to treat as final beside the last stage.
+    pub targets: Vec<String>,
+    /// `--build-arg`s.
+    pub build_args: BTreeMap<String, String>,
+    /// Families of minimal bases in order of preference (`distroless`, `chainguard`, ...).
+    pub base_preference: Vec<String>,
+    /// The oldest builder a patch must work with.
+    pub builder: Builder,
+    /// Materialise fixes up to this level; none where absent.
+    pub fixes: Option<Level>,
+    /// Only these rules, by id; all that are on by default where empty.
+    pub only: Vec<String>,
+}
+
+/// Where COPY and ADD read from.
+#[derive(Clone, Debug)]
+pub enum ContextChoice {
+    /// The Dockerfile's folder.
+    DockerfileFolder,
+    /// A folder named by the user.
+    Given(std::sync::Arc<BuildContext>),
+    /// There is none (standard input).
+    Absent,
+}

@@ -1,0 +1,39 @@
+//! What a rule is, apart from its code: the entries of `rules.yaml`.
+
+use crate::finding::Severity;
+
+/// What a rule looks at in one go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// The whole project.
+    Project,
+    /// One Dockerfile.
+    File,
+    /// One stage.
+    Stage,
+}
+
+/// A rule's metadata, made from `rules.yaml` at build time.
+#[derive(Debug, PartialEq, Eq)]
+pub struct RuleMeta {
+    /// Kebab-case name, unique.
+    pub id: &'static str,
+    /// One line.
+    pub title: &'static str,
+    /// Severity of its findings unless overridden.
+    pub severity: Severity,
+    /// Whether it runs unless configured.
+    pub default_on: bool,
+    /// Which part of the practices it belongs to.
+    pub category: &'static str,
+    /// What it looks at.
+    pub scope: Scope,
+    /// What its findings are about within a stage (part of the fingerprint): `role`, `user`, ...
+    pub subject: &'static str,
+    /// Why it matters; Markdown paragraphs.
+    pub why: &'static str,
+    /// What to do; Markdown paragraphs.
+    pub how: &'static str,
+    /// Addresses to read on.
+    pub references: &'static [&'static str],
+}
