@@ -23,9 +23,7 @@ impl LineIndex {
     pub fn new(source: &[u8]) -> Self {
         let mut starts = Vec::with_capacity(source.len() / 24 + 1);
         starts.push(0);
-        starts.extend(
-            source.iter().enumerate().filter(|(_, b)| **b == b'\n').map(|(at, _)| at as u32 + 1),
-        );
+        starts.extend(memchr::memchr_iter(b'\n', source).map(|at| at as u32 + 1));
         Self { starts, len: source.len() as u32 }
     }
 
@@ -52,6 +50,11 @@ impl LineIndex {
             end -= 1;
         }
         Some(Span::new(start, end))
+    }
+
+    /// The bytes of 1-based `line` with its line break; empty behind the last line.
+    pub fn full_line(&self, line: u32) -> Span {
+        Span::new(self.line_start(line), self.line_start(line.saturating_add(1)))
     }
 
     /// Offset of the first byte of 1-based `line`; the end of the text behind the last line.

@@ -73,6 +73,13 @@ impl MappedText {
         Self::default()
     }
 
+    /// An empty text that still has a place: byte `offset` of the source (the nothing behind `--from=`).
+    pub fn empty_at(offset: u32) -> Self {
+        let segment =
+            Segment { start: 0, len: 0, source: Span::at(offset), kind: SegmentKind::Verbatim };
+        Self { text: String::new(), segments: vec![segment] }
+    }
+
     /// Text that stands in the source as it is, starting at byte `start`.
     pub fn verbatim(text: &str, start: u32) -> Self {
         let mut mapped = Self::new();
@@ -119,16 +126,19 @@ impl MappedText {
         }
     }
 
-    /// Appends source bytes that may not be UTF-8; each invalid sequence decodes to U+FFFD.
+    /// Appends source bytes that may not be UTF-8; each invalid byte decodes to U+FFFD, as in BuildKit.
     pub fn push_bytes(&mut self, bytes: &[u8], start: u32) {
+        if let Ok(text) = std::str::from_utf8(bytes) {
+            self.push_verbatim(text, start);
+            return;
+        }
         let mut at = start;
         for chunk in bytes.utf8_chunks() {
             self.push_verbatim(chunk.valid(), at);
             at += chunk.valid().len() as u32;
-            if !chunk.invalid().is_empty() {
-                let end = at + chunk.invalid().len() as u32;
-                self.push_decoded("\u{FFFD}", Span::new(at, end));
-                at = end;
+            for _ in chunk.invalid() {
+                self.push_decoded("\u{FFFD}", Span::new(at, at + 1));
+                at += 1;
             }
         }
     }
@@ -207,6 +217,9 @@ impl MappedText {
     pub fn slice(&self, range: Range<usize>) -> MappedText {
         let end = range.end.min(self.text.len());
         let start = range.start.min(end);
+        if start == end {
+            return MappedText::empty_at(self.source(start..end).span().start);
+        }
         MappedText::verbatim(&self.text[start..end], start as u32).through(self)
     }
 

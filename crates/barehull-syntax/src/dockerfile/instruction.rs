@@ -31,8 +31,8 @@ pub enum Keyword {
 /// One instruction, in file order. ONBUILD holds the instruction it defers in [`Instruction::deferred`].
 #[derive(Clone, Debug)]
 pub struct Instruction {
-    /// From the keyword to the last byte of the instruction (heredoc bodies and their end markers
-    /// included), without the last line break.
+    /// From the keyword (or a continuation in front of it) to the end of the last line (heredoc bodies and
+    /// their end markers included), without the last line break.
     pub span: Span,
     /// 1-based first line, as BuildKit counts.
     pub first_line: u32,
@@ -69,8 +69,8 @@ pub struct Flag {
 /// The arguments of an instruction.
 #[derive(Clone, Debug)]
 pub enum Arguments {
-    /// Shell form: one text, as the shell gets it (RUN, CMD, ENTRYPOINT; MAINTAINER's text; HEALTHCHECK's
-    /// command is told apart in the views).
+    /// Shell form: one text, as the shell gets it (RUN, CMD, ENTRYPOINT, the command of HEALTHCHECK behind
+    /// its `CMD`); MAINTAINER's text.
     Shell(MappedText),
     /// JSON form: the decoded strings; `span` is the whole array.
     Json {
@@ -79,8 +79,9 @@ pub enum Arguments {
         /// Each string, decoded; its span lies inside the quotes.
         items: Vec<MappedText>,
     },
-    /// White-space separated words (FROM, COPY, ADD, EXPOSE, USER, WORKDIR, ARG, VOLUME, ...), raw: quotes
-    /// and variables not yet resolved.
+    /// White-space separated words (FROM, COPY, ADD, EXPOSE, ARG, VOLUME), raw: quotes and variables not
+    /// yet resolved. USER, WORKDIR and STOPSIGNAL have one word, which may hold white space; HEALTHCHECK
+    /// NONE, ONBUILD and unknown instructions have none.
     Words(Vec<MappedText>),
     /// `NAME=value` pairs (ENV, LABEL), raw.
     Pairs(Vec<Pair>),
@@ -110,6 +111,8 @@ pub struct Heredoc {
     pub expand: bool,
     /// The body, leading tabs cut for `<<-`, with its last line break.
     pub body: MappedText,
+    /// The body's lines in the file, line breaks included, tabs not cut.
+    pub lines: Span,
     /// The line of the end marker, without its line break.
     pub end: Span,
 }
@@ -117,10 +120,25 @@ pub struct Heredoc {
 /// Something BuildKit refuses the file for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
+    /// Which part of BuildKit refuses it.
+    pub kind: ProblemKind,
     /// Where: the wrong instruction, or the part of it.
     pub span: Span,
     /// The 1-based line that BuildKit names, else the first line of the wrong instruction.
     pub line: u32,
-    /// What is wrong, in BuildKit's terms, with what to do about it.
+    /// What is wrong, in BuildKit's words.
     pub message: String,
+    /// What to do about it, where the message does not say so itself.
+    pub help: Option<String>,
+}
+
+/// Which part of BuildKit refuses a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ProblemKind {
+    /// The parser: it reads the whole file first and names no line.
+    Parser,
+    /// The reader of instructions: it names the line.
+    Reader,
+    /// The reader of instructions found no FROM in front of the instruction: it names no line.
+    NoStage,
 }
