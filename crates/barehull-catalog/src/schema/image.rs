@@ -1,0 +1,285 @@
+use super::{Date, Family, Libc, List, TagPattern, Text, compare_versions};
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use std::cmp::Ordering;
+use std::fmt;
+
+/// A repository of images and how its tags are read.
+#[derive(Clone, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImageEntry {
+    /// The repository, `docker.io/library/` left out; may hold captures.
+    pub name: TagPattern,
+    /// Where the facts are from.
+    #[serde(default)]
+    pub source: Text,
+    /// When they were read.
+    #[serde(default)]
+    pub date: Option<Date>,
+    /// Only for images of a language.
+    #[serde(default)]
+    pub language: Option<Language>,
+    /// The product whose cycle is the version.
+    #[serde(default)]
+    pub eol: Option<Text>,
+    /// As in Go's GOARCH, variants behind a slash: `arm/v7`.
+    #[serde(default)]
+    pub architectures: List<Text>,
+    /// Words of a tag that stand for a version.
+    #[serde(default, deserialize_with = "super::tag::words")]
+    pub versions: List<(Text, Text)>,
+    /// The versions whose contents were compared with the source.
+    #[serde(default)]
+    pub verified_versions: Option<VersionRange>,
+    /// What every variant sets.
+    #[serde(default)]
+    pub config: ConfigEntry,
+    /// What every variant has.
+    #[serde(default)]
+    pub components: List<ComponentEntry>,
+    /// The first one that matches the tag counts.
+    pub variants: List<Variant>,
+}
+
+/// A language and what runs it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Language {
+    /// `node`, `python`, `go`, ...
+    pub name: Text,
+    /// The interpreter's path, for languages that have one.
+    #[serde(default)]
+    pub interpreter: Option<Text>,
+}
+
+/// Versions from one to another, both included as far as they are written (`25` includes `25.3`).
+#[derive(Clone, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VersionRange {
+    /// The oldest.
+    pub from: Text,
+    /// The newest.
+    pub to: Text,
+}
+
+impl VersionRange {
+    /// Whether the version lies inside.
+    pub fn contains(&self, version: &str) -> bool {
+        compare_versions(version, &self.from) != Ordering::Less
+            && compare_versions(version, &self.to) != Ordering::Greater
+    }
+}
+
+/// Tags of one make.
+#[derive(Clone, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Variant {
+    /// Their patterns.
+    pub tags: List<TagPattern>,
+    /// The image whose contents and configuration these have, too.
+    #[serde(default)]
+    pub from: Option<Text>,
+    /// The family, where there is no `from`.
+    #[serde(default)]
+    pub os: Option<Family>,
+    /// The release when the tag names none.
+    #[serde(default, deserialize_with = "release_choices")]
+    pub release: List<ReleaseChoice>,
+    /// Whether the contents were compared, whole, with the source.
+    #[serde(default)]
+    pub verified: bool,
+    /// Packages of the distribution.
+    #[serde(default)]
+    pub packages: List<Text>,
+    /// Executables outside packages.
+    #[serde(default)]
+    pub components: List<ComponentEntry>,
+    /// Packages and paths of `from` that are not there.
+    #[serde(default)]
+    pub without: List<Text>,
+    /// Over the image's.
+    #[serde(default)]
+    pub config: ConfigEntry,
+    /// No shell and no package manager.
+    #[serde(default)]
+    pub minimal: bool,
+    /// For a debug variant: its production reference.
+    #[serde(default)]
+    pub debug_of: Option<Text>,
+    /// Where it differs from the family's.
+    #[serde(default)]
+    pub libc: Option<Libc>,
+    /// Where it differs from the image's.
+    #[serde(default)]
+    pub eol: Option<Text>,
+    /// The oldest version it is true of.
+    #[serde(default)]
+    pub since: Option<Text>,
+    /// The version from which on it is no longer.
+    #[serde(default)]
+    pub before: Option<Text>,
+}
+
+/// The release for versions from `since` on.
+#[derive(Clone, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseChoice {
+    /// The oldest version; none: any.
+    #[serde(default)]
+    pub since: Option<Text>,
+    /// The release.
+    pub is: Text,
+}
+
+/// An executable that no package brings.
+#[derive(Clone, Debug)]
+pub struct ComponentEntry {
+    /// Its path.
+    pub path: Text,
+    /// The package it came with, where there is one.
+    pub package: Option<Text>,
+    /// The oldest version of the image that has it.
+    pub since: Option<Text>,
+    /// The version from which on it is gone.
+    pub before: Option<Text>,
+}
+
+/// What an image's configuration sets; absent: inherited.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ConfigEntry {
+    /// Variables.
+    #[serde(deserialize_with = "environment")]
+    pub env: List<EnvEntry>,
+    /// ENTRYPOINT; empty: cleared.
+    pub entrypoint: Option<List<Text>>,
+    /// CMD; empty: cleared.
+    pub cmd: Option<List<Text>>,
+    /// USER.
+    pub user: Option<Text>,
+    /// WORKDIR.
+    pub workdir: Option<Text>,
+    /// EXPOSE: `80/tcp`.
+    pub expose: List<Text>,
+    /// VOLUME.
+    pub volumes: List<Text>,
+    /// SHELL.
+    pub shell: Option<List<Text>>,
+    /// STOPSIGNAL.
+    pub stop_signal: Option<Text>,
+    /// HEALTHCHECK as in the image: `CMD`, `CMD-SHELL` or `NONE` first.
+    pub healthcheck: Option<List<Text>>,
+}
+
+/// A variable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnvEntry {
+    /// Its name.
+    pub name: Text,
+    /// Its value; `None`: set, but not to the same in every image of the variant.
+    pub value: Option<Text>,
+}
+
+/// Another repository for the same images.
+#[derive(Clone, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mirror {
+    /// Its prefix: `public.ecr.aws/docker/library`.
+    pub from: Text,
+    /// What it stands for: `docker.io/library`.
+    pub to: Text,
+    /// Where the fact is from.
+    #[serde(default)]
+    pub source: Text,
+    /// When it was read.
+    #[serde(default)]
+    pub date: Option<Date>,
+}
+
+impl<'de> Deserialize<'de> for ComponentEntry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Full {
+            path: Text,
+            #[serde(default)]
+            package: Option<Text>,
+            #[serde(default)]
+            since: Option<Text>,
+            #[serde(default)]
+            before: Option<Text>,
+        }
+        struct PathOrFull;
+        impl<'de> Visitor<'de> for PathOrFull {
+            type Value = ComponentEntry;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a path or a mapping with `path`")
+            }
+
+            fn visit_str<E: Error>(self, path: &str) -> Result<ComponentEntry, E> {
+                Ok(ComponentEntry { path: path.to_owned().into(), package: None, since: None, before: None })
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ComponentEntry, A::Error> {
+                let full = Full::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
+                Ok(ComponentEntry {
+                    path: full.path,
+                    package: full.package,
+                    since: full.since,
+                    before: full.before,
+                })
+            }
+        }
+        deserializer.deserialize_any(PathOrFull)
+    }
+}
+
+/// A release by itself, or a list of choices.
+fn release_choices<'de, D: Deserializer<'de>>(deserializer: D) -> Result<List<ReleaseChoice>, D::Error> {
+    struct Choices;
+    impl<'de> Visitor<'de> for Choices {
+        type Value = Vec<ReleaseChoice>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a release in quotes, or a list of `{ since: ..., is: ... }`")
+        }
+
+        fn visit_str<E: Error>(self, release: &str) -> Result<Self::Value, E> {
+            Ok(vec![ReleaseChoice { since: None, is: release.to_owned().into() }])
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+            let mut choices = Vec::new();
+            while let Some(choice) = seq.next_element()? {
+                choices.push(choice);
+            }
+            Ok(choices)
+        }
+    }
+    deserializer.deserialize_any(Choices).map(List::Owned)
+}
+
+/// A mapping of names to values, in its order.
+fn environment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<List<EnvEntry>, D::Error> {
+    struct Environment;
+    impl<'de> Visitor<'de> for Environment {
+        type Value = Vec<EnvEntry>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a mapping of variables to values")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut entries: Self::Value = Vec::new();
+            while let Some(name) = map.next_key::<Text>()? {
+                if entries.iter().any(|entry| entry.name == name) {
+                    map.next_value::<IgnoredAny>()?;
+                    return Err(A::Error::custom(format!("`{name}` is there twice")));
+                }
+                entries.push(EnvEntry { name, value: map.next_value()? });
+            }
+            Ok(entries)
+        }
+    }
+    deserializer.deserialize_map(Environment).map(List::Owned)
+}
