@@ -1,11 +1,22 @@
 //! Everything that is read: the files of the project and of the build context, each kind by its own reader.
 
 mod disk;
+mod dockerignore;
 mod files;
+mod go_path;
+mod memo;
 mod memory;
+mod names;
+mod overlay;
 mod path;
+mod walk;
 
 pub use disk::Disk;
+pub use dockerignore::{IgnoreError, Patterns};
 pub use files::{Entry, Fault, Files, Kind, Listing, MAX_FILE_BYTES, MAX_FOLDER_ENTRIES, ReadError};
+pub use memo::Memo;
 pub use memory::Memory;
+pub use names::{FileKind, file_kind, is_dockerfile_name};
+pub use overlay::Overlay;
 pub use path::{PathError, ProjectPath};
+pub use walk::{Walked, walk};

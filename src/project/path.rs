@@ -80,6 +80,7 @@ impl ProjectPath {
     }
 
     /// The folder it is in; the root for the root.
+    #[must_use]
     pub fn folder(&self) -> Self {
         self.parent().unwrap_or_else(Self::root)
     }
