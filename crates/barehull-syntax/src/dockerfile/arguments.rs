@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::instruction::{Arguments, Keyword, Pair};
+use super::instruction::{Arguments, Instruction, Keyword, Pair};
 use super::json::{self, Array};
 use super::lines::Logical;
 use super::runes;
@@ -99,8 +99,17 @@ fn health(line: &Logical, rest: Range<usize>) -> (Arguments, Option<Fault>) {
     if command.is_empty() { (Arguments::Words(Vec::new()), None) } else { json_or(line, command, shell) }
 }
 
+impl Instruction {
+    /// HEALTHCHECK's first word, which tells `CMD` from `NONE`.
+    pub(super) fn health_type(&self) -> Option<&str> {
+        let rest = self.rest.text();
+        let (word, _) = health_parts(rest.as_bytes(), 0..rest.len());
+        (self.keyword == Keyword::Healthcheck && !word.is_empty()).then(|| rest.get(word))?
+    }
+}
+
 /// HEALTHCHECK's type word and what follows it. BuildKit looks at bytes here.
-pub(super) fn health_parts(bytes: &[u8], rest: Range<usize>) -> (Range<usize>, Range<usize>) {
+fn health_parts(bytes: &[u8], rest: Range<usize>) -> (Range<usize>, Range<usize>) {
     let tail = &bytes[rest.clone()];
     let word = tail.iter().position(|b| runes::is_latin1_space(*b)).unwrap_or(tail.len());
     let gap = tail[word..].iter().take_while(|b| runes::is_latin1_space(**b)).count();

@@ -146,9 +146,12 @@ fn quotes(text: &str) -> usize {
     text.bytes().filter(|b| matches!(b, b'\'' | b'"')).count()
 }
 
-/// Whether BuildKit's COPY and ADD take `word` for a heredoc.
-pub(super) fn is_mark(word: &str) -> bool {
-    matches!(mark(word, 0..word.len()), Ok(Some(_)))
+/// The name of the heredoc that COPY and ADD take the argument `word` for.
+pub(super) fn mark_name(word: &str) -> Option<String> {
+    if !word.contains("<<") {
+        return None;
+    }
+    mark(word, 0..word.len()).ok().flatten().map(|mark| mark.name)
 }
 
 #[cfg(test)]

@@ -1,25 +1,37 @@
 //! Dockerfile text as instructions.
 
 mod arguments;
+mod check;
+mod csv;
 mod directives;
+mod duration;
+mod flags;
 mod head;
 mod heredoc;
 mod instruction;
 mod json;
+mod lexer;
 mod lines;
+mod mount;
 mod parse;
 mod pattern;
 mod reading;
 mod runes;
+mod suggest;
 mod tokens;
+mod views;
 mod word;
 
 use std::sync::Arc;
 
 pub use directives::{Directive, DirectiveName};
 pub use instruction::{Arguments, Flag, Heredoc, Instruction, Keyword, Pair, Problem, ProblemKind};
+pub use mount::{Mount, MountField};
 pub use reading::{HeredocReading, InstructionReading, Reading};
 pub use tokens::{Token, TokenKind};
+pub use views::{
+    AddView, ArgView, Command, CopyView, FromView, HealthcheckView, RunView, Source, UserView, View,
+};
 pub use word::{ExpandError, Expanded, Reference, expand, expand_words, variables};
 
 use crate::{LineIndex, Span};
@@ -49,6 +61,9 @@ impl Dockerfile {
         if is_too_big {
             "file larger than 4 GiB".clone_into(&mut parsed.problems[0].message);
         }
+        let refused =
+            check::check(&parsed, |instruction| reading::keyword_text(&source, instruction, parsed.escape));
+        parsed.problems.extend(refused);
         Self {
             source,
             index,

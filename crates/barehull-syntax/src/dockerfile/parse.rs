@@ -20,6 +20,8 @@ pub(super) struct Parsed {
     pub(super) instructions: Vec<Instruction>,
     /// What BuildKit's parser refuses, in file order.
     pub(super) problems: Vec<Problem>,
+    /// The 1-based line of the first instruction with a heredoc that does not end.
+    pub(super) open_heredoc: Option<u32>,
 }
 
 /// Reads all of `source`.
@@ -35,6 +37,7 @@ pub(super) fn parse(source: &[u8], index: &LineIndex) -> Parsed {
             directives: Vec::new(),
             instructions: Vec::new(),
             problems: Vec::new(),
+            open_heredoc: None,
         },
     };
     let mut line = 1;
@@ -132,6 +135,9 @@ impl Parser<'_> {
         let (mut instruction, mut fault) = read_instruction(&logical, escape);
         if fault.is_none() && can_open_heredocs(&instruction) && has_marks(logical.bytes) {
             (instruction.heredocs, fault) = self.bodies.read(&logical, &mut next);
+            if fault.is_some() {
+                self.parsed.open_heredoc.get_or_insert(line);
+            }
             if let Some(deferred) = &mut instruction.deferred {
                 deferred.heredocs.clone_from(&instruction.heredocs);
             }

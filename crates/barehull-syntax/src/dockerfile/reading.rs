@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::instruction::{Arguments, Flag, Instruction, Keyword, Pair, Problem, ProblemKind};
 use super::lines::Joiner;
-use super::{Dockerfile, arguments, lines};
+use super::{Dockerfile, lines};
 use crate::LineIndex;
 
 /// A Dockerfile as BuildKit reads it.
@@ -75,15 +75,7 @@ impl Dockerfile {
 
     /// The keyword of `instruction` as written, continuations inside it undone.
     pub fn keyword_text(&self, instruction: &Instruction) -> Cow<'_, str> {
-        let bytes = instruction.keyword_span.slice(&self.source);
-        if memchr::memchr(b'\n', bytes).is_none() {
-            return String::from_utf8_lossy(bytes);
-        }
-        let index = LineIndex::new(bytes);
-        let first = lines::content(bytes, &index, 1);
-        let mut joiner = Joiner::default();
-        let (line, _) = joiner.join(bytes, &index, first, 1, self.escape);
-        Cow::Owned(String::from_utf8_lossy(line.bytes).into_owned())
+        keyword_text(&self.source, instruction, self.escape)
     }
 
     fn instruction_reading(&self, instruction: &Instruction) -> InstructionReading {
@@ -110,7 +102,7 @@ impl Dockerfile {
     fn args(&self, instruction: &Instruction) -> Vec<String> {
         let mut args = Vec::new();
         match instruction.keyword {
-            Keyword::Healthcheck => args.extend(health_type(instruction)),
+            Keyword::Healthcheck => args.extend(instruction.health_type().map(str::to_owned)),
             Keyword::Unknown => args.push(String::new()),
             _ => {}
         }
@@ -128,6 +120,19 @@ impl Dockerfile {
         }
         args
     }
+}
+
+/// The keyword of `instruction` as written, continuations inside it undone.
+pub(super) fn keyword_text<'a>(source: &'a [u8], instruction: &Instruction, escape: u8) -> Cow<'a, str> {
+    let bytes = instruction.keyword_span.slice(source);
+    if memchr::memchr(b'\n', bytes).is_none() {
+        return String::from_utf8_lossy(bytes);
+    }
+    let index = LineIndex::new(bytes);
+    let first = lines::content(bytes, &index, 1);
+    let mut joiner = Joiner::default();
+    let (line, _) = joiner.join(bytes, &index, first, 1, escape);
+    Cow::Owned(String::from_utf8_lossy(line.bytes).into_owned())
 }
 
 fn error(problem: &Problem) -> String {
@@ -154,11 +159,4 @@ fn pair(pair: &Pair) -> [String; 3] {
     let value = pair.value.as_ref().map_or("", |value| value.text());
     let delimiter = if pair.legacy { "" } else { "=" };
     [pair.name.text(), value, delimiter].map(str::to_owned)
-}
-
-/// The word behind HEALTHCHECK.
-fn health_type(instruction: &Instruction) -> Option<String> {
-    let rest = instruction.rest.text();
-    let (word, _) = arguments::health_parts(rest.as_bytes(), 0..rest.len());
-    (!word.is_empty()).then(|| rest[word].to_owned())
 }
