@@ -3,6 +3,9 @@
 //! The rules are those of moby/patternmatcher and its `ignorefile` package as BuildKit's context transfer calls
 //! them: every pattern is tried on a path and on every folder above it, and the last one that decides wins.
 
+use std::iter::Peekable;
+use std::str::Chars;
+
 use barehull_syntax::Span;
 use regex::Regex;
 
@@ -84,7 +87,7 @@ impl Patterns {
 
     /// Patterns that stand alone, as in `COPY --exclude=…`; empty ones are passed over.
     pub fn of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Self, IgnoreError> {
-        let texts = texts.into_iter().map(str::trim).filter(|text| !text.is_empty());
+        let texts = texts.into_iter().filter(|text| !text.trim().is_empty());
         let error = |what| IgnoreError { what, span: Span::default() };
         let patterns = texts.map(|text| IgnorePattern::new(text).map_err(error)).collect::<Result<_, _>>()?;
         Ok(Self { patterns })
@@ -157,7 +160,7 @@ fn pattern_of_line(line: &str) -> Option<String> {
 
 impl IgnorePattern {
     fn new(text: &str) -> Result<Self, String> {
-        let cleaned = clean(text);
+        let cleaned = clean(text.trim());
         let (exception, text) = match cleaned.strip_prefix('!') {
             Some("") => {
                 return Err(
@@ -197,12 +200,13 @@ impl Matcher {
                         _ => needs_regex = true,
                     }
                 }
-                '*' => {
-                    regex.push_str("[^/]*");
-                    needs_regex = true;
-                }
-                '?' => {
-                    regex.push_str("[^/]");
+                '*' | '?' => {
+                    // Inside a class the bracket is one of its characters, and the class ends with what follows.
+                    regex.push_str(if in_class { "\\[^/]" } else { "[^/]" });
+                    if c == '*' {
+                        regex.push('*');
+                    }
+                    in_class = false;
                     needs_regex = true;
                 }
                 '\\' => match rest.next() {
@@ -221,10 +225,14 @@ impl Matcher {
                     regex.push(c);
                     needs_regex = true;
                 }
-                '.' | '+' | '(' | ')' | '|' | '{' | '}' | '$' => regex.extend(['\\', c]),
+                '.' | '+' | '(' | ')' | '}' | '$' => regex.extend(['\\', c]),
+                '{' => match repetition(&mut rest).filter(|_| !in_class) {
+                    Some(times) => regex.push_str(&times),
+                    None => regex.push_str("\\{"),
+                },
                 // Of these two alike inside a class Rust makes operators, Go characters.
                 '&' | '~' if in_class => regex.extend(['\\', c]),
-                // Everything else stays, `^` too: outside of a class it anchors, which matches at the start alone.
+                // Everything else stays: `^` anchors and `|` parts alternatives, as patternmatcher lets them.
                 _ => regex.push(c),
             }
             first = false;
@@ -248,6 +256,19 @@ impl Matcher {
     }
 }
 
+/// What follows `{` if it is a count (`2}`, `2,}`, `2,3}`), with the brace: patternmatcher lets it repeat.
+fn repetition(rest: &mut Peekable<Chars<'_>>) -> Option<String> {
+    let inner: String = rest.clone().take_while(|c| *c != '}').take(10).collect();
+    let (low, high) = inner.split_once(',').unwrap_or((&inner, ""));
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let closed = rest.clone().nth(inner.chars().count()) == Some('}');
+    if low.is_empty() || !digits(low) || !digits(high) || !closed {
+        return None;
+    }
+    rest.nth(inner.len());
+    Some(format!("{{{inner}}}"))
+}
+
 /// A backslash and `c` in Go's regular expressions: for letters a class, a border or a control character rather
 /// than the letter, so `bin\Debug` does not mean what its author thinks. Nothing for what Rust's cannot say.
 fn escaped(c: char) -> Result<Option<String>, String> {
@@ -258,7 +279,8 @@ fn escaped(c: char) -> Result<Option<String>, String> {
         'S' => "[^\\t\\n\\f\\r ]".to_owned(),
         'w' => "[0-9A-Za-z_]".to_owned(),
         'W' => "[^0-9A-Za-z_]".to_owned(),
-        'a' | 'f' | 'n' | 'r' | 't' | 'v' | 'A' | 'z' | 'b' | 'B' => format!("\\{c}"),
+        'b' => "(?-u:\\b)".to_owned(),
+        'a' | 'f' | 'n' | 'r' | 't' | 'v' | 'A' | 'z' | 'B' => format!("\\{c}"),
         'p' | 'P' | 'Q' | 'E' | 'C' | 'x' | '0'..='7' => return Ok(None),
         _ if c.is_ascii_alphanumeric() || !c.is_ascii() => return Err(go_path::BadPattern.to_string()),
         _ => regex::escape(c.encode_utf8(&mut [0; 4])),
@@ -347,6 +369,11 @@ mod tests {
             ("a[[]b", "a[b", true),
             ("[a&&b]", "&", true),
             ("x]*", "x]y", true),
+            // patternmatcher escapes neither `|` nor braces.
+            ("a|b*", "bc", true),
+            ("*.{js,ts}", "a.{js,ts}", true),
+            ("*.{js,ts}", "a.js", false),
+            ("?a{2}", "xaa", true),
         ];
         for (pattern, path, expected) in table {
             assert_eq!(matches(&[pattern], path), expected, "{pattern:?} {path:?}");

@@ -1,5 +1,8 @@
 //! Everything that is read: the files of the project and of the build context, each kind by its own reader.
 
+mod context;
+mod copies;
+mod copy;
 mod disk;
 mod dockerignore;
 mod files;
@@ -9,8 +12,12 @@ mod memory;
 mod names;
 mod overlay;
 mod path;
+mod spot;
 mod walk;
 
+pub use context::{BuildContext, Unseen};
+pub use copies::{Copied, Copies, Gap, Mapping};
+pub use copy::{CopyRequest, image_path};
 pub use disk::Disk;
 pub use dockerignore::{IgnoreError, Patterns};
 pub use files::{Entry, Fault, Files, Kind, Listing, MAX_FILE_BYTES, MAX_FOLDER_ENTRIES, ReadError};
@@ -19,4 +26,5 @@ pub use memory::Memory;
 pub use names::{FileKind, file_kind, is_dockerfile_name};
 pub use overlay::Overlay;
 pub use path::{PathError, ProjectPath};
+pub use spot::{Note, Sited, Spot};
 pub use walk::{Walked, walk};

@@ -15,7 +15,7 @@ const MAX_DEPTH: usize = 64;
 /// Bytes of one `.gitignore` that are read.
 const MAX_GITIGNORE_BYTES: u64 = 256 << 10;
 /// Lines of `.gitignore` files that are heeded in one walk.
-const MAX_GITIGNORE_LINES: usize = 20_000;
+const MAX_GITIGNORE_LINES: usize = 10_000;
 
 /// What a walk found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
