@@ -7,6 +7,9 @@
 
 use std::ops::Range;
 
+use compact_str::CompactString;
+use smallvec::{SmallVec, smallvec};
+
 use crate::Span;
 
 /// How a segment's decoded text relates to its source bytes.
@@ -60,11 +63,11 @@ impl SourceRange {
     }
 }
 
-/// Decoded text with its source map.
+/// Decoded text with its source map. A word on one line needs no memory of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct MappedText {
-    text: String,
-    segments: Vec<Segment>,
+    text: CompactString,
+    segments: SmallVec<[Segment; 1]>,
 }
 
 impl MappedText {
@@ -73,11 +76,15 @@ impl MappedText {
         Self::default()
     }
 
+    /// An empty text with room for `bytes` bytes in `segments` segments.
+    pub(crate) fn with_capacity(bytes: usize, segments: usize) -> Self {
+        Self { text: CompactString::with_capacity(bytes), segments: SmallVec::with_capacity(segments) }
+    }
+
     /// An empty text that still has a place: byte `offset` of the source (the nothing behind `--from=`).
     pub fn empty_at(offset: u32) -> Self {
-        let segment =
-            Segment { start: 0, len: 0, source: Span::at(offset), kind: SegmentKind::Verbatim };
-        Self { text: String::new(), segments: vec![segment] }
+        let segment = Segment { start: 0, len: 0, source: Span::at(offset), kind: SegmentKind::Verbatim };
+        Self { text: CompactString::default(), segments: smallvec![segment] }
     }
 
     /// Text that stands in the source as it is, starting at byte `start`.

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use smallvec::SmallVec;
+
 use super::instruction::{Arguments, Instruction, Keyword, Pair};
 use super::json::{self, Array};
 use super::lines::Logical;
@@ -120,8 +122,8 @@ fn health_parts(bytes: &[u8], rest: Range<usize>) -> (Range<usize>, Range<usize>
 }
 
 /// Words between white space; quotes and escapes keep white space inside a word and stay in it.
-fn quoted_words(bytes: &[u8], rest: Range<usize>, escape: u8) -> Vec<Range<usize>> {
-    let mut words = Vec::new();
+fn quoted_words(bytes: &[u8], rest: Range<usize>, escape: u8) -> SmallVec<[Range<usize>; 8]> {
+    let mut words = SmallVec::new();
     let mut start = None;
     let mut quote = None;
     let mut at = rest.start;

@@ -12,6 +12,9 @@ const UNITS: [(&str, f64); 8] = [
     ("h", 3600e9),
 ];
 
+/// The longest duration: 2^63 nanoseconds, about 292 years.
+const LONGEST: f64 = 9_223_372_036_854_775_808.0;
+
 /// The shortest interval of a health check, in nanoseconds.
 const SHORTEST: f64 = 1e6;
 
@@ -62,7 +65,7 @@ fn parse(value: &str) -> Result<f64, String> {
         total += amount * nanoseconds;
         rest = next;
     }
-    if total > i64::MAX as f64 {
+    if total >= LONGEST {
         return Err(invalid());
     }
     Ok(if value.starts_with('-') { -total } else { total })

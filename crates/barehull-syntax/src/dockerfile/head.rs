@@ -72,9 +72,11 @@ impl Keyword {
     ];
 
     fn read(word: &[u8]) -> Self {
+        let Some(first) = word.first().map(u8::to_ascii_uppercase) else { return Self::Unknown };
         Self::ALL
             .into_iter()
-            .find(|(_, name)| name.len() == word.len() && word.eq_ignore_ascii_case(name.as_bytes()))
+            .filter(|(_, name)| name.len() == word.len() && name.as_bytes()[0] == first)
+            .find(|(_, name)| word.eq_ignore_ascii_case(name.as_bytes()))
             .map_or(Self::Unknown, |(keyword, _)| keyword)
     }
 

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use smallvec::SmallVec;
+
 use super::lines::Logical;
 use crate::MappedText;
 
@@ -21,13 +23,11 @@ pub(super) enum Array {
 /// Reads the logical bytes `range` as a JSON array of strings.
 pub(super) fn read_array(line: &Logical, range: Range<usize>) -> Array {
     let mut reader = Reader { bytes: &line.bytes[..range.end], at: range.start };
-    match reader.array() {
-        Some(Some(strings)) => {
-            Array::Strings(strings.into_iter().map(|string| decode(line, string)).collect())
-        }
-        Some(None) => Array::Mixed,
-        None => Array::NotJson,
+    let Some(items) = reader.array() else { return Array::NotJson };
+    if items.has_others {
+        return Array::Mixed;
     }
+    Array::Strings(items.strings.into_iter().map(|string| decode(line, string)).collect())
 }
 
 struct Reader<'a> {
@@ -35,10 +35,19 @@ struct Reader<'a> {
     at: usize,
 }
 
+/// The items of an array.
+#[derive(Default)]
+struct Items {
+    /// The strings: ranges inside the quotes.
+    strings: SmallVec<[Range<usize>; 8]>,
+    /// Whether there are other values.
+    has_others: bool,
+}
+
 impl Reader<'_> {
-    /// The ranges inside the quotes; `Some(None)` if there are other values; `None` if this is not JSON.
-    fn array(&mut self) -> Option<Option<Vec<Range<usize>>>> {
-        let mut strings = Some(Vec::new());
+    /// The items; nothing if this is not JSON.
+    fn array(&mut self) -> Option<Items> {
+        let mut items = Items::default();
         self.expect(b'[')?;
         self.spaces();
         if self.peek() == Some(b']') {
@@ -47,12 +56,9 @@ impl Reader<'_> {
             loop {
                 self.spaces();
                 if self.peek() == Some(b'"') {
-                    let string = self.string()?;
-                    if let Some(strings) = &mut strings {
-                        strings.push(string);
-                    }
+                    items.strings.push(self.string()?);
                 } else {
-                    strings = None;
+                    items.has_others = true;
                     self.other_value()?;
                 }
                 self.spaces();
@@ -64,7 +70,7 @@ impl Reader<'_> {
             }
         }
         self.spaces();
-        (self.at == self.bytes.len()).then_some(strings)
+        (self.at == self.bytes.len()).then_some(items)
     }
 
     /// Skips one value of any kind, without recursion.

@@ -151,9 +151,13 @@ impl Logical<'_> {
 
     /// The logical bytes `start..end`, decoded.
     pub(super) fn text(&self, start: usize, end: usize) -> MappedText {
-        let mut text = MappedText::new();
+        if start >= end {
+            return MappedText::empty_at(self.source(start));
+        }
+        let joints = self.piece(end - 1) - self.piece(start);
+        let mut text = MappedText::with_capacity(end - start, 2 * joints + 1);
         self.append(start, end, &mut text);
-        if text.is_empty() { MappedText::empty_at(self.source(start)) } else { text }
+        text
     }
 
     /// The decoded bytes between logical byte `mark` and logical byte `end`, neither included; an empty

@@ -169,17 +169,17 @@ pub struct UserView<'a> {
 
 impl UserView<'_> {
     /// The part in front of the colon: a name, a number or a variable.
-    pub fn user(&self) -> MappedText {
+    pub fn user(self) -> MappedText {
         self.text.slice(0..self.colon().unwrap_or(self.text.text().len()))
     }
 
     /// The part behind the colon.
-    pub fn group(&self) -> Option<MappedText> {
+    pub fn group(self) -> Option<MappedText> {
         self.colon().map(|colon| self.text.slice(colon + 1..self.text.text().len()))
     }
 
     /// The first colon outside `${...}`.
-    fn colon(&self) -> Option<usize> {
+    fn colon(self) -> Option<usize> {
         let mut depth = 0_usize;
         self.text.text().bytes().position(|byte| {
             match byte {

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// A Dockerfile and what BuildKit says of it; see `data/README.md`.
+#[allow(dead_code, reason = "each test reads the fields it needs")]
 #[derive(Deserialize)]
 pub struct Case {
     pub name: String,
