@@ -2,9 +2,11 @@
 
 mod apply;
 mod diff;
+mod merge;
 
 pub use apply::{ApplyError, apply};
 pub use diff::{FilePatch, unified_diff};
+pub use merge::merge;
 
 use barehull_syntax::Location;
 use sha2::{Digest, Sha256};

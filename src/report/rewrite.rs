@@ -1,0 +1,168 @@
+//! What a rewrite does and does not do, for people: the words beside a patch.
+
+use std::fmt::Write;
+
+use super::Paths;
+use super::escape::escaped;
+use super::places::place_in_words;
+use super::style::Look;
+use crate::analysis::{Analysis, Dropped, Rewrite};
+use crate::finding::{Blocker, Builder, Fix, Level, Place};
+
+/// Width of the first column.
+const COLUMN: usize = 9;
+
+/// The rewrite of one Dockerfile in words; empty where there is nothing to say.
+pub fn file(analysis: &Analysis, paths: &Paths, look: Look) -> String {
+    let Some(rewrite) = &analysis.rewrite else { return String::new() };
+    let cx = Context { analysis, paths, look };
+    let mut out = String::new();
+    for fix in &rewrite.applied {
+        cx.applied(fix, rewrite, &mut out);
+    }
+    for fix in &rewrite.withheld {
+        cx.withheld(fix, &mut out);
+    }
+    for blocker in &analysis.blockers {
+        cx.blocker(blocker, &mut out);
+    }
+    for dropped in &rewrite.dropped {
+        cx.dropped(dropped, &mut out);
+    }
+    if out.is_empty() {
+        return out;
+    }
+    let path = paths.show(&analysis.path);
+    format!("{}\n{out}", look.strong(escaped(&path)))
+}
+
+struct Context<'a> {
+    analysis: &'a Analysis,
+    paths: &'a Paths,
+    look: Look,
+}
+
+impl Context<'_> {
+    fn applied(&self, fix: &Fix, rewrite: &Rewrite, out: &mut String) {
+        let before = self.analysis.stages.iter().find(|s| s.is_final && s.identity == fix.stage);
+        let after = rewrite.stages_after.iter().find(|s| s.is_final && s.identity == fix.stage);
+        let mut text = escaped(&fix.title).into_owned();
+        if let (Some(before), Some(after)) = (before, after)
+            && before.surface.present() != after.surface.present()
+        {
+            let _ = write!(
+                text,
+                " ({} tools before, {} after)",
+                before.surface.present(),
+                after.surface.present()
+            );
+        }
+        self.line(&self.level(fix.level), &text, out);
+        for assumption in &fix.assumptions {
+            let text = self.with_place(&assumption.text, assumption.place.as_ref());
+            self.line("", &format!("assumes: {text}"), out);
+        }
+        self.line("", builders(fix.builder), out);
+    }
+
+    fn withheld(&self, fix: &Fix, out: &mut String) {
+        let why = match fix.level {
+            Level::Safe => "it meets another fix; run again once this patch is applied".to_owned(),
+            Level::Review => format!("it rests on {}; `--level review` shows it", assumptions(fix)),
+            Level::Sketch => "it holds a gap that you must fill; `--level sketch` shows it".to_owned(),
+        };
+        self.line("withheld", &format!("{} ({}): {why}", escaped(&fix.title), fix.level.as_str()), out);
+    }
+
+    fn blocker(&self, blocker: &Blocker, out: &mut String) {
+        let reason = self.with_place(&blocker.reason, Some(&blocker.place));
+        self.line("blocked", &format!("{}: {reason}", blocker.recipe), out);
+    }
+
+    fn dropped(&self, dropped: &Dropped, out: &mut String) {
+        let text = format!(
+            "{}: {}; this is a defect of barehull, please report it",
+            escaped(&dropped.title),
+            escaped(&dropped.broke)
+        );
+        self.line("dropped", &text, out);
+    }
+
+    fn level(&self, level: Level) -> String {
+        self.look.level(level, format!("{:<COLUMN$}", level.as_str()))
+    }
+
+    fn with_place(&self, text: &str, place: Option<&Place>) -> String {
+        let text = escaped(text);
+        match place.and_then(|place| place_in_words(place, self.analysis, self.paths)) {
+            Some(place) => format!("{text} ({})", escaped(&place)),
+            None => text.into_owned(),
+        }
+    }
+
+    /// A line, wrapped below its second column.
+    fn line(&self, head: &str, text: &str, out: &mut String) {
+        let indent = " ".repeat(COLUMN + 3);
+        let options = textwrap::Options::new(self.look.width.max(40))
+            .initial_indent(&indent)
+            .subsequent_indent(&indent)
+            .break_words(false)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation);
+        let wrapped = textwrap::fill(text, options);
+        // A coloured head is wider in bytes than on the screen.
+        let head = if head.contains('\u{1b}') { head.to_owned() } else { format!("{head:<COLUMN$}") };
+        let _ = writeln!(out, "  {head} {}", wrapped.trim_start());
+    }
+}
+
+fn assumptions(fix: &Fix) -> String {
+    match fix.assumptions.len() {
+        1 => "1 assumption".to_owned(),
+        count => format!("{count} assumptions"),
+    }
+}
+
+const fn builders(oldest: Builder) -> &'static str {
+    match oldest {
+        Builder::Classic => "builds with any builder",
+        Builder::Kaniko => "builds with kaniko, buildah and BuildKit",
+        Builder::Buildah => "builds with buildah and BuildKit",
+        Builder::Buildkit => "builds with BuildKit only",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::escape::is_hostile;
+    use crate::report::sample;
+
+    #[test]
+    fn words_beside_a_patch() {
+        let mut analysis = sample::analysis();
+        let rewrite = analysis.rewrite.as_mut().unwrap();
+        let mut sketch = rewrite.applied[0].clone();
+        sketch.level = Level::Sketch;
+        rewrite.withheld.push(sketch);
+        rewrite.dropped.push(Dropped {
+            title: "remove curl".into(),
+            by: "remove-curl",
+            broke: "the surface of the final stage grew by wget".into(),
+        });
+        insta::assert_snapshot!(file(&analysis, &Paths::Project, Look::PLAIN));
+    }
+
+    #[test]
+    fn hostile_words_are_escaped() {
+        let evil = "\u{1b}[31m\u{202e}\nx";
+        let mut analysis = sample::analysis();
+        analysis.blockers[0].reason = evil.to_owned();
+        let rewrite = analysis.rewrite.as_mut().unwrap();
+        rewrite.applied[0].title = evil.to_owned();
+        rewrite.applied[0].assumptions[0].text = evil.to_owned();
+        rewrite.withheld = rewrite.applied.clone();
+        rewrite.dropped = vec![Dropped { title: evil.to_owned(), by: "x", broke: evil.to_owned() }];
+        let out = file(&analysis, &Paths::Below(evil.to_owned()), Look::PLAIN);
+        assert!(!out.replace('\n', "").contains(is_hostile), "{out:?}");
+    }
+}
