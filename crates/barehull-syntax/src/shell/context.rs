@@ -4,7 +4,7 @@ use super::{CommandRef, NodeKind, NodeRef, Role};
 
 /// What is true of everything inside a node, as bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub(crate) struct Context(pub u8);
+pub(crate) struct Context(pub u16);
 
 impl Context {
     /// Runs only if a condition holds: in a branch, a loop's body, right of `||`.
@@ -23,6 +23,8 @@ impl Context {
     pub const LOOP: Context = Context(64);
     /// In `( ... )`: what it changes in the shell is lost behind it.
     pub const SUBSHELL: Context = Context(128);
+    /// Something in it may end the script with success.
+    pub const ENDS: Context = Context(256);
 
     pub const fn has(self, other: Context) -> bool {
         self.0 & other.0 != 0

@@ -5,10 +5,14 @@
 //! expand to and which bytes of the file they come from. What could not be read is a node too
 //! ([`NodeKind::Unknown`]): nothing is ever left out.
 
+mod build;
 mod command;
 mod context;
 mod dialect;
+mod dump;
 mod escape;
+mod flow;
+mod lex;
 mod node;
 mod pieces;
 mod skip;
@@ -24,12 +28,11 @@ pub use node::{LoopKind, NodeId, NodeKind, NodeRef, Role};
 pub use word::{Part, PartKind, Variable, Word};
 
 use crate::{MappedText, SourceRange};
-use context::Context;
 use node::Node;
 use token::{Heredoc, Token};
 
 /// The structure of one shell text.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Script {
     text: MappedText,
     dialect: Dialect,
@@ -43,24 +46,19 @@ pub struct Script {
 impl Script {
     /// Reads `text`, which may be anything.
     pub fn parse(text: &MappedText, dialect: Dialect) -> Script {
-        let root = Node {
-            kind: NodeKind::Unknown,
-            role: Role::Plain,
-            context: Context::TAIL,
-            start: 0,
-            end: text.text().len() as u32,
-            parent: 0,
-            next: 1,
-            tokens: (0, 0),
-        };
-        Script {
+        let mut script = Script {
             text: text.clone(),
             dialect,
             is_argv: false,
             tokens: Vec::new(),
             heredocs: Vec::new(),
-            nodes: vec![root],
+            nodes: Vec::new(),
+        };
+        match dialect {
+            Dialect::Posix | Dialect::Bash => build::build(&mut script),
+            Dialect::NotPosix => script.nodes.push(Node::unknown_root(text.text().len() as u32)),
         }
+        script
     }
 
     /// The text it was read from.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Script, Word, token::TokenKind};
+use super::{Script, Word, context::Context, token::TokenKind};
 use crate::SourceRange;
 
 /// A node of one [`Script`]; means nothing in another.
@@ -87,7 +87,7 @@ pub enum Role {
 pub(crate) struct Node {
     pub kind: NodeKind,
     pub role: Role,
-    pub context: super::context::Context,
+    pub context: Context,
     /// Byte range in the decoded text.
     pub start: u32,
     pub end: u32,
@@ -96,6 +96,14 @@ pub(crate) struct Node {
     pub next: u32,
     /// The tokens from the first that is this node's own up to the last, those of substitutions among them.
     pub tokens: (u32, u32),
+}
+
+impl Node {
+    /// The only node of a text that is not read.
+    pub fn unknown_root(end: u32) -> Self {
+        let (kind, role, context) = (NodeKind::Unknown, Role::Plain, Context::TAIL);
+        Self { kind, role, context, start: 0, end, parent: 0, next: 1, tokens: (0, 0) }
+    }
 }
 
 /// A node in its script.

@@ -1,7 +1,7 @@
 //! The characters of a word, told apart by what quoting and expansion make of them.
 
 use super::{
-    PartKind, Variable, Word,
+    NodeKind, NodeRef, PartKind, Variable, Word,
     escape::ansi_c_escape,
     skip::{skip_balanced, skip_braces},
     word::WordMode,
@@ -193,15 +193,17 @@ impl<'s> Pieces<'s> {
     /// `$...` or a backtick; a `$` that introduces nothing stands for itself.
     fn expansion(&mut self) -> Piece<'s> {
         if let Some(node) = self.word.script.substitution_at(self.word.owner, self.at) {
-            let len = node.range().end.saturating_sub(self.at).max(1).min(self.rest().len());
-            return self.dynamic(len, |_| PartKind::Command(node));
+            return self.substitution(node);
         }
         let rest = self.rest();
-        let Some(after) = rest.strip_prefix('$') else { return self.verbatim(1) };
+        let Some(after) = rest.strip_prefix('$') else { return self.unread_substitution(0) };
         let first = after.bytes().next().unwrap_or(b' ');
         if after.starts_with("((") || first == b'[' {
             let len = 1 + skip_balanced(after);
             return self.dynamic(len, PartKind::Arithmetic);
+        }
+        if first == b'(' {
+            return self.unread_substitution(1);
         }
         if first == b'{' {
             let len = skip_braces(rest);
@@ -249,12 +251,29 @@ impl<'s> Pieces<'s> {
 
     fn process_substitution(&mut self) -> Piece<'s> {
         match self.word.script.substitution_at(self.word.owner, self.at) {
-            Some(node) => {
-                let len = node.range().end.saturating_sub(self.at).max(1).min(self.rest().len());
-                self.dynamic(len, |_| PartKind::Process(node))
-            }
-            None => self.verbatim(1),
+            Some(node) => self.substitution(node),
+            None => self.unread_substitution(1),
         }
+    }
+
+    fn substitution(&mut self, node: NodeRef<'s>) -> Piece<'s> {
+        let len = node.range().end.saturating_sub(self.at).clamp(1, self.rest().len());
+        self.dynamic(len, |raw| match node.kind() {
+            NodeKind::Substitution => PartKind::Command(node),
+            NodeKind::ProcessSubstitution => PartKind::Process(node),
+            _ => PartKind::Unreadable(raw),
+        })
+    }
+
+    /// A substitution without a node: there is no command in it, or else it could not be read. Its bracket or
+    /// backtick is `open` bytes ahead.
+    fn unread_substitution(&mut self, open: usize) -> Piece<'s> {
+        let len = open + skip_balanced(&self.rest()[open..]);
+        let inside = self.rest()[..len].trim_matches(['$', '(', ')', '`', '<', '>']).trim_start();
+        if inside.is_empty() || inside.starts_with('#') {
+            return self.piece(len, PieceKind::Removed);
+        }
+        self.dynamic(len, PartKind::Unreadable)
     }
 
     fn starts_tilde(&self) -> bool {

@@ -53,9 +53,10 @@ pub enum PartKind<'s> {
     Literal(Cow<'s, str>),
     /// `$x`, `${x}`, `${x:-y}`, `$1`, `$@`, ...
     Variable(Variable<'s>),
-    /// `$(...)`, `` `...` ``: the node with its commands, [`super::NodeKind::Unknown`] if they could not be
-    /// read.
+    /// `$(...)`, `` `...` ``: the node with its commands.
     Command(NodeRef<'s>),
+    /// A substitution whose commands could not be read, as written.
+    Unreadable(&'s str),
     /// `<(...)`, `>(...)`: the node with its commands.
     Process(NodeRef<'s>),
     /// `$((...))`, `$[...]`, as written.
@@ -194,7 +195,13 @@ impl<'s> Word<'s> {
     /// it as they are written; `None` if something else is expanded (a glob, a tilde).
     pub fn mapped_with_variables(self) -> Option<MappedText> {
         self.mapped_with(|kind| {
-            matches!(kind, PartKind::Variable(_) | PartKind::Command(_) | PartKind::Arithmetic(_))
+            matches!(
+                kind,
+                PartKind::Variable(_)
+                    | PartKind::Command(_)
+                    | PartKind::Unreadable(_)
+                    | PartKind::Arithmetic(_)
+            )
         })
     }
 
