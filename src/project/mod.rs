@@ -7,13 +7,16 @@ mod disk;
 mod dockerignore;
 mod files;
 mod go_path;
+mod json;
 mod memo;
 mod memory;
 mod names;
 mod overlay;
 mod path;
 mod spot;
+mod tree;
 mod walk;
+mod yaml;
 
 pub use context::{BuildContext, Unseen};
 pub use copies::{Copied, Copies, Gap, Mapping};
