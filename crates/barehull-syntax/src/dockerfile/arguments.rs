@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use smallvec::SmallVec;
 
-use super::instruction::{Arguments, Instruction, Keyword, Pair};
+use super::instruction::{Arguments, Keyword, Pair};
 use super::json::{self, Array};
 use super::lines::Logical;
 use super::runes;
@@ -101,17 +101,8 @@ fn health(line: &Logical, rest: Range<usize>) -> (Arguments, Option<Fault>) {
     if command.is_empty() { (Arguments::Words(Vec::new()), None) } else { json_or(line, command, shell) }
 }
 
-impl Instruction {
-    /// HEALTHCHECK's first word, which tells `CMD` from `NONE`.
-    pub(super) fn health_type(&self) -> Option<&str> {
-        let rest = self.rest.text();
-        let (word, _) = health_parts(rest.as_bytes(), 0..rest.len());
-        (self.keyword == Keyword::Healthcheck && !word.is_empty()).then(|| rest.get(word))?
-    }
-}
-
 /// HEALTHCHECK's type word and what follows it. BuildKit looks at bytes here.
-fn health_parts(bytes: &[u8], rest: Range<usize>) -> (Range<usize>, Range<usize>) {
+pub(super) fn health_parts(bytes: &[u8], rest: Range<usize>) -> (Range<usize>, Range<usize>) {
     let tail = &bytes[rest.clone()];
     let word = tail.iter().position(|b| runes::is_latin1_space(*b)).unwrap_or(tail.len());
     let gap = tail[word..].iter().take_while(|b| runes::is_latin1_space(**b)).count();
@@ -163,8 +154,10 @@ fn pairs(keyword: Keyword, line: &Logical, rest: Range<usize>, escape: u8) -> (A
     for word in words {
         let Some(equals) = memchr::memchr(b'=', &line.bytes[word.clone()]) else {
             let text = line.text(word.start, word.end);
-            let message =
-                format!("Syntax error - can't find = in {:?}. Must be of the form: name=value", text.text());
+            let message = format!(
+                "Syntax error - can't find = in {}. Must be of the form: name=value",
+                runes::quote(text.text())
+            );
             let help = "put quotes around a value that holds white space";
             fault.get_or_insert(Fault::new(word, message).with_help(help));
             continue;

@@ -24,13 +24,10 @@ impl Wrong {
     }
 }
 
-/// Checks all instructions of `parsed`. `word` gives a keyword as written. An instruction that the parser
+/// Checks all instructions of `parsed`. An instruction that the parser
 /// refuses already is not refused again; nor is an unknown one behind a heredoc without end, as it may be
 /// a line of its body.
-pub(super) fn check<'a>(
-    parsed: &'a Parsed,
-    word: impl Fn(&'a Instruction) -> std::borrow::Cow<'a, str>,
-) -> Vec<Problem> {
+pub(super) fn check(parsed: &Parsed) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut has_stage = false;
     for instruction in &parsed.instructions {
@@ -43,7 +40,7 @@ pub(super) fn check<'a>(
         let checked = match instruction.keyword {
             _ if is_refused => Ok(()),
             Keyword::Unknown if is_body => Ok(()),
-            Keyword::Unknown => Err(unknown(instruction, &word(instruction))),
+            Keyword::Unknown => Err(unknown(instruction)),
             _ => instruction.check(),
         };
         let needs_stage = !matches!(instruction.keyword, Keyword::Arg | Keyword::From | Keyword::Unknown);
@@ -71,12 +68,10 @@ fn problem(kind: ProblemKind, instruction: &Instruction, wrong: Wrong, help: Opt
     }
 }
 
-fn unknown(instruction: &Instruction, word: &str) -> Wrong {
-    let hint = suggest::instruction(word);
-    Wrong::new(
-        instruction.keyword_span,
-        format!("unknown instruction: {word}{}", suggest::hint(hint.as_deref())),
-    )
+fn unknown(instruction: &Instruction) -> Wrong {
+    let word = instruction.unknown.as_ref().map_or("", |word| word.text());
+    let hint = suggest::hint(suggest::instruction(word).as_deref());
+    Wrong::new(instruction.keyword_span, format!("unknown instruction: {word}{hint}"))
 }
 
 impl Instruction {
@@ -184,14 +179,16 @@ impl Instruction {
             return self.wrong("requires at least one argument");
         };
         flags::check(self)?;
-        let trigger = deferred.keyword_span;
-        match deferred.keyword {
-            Keyword::Onbuild => {
-                Err(Wrong::new(trigger, "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed"))
-            }
-            Keyword::Maintainer | Keyword::From => {
-                let message = format!("{} isn't allowed as an ONBUILD trigger", deferred.keyword.name());
-                Err(Wrong::new(trigger, message))
+        let span = deferred.keyword_span;
+        // BuildKit compares more leniently here than where it looks keywords up.
+        let trigger = match &deferred.unknown {
+            Some(word) => runes::upper(word.text().trim()),
+            None => deferred.keyword.name().to_owned(),
+        };
+        match trigger.as_str() {
+            "ONBUILD" => Err(Wrong::new(span, "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed")),
+            "MAINTAINER" | "FROM" => {
+                Err(Wrong::new(span, format!("{trigger} isn't allowed as an ONBUILD trigger")))
             }
             _ => Ok(()),
         }
@@ -217,20 +214,20 @@ impl Instruction {
     }
 
     fn check_healthcheck(&self) -> Result<(), Wrong> {
-        let Some(kind) = self.health_type() else {
+        let Some(word) = &self.health_type else {
             return self.wrong("requires at least one argument");
         };
-        let kind = kind.to_uppercase();
+        let kind = runes::upper(word.text());
         if kind == "NONE" {
             return if self.no_args() { Ok(()) } else { self.wrong("NONE takes no arguments") };
         }
         flags::check(self)?;
         if kind != "CMD" {
-            let message = format!("Unknown type {kind:?} in HEALTHCHECK (try CMD)");
-            return Err(Wrong::new(self.rest.span(), message));
+            let message = format!("Unknown type {} in HEALTHCHECK (try CMD)", runes::quote(&kind));
+            return Err(Wrong::new(word.span(), message));
         }
         if self.no_args() {
-            return Err(Wrong::new(self.rest.span(), "Missing command after HEALTHCHECK CMD"));
+            return Err(Wrong::new(word.span(), "Missing command after HEALTHCHECK CMD"));
         }
         flags::check_health(self)
     }
@@ -244,8 +241,8 @@ fn check_stage_name(name: &MappedText) -> Result<(), Wrong> {
         return Ok(());
     }
     let message = format!(
-        "invalid name for build stage: {:?}, name can't start with a number or contain symbols",
-        name.text()
+        "invalid name for build stage: {}, name can't start with a number or contain symbols",
+        runes::quote(name.text())
     );
     Err(Wrong::new(name.span(), message))
 }

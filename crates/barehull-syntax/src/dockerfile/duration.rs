@@ -1,5 +1,7 @@
 //! Durations such as `1m30s`, as Go reads them.
 
+use super::runes;
+
 /// Nanoseconds of each unit; the two micro signs are different characters.
 const UNITS: [(&str, f64); 8] = [
     ("ns", 1.0),
@@ -27,12 +29,13 @@ pub(super) fn check(name: &str, value: &str) -> Result<(), String> {
     if nanoseconds.trunc() == 0.0 || nanoseconds >= SHORTEST {
         return Ok(());
     }
-    Err(format!("Interval {name:?} cannot be less than 1ms"))
+    Err(format!("Interval {} cannot be less than 1ms", runes::quote(name)))
 }
 
 /// Nanoseconds.
 fn parse(value: &str) -> Result<f64, String> {
-    let invalid = || format!("time: invalid duration {value:?}");
+    let quoted = runes::quote(value);
+    let invalid = || format!("time: invalid duration {quoted}");
     let unsigned = value.strip_prefix(['-', '+']).unwrap_or(value);
     if unsigned == "0" {
         return Ok(0.0);
@@ -56,10 +59,10 @@ fn parse(value: &str) -> Result<f64, String> {
         let unit_len = tail.find(is_number).unwrap_or(tail.len());
         let (unit, next) = tail.split_at(unit_len);
         if unit.is_empty() {
-            return Err(format!("time: missing unit in duration {value:?}"));
+            return Err(format!("time: missing unit in duration {quoted}"));
         }
         let Some((_, nanoseconds)) = UNITS.iter().find(|(name, _)| *name == unit) else {
-            return Err(format!("time: unknown unit {unit:?} in duration {value:?}"));
+            return Err(format!("time: unknown unit {} in duration {quoted}", runes::quote(unit)));
         };
         let amount: f64 = number.parse().map_err(|_| invalid())?;
         total += amount * nanoseconds;

@@ -5,6 +5,7 @@ use super::csv;
 use super::duration;
 use super::instruction::{Flag, Instruction, Keyword};
 use super::mount;
+use super::runes;
 use super::suggest;
 use crate::MappedText;
 
@@ -106,13 +107,13 @@ pub(super) fn check_run(instruction: &Instruction) -> Result<(), Wrong> {
     for flag in instruction.flags_named("network") {
         let value = text(flag);
         if !matches!(value, "default" | "none" | "host") {
-            return wrong(flag, format!("invalid network mode {value:?}"));
+            return wrong(flag, format!("invalid network mode {}", runes::quote(value)));
         }
     }
     for flag in instruction.flags_named("security") {
         let value = text(flag);
         if !matches!(value, "insecure" | "sandbox") {
-            return wrong(flag, format!("security {value:?} is not valid"));
+            return wrong(flag, format!("security {} is not valid", runes::quote(value)));
         }
     }
     Ok(())
@@ -201,7 +202,7 @@ fn check_retries(value: &str) -> Result<(), String> {
         Err(error) => {
             let is_range = matches!(error.kind(), PosOverflow | NegOverflow);
             let why = if is_range { "value out of range" } else { "invalid syntax" };
-            Err(format!("strconv.ParseInt: parsing {value:?}: {why}"))
+            Err(format!("strconv.ParseInt: parsing {}: {why}", runes::quote(value)))
         }
     }
 }

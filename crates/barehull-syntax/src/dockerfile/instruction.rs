@@ -42,6 +42,10 @@ pub struct Instruction {
     pub keyword: Keyword,
     /// The keyword's bytes, in the letter case of the file.
     pub keyword_span: Span,
+    /// The keyword as written, continuations in it undone, where BuildKit does not know it.
+    pub unknown: Option<Box<MappedText>>,
+    /// HEALTHCHECK only: the word that tells CMD from NONE.
+    pub health_type: Option<Box<MappedText>>,
     /// `--name=value` flags before the arguments.
     pub flags: Vec<Flag>,
     /// The arguments, in the form BuildKit read them.

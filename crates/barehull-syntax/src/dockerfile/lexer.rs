@@ -73,7 +73,8 @@ impl<'a> Lexer<'a> {
         Some(c)
     }
 
-    /// Reads up to and including `stop`, or to the end.
+    /// Reads up to and including the character `stop`, which is named for the case that it is missing; or
+    /// to the end.
     fn read_until(
         &mut self,
         stop: Option<(char, &'static str)>,
@@ -121,7 +122,7 @@ impl<'a> Lexer<'a> {
             self.check_len(result.len())?;
         }
         match stop {
-            Some((_, name)) => Err(ExpandError::Unterminated(name)),
+            Some((_, name)) => Err(ExpandError::Missing(name)),
             None => Ok((result, self.finish(words))),
         }
     }
@@ -235,7 +236,7 @@ impl<'a> Lexer<'a> {
         }
         self.next();
         match self.peek() {
-            None => return Err(ExpandError::Missing("}")),
+            None => return Err(ExpandError::Missing("'}'")),
             Some('{' | '}' | ':') => return Err(ExpandError::BadSubstitution),
             Some(_) => {}
         }
@@ -276,7 +277,7 @@ impl<'a> Lexer<'a> {
         if wanted.null_is_unset && is_trim {
             return Err(ExpandError::UnsupportedModifier(wanted.written.clone()));
         }
-        let word = self.nested('}', "}", is_trim)?;
+        let word = self.nested('}', "'}'", is_trim)?;
         let value = self.look_up(&wanted.name, start, name_start, &wanted.written);
         if self.keep_unset && value.is_none() {
             return Ok(format!("${{{}{}{word}}}", wanted.name, wanted.written));
@@ -290,8 +291,8 @@ impl<'a> Lexer<'a> {
         if all {
             self.next();
         }
-        let pattern = self.nested('/', "/' in ${}", true)?;
-        let replacement = self.nested('}', "}", true)?;
+        let pattern = self.nested('/', "'/' in ${}", true)?;
+        let replacement = self.nested('}', "'}'", true)?;
         let value = self.look_up(name, start, name_start, if all { "//" } else { "/" });
         if self.keep_unset && value.is_none() {
             return Ok(format!("${{{name}/{pattern}/{replacement}}}"));

@@ -61,8 +61,7 @@ impl Dockerfile {
         if is_too_big {
             "file larger than 4 GiB".clone_into(&mut parsed.problems[0].message);
         }
-        let refused =
-            check::check(&parsed, |instruction| reading::keyword_text(&source, instruction, parsed.escape));
+        let refused = check::check(&parsed);
         parsed.problems.extend(refused);
         Self {
             source,

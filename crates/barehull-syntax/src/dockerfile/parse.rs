@@ -219,6 +219,15 @@ fn chained_fault(line: &Logical, mut rest: Range<usize>, escape: u8) -> Option<F
 
 fn build(line: &Logical, head: Head, escape: u8) -> (Instruction, Option<Fault>) {
     let rest = line.text(head.rest.start, head.rest.end);
+    let boxed = |range: Range<usize>| Some(Box::new(line.text(range.start, range.end)));
+    let unknown = if head.keyword == Keyword::Unknown { boxed(head.word.clone()) } else { None };
+    let health_type = match head.keyword {
+        Keyword::Healthcheck => {
+            let (word, _) = arguments::health_parts(line.bytes, head.rest.clone());
+            if word.is_empty() { None } else { boxed(word) }
+        }
+        _ => None,
+    };
     let (args, fault) = arguments::read(head.keyword, line, head.rest, escape);
     let instruction = Instruction {
         span: Span::default(),
@@ -226,6 +235,8 @@ fn build(line: &Logical, head: Head, escape: u8) -> (Instruction, Option<Fault>)
         last_line: 0,
         keyword: head.keyword,
         keyword_span: line.span(head.word.start, head.word.end),
+        unknown,
+        health_type,
         flags: head.flags,
         args,
         heredocs: Vec::new(),

@@ -51,7 +51,8 @@ fn compile(pattern: &str, greedy: bool, anchored: bool) -> Result<Regex, ExpandE
     if anchored {
         regex.push('^');
     }
-    let mut chars = pattern.chars().peekable();
+    // Go's scanner skips a byte-order mark.
+    let mut chars = pattern.strip_prefix('\u{FEFF}').unwrap_or(pattern).chars().peekable();
     while let Some(c) = chars.next() {
         match c {
             '*' => regex.push_str(if greedy { ".*" } else { ".*?" }),

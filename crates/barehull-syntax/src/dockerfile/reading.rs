@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::instruction::{Arguments, Flag, Instruction, Keyword, Pair, Problem, ProblemKind};
 use super::lines::Joiner;
-use super::{Dockerfile, lines};
+use super::{Dockerfile, lines, runes};
 use crate::LineIndex;
 
 /// A Dockerfile as BuildKit reads it.
@@ -75,12 +75,23 @@ impl Dockerfile {
 
     /// The keyword of `instruction` as written, continuations inside it undone.
     pub fn keyword_text(&self, instruction: &Instruction) -> Cow<'_, str> {
-        keyword_text(&self.source, instruction, self.escape)
+        if let Some(unknown) = &instruction.unknown {
+            return Cow::Owned(unknown.text().to_owned());
+        }
+        let bytes = instruction.keyword_span.slice(&self.source);
+        if memchr::memchr(b'\n', bytes).is_none() {
+            return runes::lossy(bytes);
+        }
+        let index = LineIndex::new(bytes);
+        let first = lines::content(bytes, &index, 1);
+        let mut joiner = Joiner::default();
+        let (line, _) = joiner.join(bytes, &index, first, 1, self.escape);
+        Cow::Owned(runes::lossy(line.bytes).into_owned())
     }
 
     fn instruction_reading(&self, instruction: &Instruction) -> InstructionReading {
         InstructionReading {
-            keyword: self.keyword_text(instruction).to_uppercase(),
+            keyword: runes::upper(&self.keyword_text(instruction)),
             first_line: instruction.first_line,
             last_line: instruction.last_line,
             flags: instruction.flags.iter().map(flag).collect(),
@@ -93,7 +104,7 @@ impl Dockerfile {
                     name: heredoc.name.clone(),
                     chomp: heredoc.chomp,
                     expand: heredoc.expand,
-                    content: String::from_utf8_lossy(heredoc.lines.slice(&self.source)).into_owned(),
+                    content: runes::lossy(heredoc.lines.slice(&self.source)).into_owned(),
                 })
                 .collect(),
         }
@@ -102,7 +113,9 @@ impl Dockerfile {
     fn args(&self, instruction: &Instruction) -> Vec<String> {
         let mut args = Vec::new();
         match instruction.keyword {
-            Keyword::Healthcheck => args.extend(instruction.health_type().map(str::to_owned)),
+            Keyword::Healthcheck => {
+                args.extend(instruction.health_type.iter().map(|text| text.text().to_owned()))
+            }
             Keyword::Unknown => args.push(String::new()),
             _ => {}
         }
@@ -120,19 +133,6 @@ impl Dockerfile {
         }
         args
     }
-}
-
-/// The keyword of `instruction` as written, continuations inside it undone.
-pub(super) fn keyword_text<'a>(source: &'a [u8], instruction: &Instruction, escape: u8) -> Cow<'a, str> {
-    let bytes = instruction.keyword_span.slice(source);
-    if memchr::memchr(b'\n', bytes).is_none() {
-        return String::from_utf8_lossy(bytes);
-    }
-    let index = LineIndex::new(bytes);
-    let first = lines::content(bytes, &index, 1);
-    let mut joiner = Joiner::default();
-    let (line, _) = joiner.join(bytes, &index, first, 1, escape);
-    Cow::Owned(String::from_utf8_lossy(line.bytes).into_owned())
 }
 
 fn error(problem: &Problem) -> String {

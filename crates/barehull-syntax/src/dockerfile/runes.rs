@@ -1,5 +1,7 @@
 //! Characters as BuildKit counts them: invalid UTF-8 is one U+FFFD a byte, white space is Unicode's.
 
+use std::borrow::Cow;
+
 /// The character at the start of `bytes` and its width in bytes; `None` at the end.
 pub(super) fn decode(bytes: &[u8]) -> Option<(char, usize)> {
     let first = *bytes.first()?;
@@ -9,6 +11,52 @@ pub(super) fn decode(bytes: &[u8]) -> Option<(char, usize)> {
     let window = &bytes[..bytes.len().min(4)];
     let valid = window.utf8_chunks().next().map_or("", |chunk| chunk.valid());
     Some(valid.chars().next().map_or((char::REPLACEMENT_CHARACTER, 1), |c| (c, c.len_utf8())))
+}
+
+/// `bytes` as text, with U+FFFD for each invalid byte.
+pub(super) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Cow::Borrowed(text);
+    }
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
+    }
+    Cow::Owned(text)
+}
+
+/// `text` in upper case, character by character: one that becomes several stays as it is.
+pub(super) fn upper(text: &str) -> String {
+    let one = |c: char| {
+        let mut upper = c.to_uppercase();
+        if upper.len() == 1 { upper.next().unwrap_or(c) } else { c }
+    };
+    text.chars().map(one).collect()
+}
+
+/// `text` in double quotes, as Go writes strings in messages.
+pub(super) fn quote(text: &str) -> String {
+    let mut quoted = String::from('"');
+    for c in text.chars() {
+        match c {
+            '\u{7}' => quoted.push_str("\\a"),
+            '\u{8}' => quoted.push_str("\\b"),
+            '\u{B}' => quoted.push_str("\\v"),
+            '\u{C}' => quoted.push_str("\\f"),
+            '\n' | '\r' | '\t' | '"' | '\\' => quoted.extend(c.escape_default()),
+            c if c.is_ascii_control() => quoted.push_str(&format!("\\x{:02x}", u32::from(c))),
+            c if is_printable(c) => quoted.push(c),
+            c if u32::from(c) < 0x1_0000 => quoted.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => quoted.push_str(&format!("\\U{:08x}", u32::from(c))),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+fn is_printable(c: char) -> bool {
+    c == ' ' || c.is_ascii_graphic() || c.is_alphanumeric() || c.escape_debug().len() == 1
 }
 
 /// The character that ends `bytes` and its width.
@@ -72,6 +120,11 @@ mod tests {
         assert_eq!(trimmed_len("x\u{85} \u{2029}".as_bytes()), 1);
         assert_eq!(trimmed_len("à".as_bytes()), 2, "the second byte of à is 0xA0");
         assert_eq!(trimmed_len(b"\xA0"), 1, "alone it is invalid, not a space");
+    }
+
+    #[test]
+    fn quoted_text_shows_what_cannot_be_seen() {
+        assert_eq!(quote("a'\"\\é\t\u{7f}\u{a0}"), r#""a'\"\\é\t\x7f\u00a0""#);
     }
 
     #[test]

@@ -124,7 +124,10 @@ impl Walk<'_> {
         self.indentation(first);
         let flags = instruction.flags.iter().rev();
         self.named = flags.map(|flag| Token { kind: TokenKind::Flag, span: flag.span }).collect();
-        self.named.push(Token { kind: TokenKind::Keyword, span: instruction.keyword_span });
+        // An instruction of nothing but continuations has no keyword.
+        if !instruction.keyword_span.is_empty() {
+            self.named.push(Token { kind: TokenKind::Keyword, span: instruction.keyword_span });
+        }
         let (kept, continued) = lines::cut_continuation(first.slice(&file.source), file.escape);
         self.text_line(first, kept, continued);
         while self.line <= last {

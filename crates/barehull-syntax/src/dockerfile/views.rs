@@ -291,7 +291,7 @@ impl Instruction {
 
     /// The HEALTHCHECK instruction this is.
     pub fn as_healthcheck(&self) -> Option<HealthcheckView<'_>> {
-        let kind = self.health_type()?;
+        let kind = self.health_type.as_ref()?.text();
         if kind.eq_ignore_ascii_case("none") {
             return Some(HealthcheckView::Disabled);
         }
