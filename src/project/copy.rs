@@ -212,7 +212,7 @@ fn is_usual_folder(path: &str) -> bool {
             | "/var/log"
             | "/var/www/html"
             | "/usr/share/nginx/html"
-    ) || path.ends_with(".d")
+    ) || path.strip_suffix(".d").is_some()
 }
 
 /// Addresses that ADD fetches.
