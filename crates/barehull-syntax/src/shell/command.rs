@@ -192,10 +192,15 @@ impl<'s> CommandRef<'s> {
 }
 
 impl<'s> NodeRef<'s> {
-    /// The redirections written at this node, in order: of a command, or of a
-    /// [`NodeKind::Redirected`] compound command.
+    /// The redirections written at this node, in order: among the words of a command, or behind a compound
+    /// command, whose range does not include them.
     pub fn redirects(self) -> impl Iterator<Item = Redirect<'s>> {
-        self.script.own_tokens(self.data().tokens).filter_map(move |(_, token)| match token.kind {
+        let compound = &self.script.compound_redirects;
+        let tokens = match compound.binary_search_by_key(&self.id().0, |(node, _)| *node) {
+            Ok(at) => compound[at].1,
+            Err(_) => self.data().tokens,
+        };
+        self.script.own_tokens(tokens).filter_map(move |(_, token)| match token.kind {
             TokenKind::Redirect => Some(self.redirect(token)),
             TokenKind::Heredoc => Some(self.heredoc(token)),
             _ => None,

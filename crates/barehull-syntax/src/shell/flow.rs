@@ -83,15 +83,8 @@ impl<'s> Flow<'s> {
                     _ => inner,
                 });
             }
-            NodeKind::Case => self.tell_each(id, |child, _| match child.kind {
-                NodeKind::CaseArm => inherited.with(Context::CONDITIONAL),
-                _ => inner,
-            }),
+            NodeKind::Case => self.tell_each(id, |_, _| inherited.with(Context::CONDITIONAL)),
             NodeKind::Function => self.tell_each(id, |_, _| Context::FUNCTION.with(Context::TAIL)),
-            NodeKind::Redirected => self.tell_each(id, |child, _| match child.kind {
-                NodeKind::Substitution | NodeKind::ProcessSubstitution => inner,
-                _ => inherited,
-            }),
             NodeKind::Subshell => self.tell_sequence(id, inherited.with(Context::SUBSHELL)),
             NodeKind::Substitution | NodeKind::ProcessSubstitution => {
                 self.tell_sequence(id, inner.with(Context::SUBSTITUTION).with(Context::SUBSHELL));
@@ -107,13 +100,20 @@ impl<'s> Flow<'s> {
         }
     }
 
-    /// Gives each child the context that `context` says, next to what it already has of its own.
+    /// Gives each child the context that `context` says, next to what it already has of its own. Substitutions
+    /// in words run where the words do.
     fn tell_each(&mut self, id: usize, mut context: impl FnMut(&Node, bool) -> Context) {
+        let inner = self.nodes[id].context.without(Context::TAIL).without(Context::ENDS);
+        let last = self.last_statement(id);
         let end = self.nodes[id].next as usize;
         let mut child = id + 1;
         while child < end {
             let next = self.nodes[child].next as usize;
-            let told = context(&self.nodes[child], next == end);
+            let told = if self.nodes[child].kind.is_substitution() {
+                inner
+            } else {
+                context(&self.nodes[child], Some(child) == last)
+            };
             self.nodes[child].context = self.nodes[child].context.with(told);
             child = next;
         }
@@ -184,8 +184,7 @@ impl<'s> Flow<'s> {
             let node = &self.nodes[at];
             let last = match node.kind {
                 NodeKind::Command => return self.is_failure(at),
-                NodeKind::Group | NodeKind::Subshell | NodeKind::AndOr => self.last_child(at),
-                NodeKind::Redirected => Some(at + 1),
+                NodeKind::Group | NodeKind::Subshell | NodeKind::AndOr => self.last_statement(at),
                 _ => None,
             };
             match last {
@@ -196,13 +195,14 @@ impl<'s> Flow<'s> {
         false
     }
 
-    fn last_child(&self, id: usize) -> Option<usize> {
+    /// The last child that is not a substitution in a redirection.
+    fn last_statement(&self, id: usize) -> Option<usize> {
         let end = self.nodes[id].next as usize;
         let first = Some(id + 1).filter(|child| *child < end);
-        std::iter::successors(first, |child| {
-            Some(self.nodes[*child].next as usize).filter(|next| *next < end)
-        })
-        .last()
+        let next_child = |child: &usize| Some(self.nodes[*child].next as usize).filter(|next| *next < end);
+        std::iter::successors(first, next_child)
+            .filter(|child| !self.nodes[*child].kind.is_substitution())
+            .last()
     }
 
     fn is_failure(&self, id: usize) -> bool {

@@ -41,6 +41,8 @@ pub struct Script {
     tokens: Vec<Token>,
     heredocs: Vec<Heredoc>,
     nodes: Vec<Node>,
+    /// The tokens of redirections behind compound commands, by node.
+    compound_redirects: Vec<(u32, (u32, u32))>,
 }
 
 impl Script {
@@ -53,6 +55,7 @@ impl Script {
             tokens: Vec::new(),
             heredocs: Vec::new(),
             nodes: Vec::new(),
+            compound_redirects: Vec::new(),
         };
         match dialect {
             Dialect::Posix | Dialect::Bash => build::build(&mut script),

@@ -35,8 +35,6 @@ pub enum NodeKind {
     Subshell,
     /// `{ ...; }`.
     Group,
-    /// A compound command and its redirections: the child has them all.
-    Redirected,
     /// A simple command; without words, only redirections.
     Command,
     /// `A=b` without a command.
@@ -49,6 +47,13 @@ pub enum NodeKind {
     ProcessSubstitution,
     /// Text that could not be read: anything may happen there.
     Unknown,
+}
+
+impl NodeKind {
+    /// Whether it is a command substitution or a process substitution.
+    pub fn is_substitution(self) -> bool {
+        matches!(self, Self::Substitution | Self::ProcessSubstitution)
+    }
 }
 
 /// Which loop.

@@ -29,6 +29,8 @@ pub(crate) enum TokenKind {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Token {
     pub kind: TokenKind,
+    /// A redirection behind a compound command, whose skeleton is blank.
+    pub is_bare: bool,
     pub start: u32,
     pub end: u32,
     /// Depends on the kind.

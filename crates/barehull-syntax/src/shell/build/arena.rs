@@ -17,12 +17,27 @@ pub(super) struct Open {
     /// Its last child so far.
     pub last_child: u32,
     /// The end of its last token so far: tokens before that stand in a substitution.
-    token_end: u32,
-    has_heredoc: bool,
+    pub token_end: u32,
+    pub has_heredoc: bool,
     /// It ends where its last child ends.
-    grows: bool,
+    pub grows: bool,
     /// Something in it cannot be read: it becomes unknown as a whole.
-    is_spoiled: bool,
+    pub is_spoiled: bool,
+}
+
+impl Open {
+    pub fn new(id: u32) -> Self {
+        Self {
+            id,
+            in_header: false,
+            next_role: Role::Plain,
+            last_child: id,
+            token_end: 0,
+            has_heredoc: false,
+            grows: false,
+            is_spoiled: false,
+        }
+    }
 }
 
 impl Builder<'_> {
@@ -52,16 +67,7 @@ impl Builder<'_> {
     /// Opens a node; the tokens at hand are its own if `in_header`.
     pub fn open(&mut self, kind: NodeKind, start: u32, end: u32, in_header: bool) {
         let id = self.push_node(kind, start, end);
-        self.open.push(Open {
-            id,
-            in_header,
-            next_role: Role::Plain,
-            last_child: id,
-            token_end: 0,
-            has_heredoc: false,
-            grows: false,
-            is_spoiled: false,
-        });
+        self.open.push(Open { in_header, ..Open::new(id) });
     }
 
     /// Opens a sequence that no node of the tree stands for: it ends where its last statement ends.
@@ -82,8 +88,9 @@ impl Builder<'_> {
         self.advance(self.script.nodes[id].end);
         self.end_header();
         if self.open.last().is_some_and(|open| open.has_heredoc) {
-            self.read_heredoc_bodies(self.script.nodes[id].tokens);
+            self.read_words_apart(self.script.nodes[id].tokens);
         }
+        self.take_redirects(id);
         if let Some(start) = self.bang.take() {
             self.unknown(start, start + 1);
         }
@@ -98,6 +105,22 @@ impl Builder<'_> {
         if let Some(parent) = self.open.last().filter(|parent| parent.grows) {
             let parent = &mut self.script.nodes[parent.id as usize];
             parent.end = parent.end.max(end);
+        }
+    }
+
+    /// Gives the compound command that ends here the redirections behind it.
+    fn take_redirects(&mut self, id: usize) {
+        let is_compound = matches!(
+            self.script.nodes[id].kind,
+            NodeKind::If | NodeKind::Loop(_) | NodeKind::Case | NodeKind::Subshell | NodeKind::Group
+        );
+        let first = self.token;
+        let rest = &self.script.tokens[first as usize..self.token_end as usize];
+        let count = rest.iter().take_while(|token| token.is_bare).count() as u32;
+        if is_compound && count > 0 {
+            self.token += count;
+            self.script.compound_redirects.push((id as u32, (first, first + count)));
+            self.read_words_apart((first, first + count));
         }
     }
 
@@ -135,7 +158,7 @@ impl Builder<'_> {
             open.token_end = open.token_end.max(token.end);
             match token.kind {
                 TokenKind::Unreadable if open.in_header && !is_inside_word => open.is_spoiled = true,
-                TokenKind::Heredoc if open.in_header => open.has_heredoc = true,
+                TokenKind::Heredoc if open.in_header && !token.is_bare => open.has_heredoc = true,
                 TokenKind::Unreadable => self.unknown(token.start, token.end),
                 _ if open.in_header => {}
                 _ => self.unknown(token.start, token.end),

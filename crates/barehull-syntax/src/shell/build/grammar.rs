@@ -25,8 +25,6 @@ pub(super) enum Symbol {
     Function,
     Group,
     Subshell,
-    Redirected,
-    FileRedirect,
     Substitution,
     AndAnd,
     OrOr,
@@ -78,8 +76,6 @@ fn by_name(name: &str) -> Symbol {
         "function_definition" => Symbol::Function,
         "compound_statement" => Symbol::Group,
         "subshell" => Symbol::Subshell,
-        "redirected_statement" => Symbol::Redirected,
-        "file_redirect" => Symbol::FileRedirect,
         "command_substitution" => Symbol::Substitution,
         "&&" => Symbol::AndAnd,
         "||" => Symbol::OrOr,
@@ -94,6 +90,8 @@ fn by_name(name: &str) -> Symbol {
         | "unset_command"
         | "variable_assignment"
         | "variable_assignments"
+        | "redirected_statement"
+        | "file_redirect"
         | "heredoc_redirect"
         | "herestring_redirect" => Symbol::Unreadable,
         _ => Symbol::Transparent,

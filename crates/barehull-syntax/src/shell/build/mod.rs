@@ -1,6 +1,7 @@
 //! From the grammar's tree of a skeleton to the arena of nodes.
 
 mod arena;
+mod chain;
 mod grammar;
 mod walk;
 
@@ -10,7 +11,7 @@ use tree_sitter::{Parser, Tree};
 
 use super::{
     NodeKind, Script, flow,
-    lex::{Lexed, lex, lex_heredoc_body},
+    lex::{Lexed, lex, lex_word},
     token::TokenKind,
 };
 use arena::Open;
@@ -20,7 +21,7 @@ thread_local! {
 }
 
 /// Substitutions in heredocs in substitutions in heredocs ... are read this deep.
-const MAX_HEREDOC_DEPTH: u32 = 8;
+const MAX_DEPTH: u32 = 8;
 
 /// Fills the arena of `script` from its text.
 pub(super) fn build(script: &mut Script) {
@@ -34,13 +35,14 @@ pub(super) fn build(script: &mut Script) {
         token: 0,
         token_end: 0,
         bang: None,
-        heredoc_depth: 0,
+        depth: 0,
         has_errors: false,
-        in_heredoc_body: false,
+        in_word: false,
     };
     builder.open(NodeKind::Sequence, 0, end as u32, false);
     builder.read(lexed, 0);
     builder.close();
+    script.compound_redirects.sort_unstable_by_key(|(node, _)| *node);
     flow::set_contexts(script);
 }
 
@@ -57,15 +59,16 @@ struct Builder<'s> {
     token_end: u32,
     /// A `!` was passed that no pipeline has taken yet.
     bang: Option<u32>,
-    heredoc_depth: u32,
+    /// How many words the skeleton at hand is inside of.
+    depth: u32,
     /// The tree at hand has errors or missing parts.
     has_errors: bool,
-    /// The next command stands for the body of a heredoc.
-    in_heredoc_body: bool,
+    /// The next command of the tree stands for a word.
+    in_word: bool,
 }
 
 impl Builder<'_> {
-    /// Reads one skeleton into nodes: the whole script, or, inside an open node, the body of a heredoc.
+    /// Reads one skeleton into nodes: the whole script, or, inside an open node, a word apart.
     fn read(&mut self, lexed: Lexed, base: usize) {
         let token_base = self.script.tokens.len() as u32;
         let heredoc_base = self.script.heredocs.len() as u32;
@@ -81,9 +84,8 @@ impl Builder<'_> {
         }
         let around = (self.base, self.token, self.token_end, self.has_errors);
         let token_end = self.script.tokens.len() as u32;
-        // The first token of a heredoc's body is the body.
-        (self.base, self.token, self.token_end) =
-            (base, token_base + u32::from(self.in_heredoc_body), token_end);
+        // The first token of a word is the word.
+        (self.base, self.token, self.token_end) = (base, token_base + u32::from(self.in_word), token_end);
         match parse(&lexed.skeleton) {
             Some(tree) => {
                 self.has_errors = tree.root_node().has_error();
@@ -95,31 +97,38 @@ impl Builder<'_> {
         (self.base, self.token, self.token_end, self.has_errors) = around;
     }
 
-    /// Reads the substitutions in the bodies of the heredocs that the innermost open node opens.
-    fn read_heredoc_bodies(&mut self, tokens: (u32, u32)) {
+    /// Reads the substitutions that are not in the skeleton: in the bodies of the heredocs among `tokens`, and
+    /// in the targets of redirections of compound commands.
+    fn read_words_apart(&mut self, tokens: (u32, u32)) {
         for token in tokens.0..tokens.1 {
             let token = self.script.tokens[token as usize];
-            if token.kind != TokenKind::Heredoc {
-                continue;
+            if token.kind == TokenKind::Heredoc {
+                let heredoc = self.script.heredocs[token.extra as usize];
+                if heredoc.expand {
+                    self.read_word(heredoc.body, true);
+                }
+            } else if token.is_bare {
+                self.read_word((token.extra, token.end), false);
             }
-            let heredoc = self.script.heredocs[token.extra as usize];
-            let (start, end) = (heredoc.body.0 as usize, heredoc.body.1 as usize);
-            let body = &self.script.text.text()[start..end];
-            if !heredoc.expand || !(body.contains("$(") || body.contains('`')) {
-                continue;
-            }
-            let lexed = lex_heredoc_body(self.script.text.text(), start, end);
-            let is_readable = lexed.tokens.first().is_some_and(|token| token.kind == TokenKind::Word);
-            if self.heredoc_depth == MAX_HEREDOC_DEPTH || !is_readable {
-                self.unknown(heredoc.body.0, heredoc.body.1);
-                continue;
-            }
-            self.heredoc_depth += 1;
-            self.in_heredoc_body = true;
-            self.read(lexed, start);
-            self.in_heredoc_body = false;
-            self.heredoc_depth -= 1;
         }
+    }
+
+    fn read_word(&mut self, (start, end): (u32, u32), is_heredoc: bool) {
+        let text = self.script.text.text();
+        let word = &text[start as usize..end as usize];
+        if !(word.contains("$(") || word.contains('`') || word.contains("<(") || word.contains(">(")) {
+            return;
+        }
+        let lexed = lex_word(text, start as usize, end as usize, is_heredoc);
+        let is_readable = lexed.tokens.first().is_some_and(|token| token.kind == TokenKind::Word);
+        if self.depth == MAX_DEPTH || !is_readable {
+            return self.unknown(start, end);
+        }
+        self.depth += 1;
+        self.in_word = true;
+        self.read(lexed, start as usize);
+        self.in_word = false;
+        self.depth -= 1;
     }
 }
 

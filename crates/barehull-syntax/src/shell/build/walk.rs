@@ -69,15 +69,8 @@ impl Builder<'_> {
         let (start, end) = ((self.base + range.start) as u32, (self.base + range.end) as u32);
         match symbol {
             Symbol::Transparent => {}
-            Symbol::List if self.top_kind() == Some(NodeKind::AndOr) => {}
-            Symbol::Pipeline if self.top_kind() == Some(NodeKind::Pipeline) => {}
-            Symbol::List => {
-                self.begin(start);
-                // `!` belongs to the first pipeline of the list, not to the list.
-                self.open(NodeKind::AndOr, self.bang.unwrap_or(start), end, false);
-            }
-            Symbol::Pipeline => self.open_statement(NodeKind::Pipeline, start, end, false),
-            Symbol::Command if self.in_heredoc_body => self.in_heredoc_body = false,
+            Symbol::List | Symbol::Pipeline => self.open_chain(symbol, start, end),
+            Symbol::Command if self.in_word => self.in_word = false,
             Symbol::Command => {
                 let kind = self.command_kind(start, end);
                 self.open_statement(kind, start, end, true);
@@ -121,11 +114,12 @@ impl Builder<'_> {
                 self.begin(start);
                 self.open(NodeKind::CaseArm, start, end, true);
             }
-            Symbol::Function => self.open_function(node, start, end),
+            Symbol::Function => {
+                self.open_statement(NodeKind::Function, start, end, true);
+                self.set_next_role(Role::Body);
+            }
             Symbol::Group => self.open_statement(NodeKind::Group, start, end, false),
             Symbol::Subshell => self.open_statement(NodeKind::Subshell, start, end, false),
-            Symbol::Redirected => self.open_statement(NodeKind::Redirected, start, end, false),
-            Symbol::FileRedirect => self.file_redirect(),
             Symbol::Substitution => {
                 // The word that the substitution stands in may start with it.
                 self.advance(start + 1);
@@ -136,10 +130,10 @@ impl Builder<'_> {
                     self.mark(self.script.nodes.len() - 1, Context::CONDITIONAL);
                 }
             }
-            Symbol::AndAnd => return self.operator(Role::And),
-            Symbol::OrOr => return self.operator(Role::Or),
-            Symbol::Pipe => return self.operator(Role::Pipe),
-            Symbol::PipeBoth => return self.operator(Role::PipeBoth),
+            Symbol::AndAnd | Symbol::OrOr | Symbol::Pipe | Symbol::PipeBoth => {
+                self.operator(symbol);
+                return Step::Keyword;
+            }
             Symbol::Background => {
                 let child = self.top().map_or(0, |open| open.last_child) as usize;
                 self.mark(child, Context::BACKGROUND);
@@ -163,7 +157,7 @@ impl Builder<'_> {
     }
 
     /// A statement begins at `start`: the tokens before it were its parent's.
-    fn begin(&mut self, start: u32) {
+    pub(super) fn begin(&mut self, start: u32) {
         self.advance(start);
         if self.top().is_some_and(|open| open.in_header) && self.is_in_command() {
             self.spoil();
@@ -176,7 +170,7 @@ impl Builder<'_> {
     }
 
     /// Opens a statement, inside a negation if `!` stands before it.
-    fn open_statement(&mut self, kind: NodeKind, start: u32, end: u32, has_header: bool) {
+    pub(super) fn open_statement(&mut self, kind: NodeKind, start: u32, end: u32, has_header: bool) {
         self.begin(start);
         if let Some(bang) = self.bang.take() {
             self.open(NodeKind::Negated, bang, end, false);
@@ -184,11 +178,10 @@ impl Builder<'_> {
         self.open(kind, start, end, has_header);
     }
 
-    fn operator(&mut self, role: Role) -> Step {
+    pub(super) fn set_next_role(&mut self, role: Role) {
         if let Some(open) = self.top() {
             open.next_role = role;
         }
-        Step::Keyword
     }
 
     /// Closes the condition or branch at hand when the next keyword of its `if` or loop comes.
@@ -226,30 +219,6 @@ impl Builder<'_> {
             }
         }
         if has_assignment { NodeKind::Assignment } else { NodeKind::Command }
-    }
-
-    fn open_function(&mut self, node: Node, start: u32, end: u32) {
-        self.open_statement(NodeKind::Function, start, end, true);
-        let body =
-            node.child_by_field_name("body").filter(|_| node.child_by_field_name("redirect").is_some());
-        if let Some(body) = body {
-            let body_start = (self.base + body.start_byte()) as u32;
-            self.begin(body_start);
-            self.operator(Role::Body);
-            self.open(NodeKind::Redirected, body_start, end, false);
-        } else {
-            self.operator(Role::Body);
-        }
-    }
-
-    /// Redirections behind a compound command are the last tokens of the node around it.
-    fn file_redirect(&mut self) {
-        let token = self.token;
-        let is_redirected = self.top_kind() == Some(NodeKind::Redirected);
-        if let Some(open) = self.open.last_mut().filter(|open| is_redirected && !open.in_header) {
-            open.in_header = true;
-            self.script.nodes[open.id as usize].tokens.0 = token;
-        }
     }
 
     /// An error of the grammar: the command it is in cannot be read, or else the range cannot.

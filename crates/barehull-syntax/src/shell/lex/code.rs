@@ -1,7 +1,7 @@
 //! Statements: operators, keywords, and where each simple command starts and ends.
 
 use super::{Close, Code, Expect, Frame, Lexer, Place, is_blank, is_meta};
-use crate::shell::token::TokenKind;
+use crate::shell::token::{Token, TokenKind};
 
 impl Lexer<'_> {
     fn frame(&mut self) -> &mut Code {
@@ -20,6 +20,7 @@ impl Lexer<'_> {
 
     /// Starts a token: one of the simple command at hand, or the first of a new one.
     pub(super) fn start_token(&mut self, kind: TokenKind, start: usize) -> u32 {
+        self.frame().line_end = None;
         if let Some(end) = self.frame().run_end {
             self.blot(end, start);
         }
@@ -30,9 +31,18 @@ impl Lexer<'_> {
     pub(super) fn end_token(&mut self, token: u32) {
         let end = self.at;
         self.tokens[token as usize].end = end as u32;
-        if self.frame().expect != Expect::AfterCompound {
+        if self.tokens[token as usize].is_bare {
+            self.blank_out(token);
+        } else {
             self.frame().run_end = Some(end);
         }
+    }
+
+    /// The grammar misplaces redirections of compound commands: it need not see them.
+    fn blank_out(&mut self, token: u32) {
+        let Token { start, end, .. } = self.tokens[token as usize];
+        self.overwrite(start as usize, end as usize, b' ');
+        self.tokens.truncate(token as usize + 1);
     }
 
     pub(super) fn code(&mut self) {
@@ -61,16 +71,27 @@ impl Lexer<'_> {
     fn newline(&mut self) {
         self.at += 1;
         match self.frame().expect {
-            Expect::LoopName
+            Expect::Command
+            | Expect::LoopName
             | Expect::LoopIn { .. }
             | Expect::CaseSubject
             | Expect::CaseIn
             | Expect::Pattern
             | Expect::FunctionName => {}
-            Expect::LoopList { in_at } => self.end_loop_list(in_at),
-            _ => self.end_run(Expect::Command),
+            Expect::LoopList { in_at } => self.end_line(Some(in_at)),
+            Expect::Prefix | Expect::Arguments | Expect::AfterCompound => self.end_line(None),
         }
         self.read_heredocs();
+    }
+
+    /// A line break ends a statement. The grammar takes it for a blank at times, but never a semicolon.
+    fn end_line(&mut self, loop_in_at: Option<usize>) {
+        self.overwrite(self.at - 1, self.at, b';');
+        self.frame().line_end = Some(self.at - 1);
+        match loop_in_at {
+            Some(in_at) => self.end_loop_list(in_at),
+            None => self.end_run(Expect::Command),
+        }
     }
 
     fn comment(&mut self) {
@@ -96,7 +117,10 @@ impl Lexer<'_> {
             false => 1,
         };
         if in_case && ends_arm {
-            // The grammar does not know `;&` and `;;&` in the last arm.
+            // The grammar does not know `;&` and `;;&` in the last arm, nor `;` before them.
+            if let Some(line_end) = self.frame().line_end.take() {
+                self.overwrite(line_end, line_end + 1, b'\n');
+            }
             self.overwrite(self.at, self.at + len, b' ');
             self.overwrite(self.at, self.at + 2, b';');
         }
@@ -212,21 +236,14 @@ impl Lexer<'_> {
         if self.frame().expect == Expect::Command {
             self.frame().expect = Expect::Prefix;
         }
-        let token = match is_bare {
-            true => self.push_token(TokenKind::Redirect, start),
-            false => self.start_token(TokenKind::Redirect, start),
-        };
+        let token = self.start_token(TokenKind::Redirect, start);
+        self.tokens[token as usize].is_bare = is_bare;
         self.at = operator + len;
         while let Some(skip) = self.blank_len() {
             self.at += skip;
         }
         let target = self.at;
-        if is_bare {
-            self.overwrite(start, target, b' ');
-            self.overwrite(operator, operator + 1, b'>');
-        } else {
-            self.blot(start, target);
-        }
+        self.blot(start, target);
         self.tokens[token as usize].extra = target as u32;
         let ends_here = |byte: u8| is_meta(byte) && !matches!(byte, b'<' | b'>');
         if self.byte(target).is_none_or(ends_here) {

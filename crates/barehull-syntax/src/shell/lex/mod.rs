@@ -36,13 +36,16 @@ pub(crate) fn lex(text: &str, start: usize, end: usize) -> Lexed {
     lexer.finish()
 }
 
-/// Reads the body of a heredoc, which is one word with substitutions in it.
-pub(crate) fn lex_heredoc_body(text: &str, start: usize, end: usize) -> Lexed {
+/// Reads a text that is one word with substitutions in it: the body of a heredoc, or the target of a
+/// redirection.
+pub(crate) fn lex_word(text: &str, start: usize, end: usize, is_heredoc: bool) -> Lexed {
     let mut lexer = Lexer::new(text, start, end);
     lexer.frames.push(Frame::Code(Code::new(Close::End, start)));
     lexer.push_token(TokenKind::Word, start);
     lexer.frames.push(Frame::Word { token: 0, place: Place::Command });
-    lexer.frames.push(Frame::HeredocBody);
+    if is_heredoc {
+        lexer.frames.push(Frame::HeredocBody);
+    }
     lexer.run();
     lexer.finish()
 }
@@ -150,13 +153,15 @@ struct Code {
     /// Where a substitution starts, from its `$` or backtick on.
     start: usize,
     expect: Expect,
+    /// The line break that ended the last statement, if nothing has come since.
+    line_end: Option<usize>,
     /// Where the last token of the simple command (list, pattern) at hand ended.
     run_end: Option<usize>,
 }
 
 impl Code {
     fn new(close: Close, start: usize) -> Self {
-        Self { close, start, expect: Expect::Command, run_end: None }
+        Self { close, start, expect: Expect::Command, line_end: None, run_end: None }
     }
 }
 
@@ -271,7 +276,8 @@ impl<'t> Lexer<'t> {
 
     /// Adds a token whose end is not known yet.
     fn push_token(&mut self, kind: TokenKind, start: usize) -> u32 {
-        self.tokens.push(Token { kind, start: start as u32, end: self.end as u32, extra: 0 });
+        let (start, end) = (start as u32, self.end as u32);
+        self.tokens.push(Token { kind, is_bare: false, start, end, extra: 0 });
         self.tokens.len() as u32 - 1
     }
 

@@ -58,6 +58,14 @@ impl Lexer<'_> {
         }
     }
 
+    fn behind_continuations(&self) -> usize {
+        let mut at = self.at;
+        while self.continuation(at) > 0 {
+            at += self.continuation(at);
+        }
+        at
+    }
+
     fn expect(&self) -> Expect {
         match self.frames.last() {
             Some(Frame::Code(code)) => code.expect,
@@ -185,7 +193,14 @@ impl Lexer<'_> {
         while let Some(byte) = self.byte(self.at) {
             let frames = self.frames.len();
             match byte {
-                b'\\' => self.pass(self.continuation(self.at).max(2)),
+                b'\\' if self.continuation(self.at) > 0 => {
+                    let behind = self.behind_continuations();
+                    if self.ends_word(behind) {
+                        return self.finish_word(token, place);
+                    }
+                    self.pass(behind - self.at);
+                }
+                b'\\' => self.pass(2),
                 b'\'' => self.open(Frame::Single),
                 b'"' => self.open(Frame::Double),
                 b'$' => self.dollar(false),
@@ -226,7 +241,7 @@ impl Lexer<'_> {
         self.tokens[token as usize].end = end as u32;
         let start = self.tokens[token as usize].start as usize;
         match self.frames.last_mut() {
-            Some(Frame::Code(code)) if code.expect != Expect::AfterCompound => code.run_end = Some(end),
+            Some(Frame::Code(_)) => self.end_token(token),
             Some(Frame::Brackets { pattern_next, .. }) => {
                 let operator = &self.bytes[start..end];
                 *pattern_next = place == Place::Test && matches!(operator, b"=~" | b"==" | b"=" | b"!=");
@@ -234,6 +249,22 @@ impl Lexer<'_> {
             _ => {}
         }
     }
+}
+
+/// Length of the `[...]` that `bytes` start with.
+fn subscript_len(bytes: &[u8]) -> Option<usize> {
+    const MAX_LEN: usize = 256;
+    let mut depth = 0;
+    for (at, byte) in bytes.iter().take(MAX_LEN).enumerate() {
+        match byte {
+            b'[' => depth += 1,
+            b']' if depth == 1 => return Some(at + 1),
+            b']' => depth -= 1,
+            b'\n' => return None,
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Length of `NAME` or `NAME[...]` if `=` or `+=` follows it.
@@ -244,11 +275,7 @@ fn assignment_name_len(bytes: &[u8]) -> Option<usize> {
         return None;
     }
     if bytes[len] == b'[' {
-        let is_end = |byte: &u8| is_meta(*byte) && !is_blank(*byte) || matches!(byte, b']' | b'`');
-        len += bytes[len..].iter().position(is_end)? + 1;
-        if bytes[len - 1] != b']' {
-            return None;
-        }
+        len += subscript_len(&bytes[len..])?;
     }
     match bytes[len..] {
         [b'=', ..] | [b'+', b'=', ..] => Some(len),
