@@ -105,11 +105,11 @@ fn table(entries: &[Entry]) -> String {
     let mut rules = String::new();
     let mut names = String::new();
     for (at, entry) in entries.iter().enumerate() {
-        let _ = write!(
+        let _ = writeln!(
             rules,
             "RuleMeta {{ id: {id:?}, title: {title:?}, severity: Severity::{severity:?}, \
              default_on: {default_on}, category: {category:?}, scope: Scope::{scope:?}, \
-             subject: {subject:?}, surface_role: {surface_role}, why: {why:?}, how: {how:?}, references: &{references:?} }},\n",
+             subject: {subject:?}, surface_role: {surface_role}, why: {why:?}, how: {how:?}, references: &{references:?} }},",
             id = entry.id,
             title = entry.title,
             severity = entry.severity,

@@ -6,9 +6,6 @@
 mod contract;
 mod convert;
 
-pub use contract::Document;
-pub use convert::{at, file_report, surface};
-
 use serde::Serialize;
 use serde_json::ser::Formatter;
 
@@ -26,7 +23,7 @@ pub fn head() -> String {
 
 /// One Dockerfile, as an element of `files`; elements are parted by [`SEPARATOR`].
 pub fn file(analysis: &Analysis, paths: &Paths, with_fixes: bool) -> String {
-    to_string(&file_report(analysis, paths, with_fixes))
+    to_string(&convert::file_report(analysis, paths, with_fixes))
 }
 
 /// What stands between two files.
@@ -37,10 +34,11 @@ pub fn tail(summary: &Summary) -> String {
     format!("],\n\"summary\":{}}}\n", to_string(&contract::Counts::of(summary)))
 }
 
-/// The JSON schema of a document.
-pub fn schema() -> serde_json::Value {
+/// The JSON schema of a document, as docs/schema.json holds it.
+pub fn schema_page() -> String {
     let settings = schemars::generate::SchemaSettings::default().for_serialize();
-    settings.into_generator().into_root_schema_for::<Document>().to_value()
+    let schema = settings.into_generator().into_root_schema_for::<contract::Document>();
+    format!("{:#}\n", schema.to_value())
 }
 
 /// `value` as JSON on one line, in ASCII escapes where a terminal might obey what a file holds.

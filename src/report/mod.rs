@@ -8,6 +8,7 @@ pub mod json;
 mod paths;
 mod places;
 pub mod rewrite;
+pub mod rulebook;
 #[cfg(test)]
 mod sample;
 pub mod sarif;

@@ -1,6 +1,7 @@
 //! SARIF 2.1.0, as code scanning services read it.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use barehull_syntax::Location as Bytes;
 use serde_json::json;
@@ -59,8 +60,9 @@ pub fn document(results: Vec<Result>, failures: &[String]) -> String {
 fn descriptor(rule: &RuleMeta) -> ReportingDescriptor {
     let text = |text: &str| MultiformatMessageString::builder().text(text).build();
     let help = format!("{}\n\n{}", rule.why, rule.how);
-    let references: String = rule.references.iter().map(|url| format!("- <{url}>\n")).collect();
-    let markdown = format!("{}\n\n## What to do\n\n{}\n\n## Read on\n\n{references}", rule.why, rule.how);
+    let references = rule.references.join(">\n- <");
+    let markdown =
+        format!("{}\n\n## What to do\n\n{}\n\n## Read on\n\n- <{references}>\n", rule.why, rule.how);
     let properties = PropertyBag::builder()
         .tags(["security".to_owned(), rule.category.to_owned()])
         .additional_properties(BTreeMap::from([
@@ -118,7 +120,7 @@ impl Context<'_> {
         let fingerprint = finding.fingerprint(self.analysis.path.as_str());
         let mut result = Result::builder()
             .rule_id(finding.rule.id)
-            .rule_index(index as i64)
+            .rule_index(i64::try_from(index).unwrap_or_default())
             .level(level(finding.severity))
             .message(message(&finding.message))
             .locations([self.location(&finding.place)])
@@ -227,7 +229,7 @@ fn artifact(path: &str) -> ArtifactLocation {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
             uri.push(char::from(byte));
         } else {
-            uri.push_str(&format!("%{byte:02X}"));
+            let _ = write!(uri, "%{byte:02X}");
         }
     }
     if path.starts_with('/') {

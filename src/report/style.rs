@@ -57,6 +57,21 @@ impl Look {
         self.paint(color.on_default(), text)
     }
 
+    /// A line of a unified diff.
+    pub fn diff_line(self, line: &str) -> String {
+        let style = match line.as_bytes() {
+            [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] | [b'd', b'i', b'f', b'f', ..] => {
+                Style::new().bold()
+            }
+            [b'+', ..] => AnsiColor::Green.on_default(),
+            [b'-', ..] => AnsiColor::Red.on_default(),
+            [b'@', ..] => AnsiColor::Cyan.on_default(),
+            _ => return line.to_owned(),
+        };
+        let text = line.trim_end_matches('\n');
+        self.paint(style, text) + &line[text.len()..]
+    }
+
     fn paint(self, style: Style, text: impl Display) -> String {
         if self.color { format!("{style}{text}{style:#}") } else { text.to_string() }
     }

@@ -47,7 +47,7 @@ impl Context<'_> {
         let rows = self.rows(stage);
         if !rows.is_empty() {
             out.push('\n');
-            self.table(&rows, &mut out);
+            table(&rows, &mut out);
         }
         let footing = self.footing(stage);
         if !footing.is_empty() {
@@ -181,27 +181,6 @@ impl Context<'_> {
         }
     }
 
-    fn table(&self, rows: &[Row], out: &mut String) {
-        let width = |cell: fn(&Row) -> &str| {
-            rows.iter().map(|row| escaped(cell(row)).chars().count()).max().unwrap_or(0)
-        };
-        let roles = rows.iter().map(|row| row.role.title().len()).max().unwrap_or(0);
-        let (names, origins) = (width(|row| &row.names), width(|row| &row.origin));
-        let mut last = None;
-        for row in rows {
-            let title = if last == Some(row.role) { "" } else { row.role.title() };
-            last = Some(row.role);
-            let line = format!(
-                "  {title:<roles$}  {:<names$}  {:<origins$}  {}",
-                escaped(&row.names),
-                escaped(&row.origin),
-                escaped(&row.needs)
-            );
-            out.push_str(line.trim_end());
-            out.push('\n');
-        }
-    }
-
     /// What the best rewrite leaves, or why there is none.
     fn footing(&self, stage: &StageReport) -> String {
         let Some(rewrite) = &self.analysis.rewrite else { return String::new() };
@@ -231,7 +210,7 @@ impl Context<'_> {
             let level = better.level.as_str();
             return Some(format!("with `barehull fix --level {level}`: {}", escaped(&better.title)));
         }
-        let after = after(stage.identity.clone(), rewrite)?;
+        let after = after(&stage.identity, rewrite)?;
         let left = match (after.surface.present(), after.completeness) {
             (0, Completeness::Exact) => self.look.good("none left"),
             (0, Completeness::AtLeast) => "none known to be left".to_owned(),
@@ -261,8 +240,29 @@ impl Context<'_> {
     }
 }
 
-fn after(identity: StageIdentity, rewrite: &Rewrite) -> Option<&StageReport> {
-    rewrite.stages_after.iter().find(|stage| stage.is_final && stage.identity == identity)
+fn after<'a>(identity: &StageIdentity, rewrite: &'a Rewrite) -> Option<&'a StageReport> {
+    rewrite.stages_after.iter().find(|stage| stage.is_final && stage.identity == *identity)
+}
+
+/// The rows, in columns.
+fn table(rows: &[Row], out: &mut String) {
+    let width =
+        |cell: fn(&Row) -> &str| rows.iter().map(|row| escaped(cell(row)).chars().count()).max().unwrap_or(0);
+    let roles = rows.iter().map(|row| row.role.title().len()).max().unwrap_or(0);
+    let (names, origins) = (width(|row| &row.names), width(|row| &row.origin));
+    let mut last = None;
+    for row in rows {
+        let title = if last == Some(row.role) { "" } else { row.role.title() };
+        last = Some(row.role);
+        let line = format!(
+            "  {title:<roles$}  {:<names$}  {:<origins$}  {}",
+            escaped(&row.names),
+            escaped(&row.origin),
+            escaped(&row.needs)
+        );
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
 }
 
 fn distinct(group: &[&SurfaceEntry]) -> usize {

@@ -1,5 +1,7 @@
 //! What a rule is, apart from its code: the entries of `rules.yaml`.
 
+use barehull_catalog::Role;
+
 use crate::finding::Severity;
 
 /// What a rule looks at in one go.
@@ -30,6 +32,8 @@ pub struct RuleMeta {
     pub scope: Scope,
     /// What its findings are about within a stage (part of the fingerprint): `role`, `user`, ...
     pub subject: &'static str,
+    /// The role whose components it reports; such a rule needs no code.
+    pub surface_role: Option<Role>,
     /// Why it matters; Markdown paragraphs.
     pub why: &'static str,
     /// What to do; Markdown paragraphs.

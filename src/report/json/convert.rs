@@ -20,7 +20,7 @@ struct Context<'a> {
 }
 
 /// One Dockerfile as the contract shows it.
-pub fn file_report(analysis: &Analysis, paths: &Paths, with_fixes: bool) -> File {
+pub(super) fn file_report(analysis: &Analysis, paths: &Paths, with_fixes: bool) -> File {
     let cx = Context { sources: &analysis.sources, paths, with_fixes };
     File {
         path: paths.show(&analysis.path),
@@ -28,16 +28,6 @@ pub fn file_report(analysis: &Analysis, paths: &Paths, with_fixes: bool) -> File
         findings: analysis.findings.iter().map(|f| cx.finding(f, analysis.path.as_str())).collect(),
         blockers: analysis.blockers.iter().map(|b| cx.blocker(b)).collect(),
     }
-}
-
-/// A surface as the contract shows it.
-pub fn surface(surface: &finding::Surface, sources: &Sources, paths: &Paths) -> Surface {
-    Context { sources, paths, with_fixes: false }.surface(surface)
-}
-
-/// A place as the contract shows it; absent for the project as a whole.
-pub fn at(place: &finding::Place, sources: &Sources, paths: &Paths) -> Option<At> {
-    Context { sources, paths, with_fixes: false }.place(place)
 }
 
 impl Context<'_> {

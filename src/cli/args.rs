@@ -1,0 +1,232 @@
+//! Arguments that several subcommands share.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use barehull::finding::{Builder, Level, Severity};
+use barehull::options::Options;
+use barehull::rules;
+use barehull_catalog::Catalog;
+use clap::{Args, ValueEnum, ValueHint};
+
+/// What every subcommand takes.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// When to use colours.
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", help_heading = "Output")]
+    pub color: Color,
+    /// Findings, patches and errors only: no summary, no progress, no notes.
+    #[arg(short, long, global = true, help_heading = "Output")]
+    pub quiet: bool,
+    /// Long lists in full.
+    #[arg(long, global = true, help_heading = "Output")]
+    pub all: bool,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Also into a file or a pipe.
+    Always,
+    /// Not at all.
+    Never,
+}
+
+/// What is looked at.
+#[derive(Debug, Args)]
+pub struct Inputs {
+    /// Dockerfiles, folders to walk (`.gitignore` is honoured), or `-` for standard input.
+    #[arg(value_name = "PATH", default_value = ".", value_hint = ValueHint::AnyPath)]
+    pub paths: Vec<PathBuf>,
+    /// The name under which standard input is shown and patched.
+    #[arg(long, value_name = "NAME", default_value = "Dockerfile")]
+    pub stdin_filename: String,
+    /// The folder that may be read for compose files, manifests and CI files [default: the git work tree, else
+    /// the folder that was named].
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub project: Option<PathBuf>,
+    /// The build context [default: the Dockerfile's folder; none for standard input].
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub context: Option<PathBuf>,
+    /// Dockerfiles looked at side by side [default: one per processor].
+    #[arg(short, long, value_name = "N")]
+    pub jobs: Option<usize>,
+}
+
+/// How images are built and what is known of them.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Build")]
+pub struct Build {
+    /// A stage that is built and shipped, beside the last one; may be given several times.
+    #[arg(long = "target", value_name = "STAGE")]
+    pub targets: Vec<String>,
+    /// A build argument; without a value it is taken from the environment; may be given several times.
+    #[arg(long = "build-arg", value_name = "NAME[=VALUE]")]
+    pub arguments: Vec<String>,
+    /// A file that adds to the catalog of base images, tools and packages, or corrects it.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub catalog: Option<PathBuf>,
+    /// Families of minimal base images, the one to propose first in front (`distroless,chainguard`).
+    #[arg(long, value_name = "FAMILY", value_delimiter = ',')]
+    pub base_preference: Vec<String>,
+    /// The oldest builder that must accept a patch.
+    #[arg(long, value_enum, default_value_t, value_name = "BUILDER")]
+    pub builder: BuilderName,
+    /// Only this rule; may be given several times.
+    #[arg(long = "only", value_name = "RULE", value_parser = rule)]
+    pub only: Vec<&'static str>,
+}
+
+impl Build {
+    /// The catalog with the user's file over it, if there is one.
+    pub fn own_catalog(&self) -> Result<Option<Catalog>> {
+        let Some(path) = &self.catalog else { return Ok(None) };
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("the catalog {} cannot be read", path.display()))?;
+        let catalog = Catalog::with_user_file(&text)
+            .with_context(|| format!("the catalog {} is not understood", path.display()))?;
+        Ok(Some(catalog))
+    }
+
+    /// The settings of a run that materialises fixes up to `fixes`.
+    pub fn options<'a>(&self, own: Option<&'a Catalog>, fixes: Option<Level>) -> Options<'a> {
+        Options {
+            catalog: own.unwrap_or_else(|| Catalog::builtin()),
+            targets: self.targets.clone(),
+            build_args: self.build_args(),
+            base_preference: self.base_preference.clone(),
+            builder: self.builder.into(),
+            fixes,
+            only: self.only.iter().map(|id| (*id).to_owned()).collect(),
+        }
+    }
+
+    /// As `docker build` takes them: a name alone stands for the environment's value, if there is one.
+    fn build_args(&self) -> BTreeMap<String, String> {
+        let pair = |text: &String| match text.split_once('=') {
+            Some((name, value)) => Some((name.to_owned(), value.to_owned())),
+            None => Some((text.clone(), std::env::var(text).ok()?)),
+        };
+        self.arguments.iter().filter_map(pair).collect()
+    }
+}
+
+/// The id of a rule, or what it may have been meant to be.
+fn rule(text: &str) -> Result<&'static str, String> {
+    rules::meta(text).map(|rule| rule.id).ok_or_else(|| no_such_rule(text))
+}
+
+/// That there is no such rule, and which is nearest.
+pub fn no_such_rule(text: &str) -> String {
+    match nearest_rule(text) {
+        Some(id) => format!("there is no such rule; did you mean `{id}`?"),
+        None => "there is no such rule; `barehull rules` lists them".to_owned(),
+    }
+}
+
+/// The id most like `text`: one that it is a part of, else one that is spelt much the same.
+fn nearest_rule(text: &str) -> Option<&'static str> {
+    let text = text.to_ascii_lowercase().replace(['_', ' '], "-");
+    let ids = || rules::all().iter().map(|rule| rule.id);
+    let same = ids().find(|id| *id == text);
+    let part = || ids().find(|id| text.len() >= 3 && id.contains(&text));
+    same.or_else(part).or_else(|| {
+        let scored = ids().map(|id| (strsim::jaro_winkler(&text, id), id));
+        scored.filter(|(score, _)| *score > 0.8).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, id)| id)
+    })
+}
+
+/// How far a fix can be trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LevelName {
+    /// Same behaviour for every program.
+    Safe,
+    /// Same behaviour if the listed assumptions hold.
+    Review,
+    /// Shows the way; holds a marked gap that a person must fill.
+    Sketch,
+}
+
+impl From<LevelName> for Level {
+    fn from(name: LevelName) -> Self {
+        match name {
+            LevelName::Safe => Self::Safe,
+            LevelName::Review => Self::Review,
+            LevelName::Sketch => Self::Sketch,
+        }
+    }
+}
+
+/// Image builders.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum BuilderName {
+    /// `docker build` since 23.0, `docker buildx`.
+    #[default]
+    Buildkit,
+    /// `buildah`, `podman build`.
+    Buildah,
+    /// `kaniko`.
+    Kaniko,
+    /// `docker build` without BuildKit.
+    Classic,
+}
+
+impl From<BuilderName> for Builder {
+    fn from(name: BuilderName) -> Self {
+        match name {
+            BuilderName::Buildkit => Self::Buildkit,
+            BuilderName::Buildah => Self::Buildah,
+            BuilderName::Kaniko => Self::Kaniko,
+            BuilderName::Classic => Self::Classic,
+        }
+    }
+}
+
+/// From which severity on a finding makes the run fail.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum FailOn {
+    /// At errors.
+    #[default]
+    Error,
+    /// At warnings and errors.
+    Warning,
+    /// At any finding.
+    Info,
+    /// Not at all.
+    Never,
+}
+
+impl FailOn {
+    /// Whether a finding of this severity makes the run fail.
+    pub fn is_met_by(self, worst: Option<Severity>) -> bool {
+        let least = match self {
+            Self::Error => Severity::Error,
+            Self::Warning => Severity::Warning,
+            Self::Info => Severity::Info,
+            Self::Never => return false,
+        };
+        worst.is_some_and(|worst| worst >= least)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn typos_find_the_rule_that_was_meant() {
+        let table = [
+            ("shell-in-fnal", Some("shell-in-final")),
+            ("root", Some("runs-as-root")),
+            ("Package_Manager_In_Final", Some("package-manager-in-final")),
+            ("zzzzz", None),
+        ];
+        for (text, id) in table {
+            assert_eq!(nearest_rule(text), id, "{text}");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! `barehull fix`: a patch.
+
+mod collect;
+
+use anyhow::{Result, bail};
+use barehull::analysis::Analysis;
+use barehull::finding::Level;
+use barehull::report::{Look, rewrite};
+
+use self::collect::{Change, Collected};
+use super::args::{Build, Inputs, LevelName};
+use super::exit::Exit;
+use super::inputs::{Job, Jobs};
+use super::output::Output;
+use super::run::each;
+
+/// Print a patch that takes out what the final images do not need; `git apply` and `patch -p1` accept it.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Standard output holds the patch and nothing else: `barehull fix . | git apply`.\n\
+    Exit status: 0; with --exit-code 1 if there is a patch; 2 usage or input/output error.")]
+pub struct Args {
+    #[command(flatten)]
+    inputs: Inputs,
+    #[command(flatten)]
+    build: Build,
+    /// Fixes up to this level [default: review; safe with --write].
+    #[arg(long, value_enum, value_name = "LEVEL", help_heading = "Patch")]
+    level: Option<LevelName>,
+    /// Change the files instead of printing a patch.
+    #[arg(long, help_heading = "Patch")]
+    write: bool,
+    /// Exit with 1 if there is a patch.
+    #[arg(long, help_heading = "Patch")]
+    exit_code: bool,
+}
+
+/// What is kept of one Dockerfile.
+struct Planned {
+    patch: Vec<barehull::edit::FilePatch>,
+    words: String,
+}
+
+pub fn run(args: &Args, output: &mut Output) -> Result<Exit> {
+    if args.write && args.inputs.paths.iter().any(|path| path.as_os_str() == "-") {
+        bail!("standard input cannot be written to; leave --write out and use the patch");
+    }
+    let level = match args.level {
+        Some(level) => level.into(),
+        None if args.write => Level::Safe,
+        None => Level::Review,
+    };
+    let catalog = args.build.own_catalog()?;
+    let options = args.build.options(catalog.as_ref(), Some(level));
+    let look = output.error_look();
+    let jobs = Jobs::find(&args.inputs, output)?;
+
+    let render = |job: &Job, analysis: &Analysis| plan(job, analysis, look);
+    let mut collected = Collected::default();
+    let failures = each(&jobs, args.inputs.jobs, &options, output, render, |job, planned, output| {
+        output.say(&planned.words);
+        if let Err(conflict) = collected.add(job, planned.patch) {
+            output.note(&conflict.to_string());
+        }
+        Ok(())
+    })?;
+    let changes = collected.changes();
+    if args.write {
+        write_all(&changes, output)?;
+    } else {
+        print(&changes, output)?;
+    }
+    output.say(&format!("{}\n", look.strong(collected.summary(&jobs))));
+    let found = if args.exit_code && !changes.is_empty() { Exit::Found } else { Exit::Clean };
+    Ok(failures.exit(found))
+}
+
+fn plan(job: &Job, analysis: &Analysis, look: Look) -> Planned {
+    let patch = analysis.rewrite.as_ref().map(|rewrite| rewrite.patch.clone()).unwrap_or_default();
+    Planned { patch, words: rewrite::file(analysis, &job.site.shown, look) }
+}
+
+fn print(changes: &[&Change], output: &mut Output) -> Result<()> {
+    let Some(base) = collect::base(changes)? else { return Ok(()) };
+    for change in changes {
+        output.print_patch(&change.diff(&base))?;
+    }
+    if let Some(folder) = base.elsewhere() {
+        output.note(&format!(
+            "the patch's paths start at {0}: run `git apply` there (`git -C {0} apply`)",
+            folder.display()
+        ));
+    }
+    Ok(())
+}
+
+fn write_all(changes: &[&Change], output: &mut Output) -> Result<()> {
+    let prepared = changes.iter().map(|change| change.prepare()).collect::<Result<Vec<_>>>()?;
+    for (change, prepared) in changes.iter().zip(prepared) {
+        prepared.commit()?;
+        output.say(&format!("changed {}\n", barehull::report::escape::escaped(&change.shown_path())));
+    }
+    Ok(())
+}

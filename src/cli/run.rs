@@ -1,0 +1,94 @@
+//! The analysis of every Dockerfile of a run: side by side, reported in order.
+
+use std::io;
+use std::ops::ControlFlow;
+
+use anyhow::Result;
+use barehull::analysis::Analysis;
+use barehull::engine;
+use barehull::options::{Input, Options};
+
+use super::exit::Exit;
+use super::inputs::{Job, Jobs};
+use super::output::Output;
+use super::progress::Progress;
+use super::queue::in_order;
+
+/// What a run could not do.
+#[derive(Debug, Default)]
+pub struct Failures {
+    /// One message per Dockerfile that could not be read or analysed, as shown on standard error.
+    pub messages: Vec<String>,
+    /// Whether a path on the command line could not be used.
+    named: bool,
+}
+
+impl Failures {
+    /// The exit status, `found` if nothing failed.
+    pub fn exit(&self, found: Exit) -> Exit {
+        if self.named || !self.messages.is_empty() { Exit::Failed } else { found }
+    }
+}
+
+/// What one Dockerfile gave.
+struct Done<T> {
+    rendered: T,
+    unreadable: Option<String>,
+}
+
+/// Analyses every Dockerfile; `render` makes of each analysis what is kept of it, and `take` gets that in order.
+/// A Dockerfile that brings a defect to light is reported on standard error, and the others go on.
+pub fn each<T: Send>(
+    jobs: &Jobs,
+    threads: Option<usize>,
+    options: &Options<'_>,
+    output: &mut Output,
+    render: impl Fn(&Job, &Analysis) -> T + Sync,
+    mut take: impl FnMut(&Job, T, &mut Output) -> io::Result<()>,
+) -> Result<Failures> {
+    let mut failures = Failures { messages: Vec::new(), named: jobs.failed };
+    let mut written = Ok(());
+    let progress = Progress::new(jobs.list.len(), output);
+    let work = |job: &Job| {
+        let (input, unreadable) = read(job);
+        let analysis = engine::analyse(&job.site.project, &input, &jobs.context(job), options);
+        Done { rendered: render(job, &analysis), unreadable }
+    };
+    in_order(&jobs.list, threads.unwrap_or(0), work, |job, done| {
+        progress.step(|| {
+            let message = match &done {
+                Ok(done) => done.unreadable.clone(),
+                Err(panic) => Some(format!(
+                    "{}: a defect of barehull: {panic}; please report it with the file",
+                    job.shown_path()
+                )),
+            };
+            if let Some(message) = message {
+                output.error(&message);
+                failures.messages.push(message);
+            }
+            if let Ok(done) = done {
+                written = take(job, done.rendered, output);
+            }
+        });
+        if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    progress.finish();
+    written?;
+    Ok(failures)
+}
+
+/// The Dockerfile with its text; without, and why, where it cannot be read (the analysis says so too).
+fn read(job: &Job) -> (Input, Option<String>) {
+    let mut input = job.input.clone();
+    if input.text.is_some() {
+        return (input, None);
+    }
+    match job.site.project.files().read(&input.path) {
+        Ok(bytes) => {
+            input.text = Some(bytes);
+            (input, None)
+        }
+        Err(error) => (input, Some(format!("{}: {}", job.shown_path(), error.fault))),
+    }
+}

@@ -1,0 +1,142 @@
+//! The rulebook for people and programs: the list, one rule explained, and the reference page.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use super::json;
+use super::style::Look;
+use crate::rules::{self, RuleMeta, Scope};
+
+/// Every rule on a line.
+pub fn list(look: Look) -> String {
+    let width = rules::all().iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+    let mut out = String::new();
+    for rule in rules::all() {
+        let severity = look.severity(rule.severity, format!("{:<7}", rule.severity.as_str()));
+        let off = if rule.default_on { "" } else { " (off unless asked for)" };
+        let _ = writeln!(out, "{severity}  {:<width$}  {}{off}", rule.id, rule.title);
+    }
+    out
+}
+
+/// A rule as programs see it.
+#[derive(Serialize)]
+struct Entry {
+    id: &'static str,
+    title: &'static str,
+    severity: &'static str,
+    default_on: bool,
+    category: &'static str,
+    scope: &'static str,
+    why: &'static str,
+    how: &'static str,
+    references: &'static [&'static str],
+}
+
+/// Every rule, as a JSON array.
+pub fn json() -> String {
+    let entry = |rule: &'static RuleMeta| Entry {
+        id: rule.id,
+        title: rule.title,
+        severity: rule.severity.as_str(),
+        default_on: rule.default_on,
+        category: rule.category,
+        scope: scope(rule.scope),
+        why: rule.why,
+        how: rule.how,
+        references: rule.references,
+    };
+    let entries: Vec<_> = rules::all().iter().map(entry).collect();
+    json::to_string(&entries) + "\n"
+}
+
+/// One rule at length, for a terminal.
+pub fn explain(rule: &RuleMeta, look: Look) -> String {
+    let severity = look.severity(rule.severity, rule.severity.as_str());
+    let mut out = format!("{}: {}\n", look.strong(rule.id), rule.title);
+    let _ = writeln!(out, "{severity}, {}, looks at {}", rule.category, looks_at(rule.scope));
+    for (heading, text) in [("Why", rule.why), ("What to do", rule.how)] {
+        let _ = write!(out, "\n{}\n\n{}", look.strong(heading), wrapped(text, look.width));
+    }
+    let _ = write!(out, "\n{}\n\n", look.strong("Read on"));
+    for reference in rule.references {
+        let _ = writeln!(out, "  {reference}");
+    }
+    out
+}
+
+/// Paragraphs, filled to the width of the reader.
+fn wrapped(text: &str, width: usize) -> String {
+    let options = textwrap::Options::new(width.clamp(40, 100)).initial_indent("  ").subsequent_indent("  ");
+    let paragraph = |text: &str| textwrap::fill(&text.replace('\n', " "), &options) + "\n";
+    text.split("\n\n").map(paragraph).collect::<Vec<_>>().join("\n")
+}
+
+/// The reference page, in Markdown: docs/rules.md.
+pub fn markdown() -> String {
+    let mut out = String::from(
+        "# Rules\n\n\
+         Generated from `rules.yaml` by `cargo xtask docs`. `barehull explain RULE` shows the same.\n\n\
+         | Rule | Severity | |\n|---|---|---|\n",
+    );
+    for rule in rules::all() {
+        let _ =
+            writeln!(out, "| [{id}](#{id}) | {} | {} |", rule.severity.as_str(), rule.title, id = rule.id);
+    }
+    for rule in rules::all() {
+        let _ = write!(out, "\n## {}\n\n", rule.id);
+        let off = if rule.default_on { "" } else { " Off unless asked for." };
+        let _ = write!(
+            out,
+            "{}. Severity: {}. Category: {}. Looks at {}.{off}\n\n",
+            rule.title,
+            rule.severity.as_str(),
+            rule.category,
+            looks_at(rule.scope)
+        );
+        let _ = write!(out, "### Why\n\n{}\n\n### What to do\n\n{}\n\n### Read on\n\n", rule.why, rule.how);
+        for reference in rule.references {
+            let _ = writeln!(out, "- <{reference}>");
+        }
+    }
+    out
+}
+
+const fn scope(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Project => "project",
+        Scope::File => "file",
+        Scope::Stage => "stage",
+    }
+}
+
+const fn looks_at(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Project => "the whole project",
+        Scope::File => "each Dockerfile",
+        Scope::Stage => "each final stage",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn explained_within_the_width() {
+        let look = Look { width: 60, ..Look::PLAIN };
+        for rule in rules::all() {
+            let text = explain(rule, look);
+            let wide = |line: &&str| line.chars().count() > 60 && line.trim_start().contains(' ');
+            assert_eq!(text.lines().skip(2).find(wide), None, "{}", rule.id);
+            assert!(text.contains(rule.references[0]));
+        }
+    }
+
+    #[test]
+    fn the_list_is_valid_json() {
+        let rules: serde_json::Value = serde_json::from_str(&json()).unwrap();
+        assert_eq!(rules.as_array().unwrap().len(), rules::all().len());
+    }
+}
