@@ -3,14 +3,11 @@
 use super::flags;
 use super::heredoc;
 use super::instruction::{Arguments, Instruction, Keyword, Problem, ProblemKind};
-use super::parse::Parsed;
+use super::parse::{MAX_PROBLEMS, Parsed};
 use super::runes;
 use super::suggest;
 use super::views::is_as;
 use crate::{MappedText, Span};
-
-/// Problems beyond this number are not listed: the file is no Dockerfile.
-const MAX_PROBLEMS: usize = 1000;
 
 /// Why an instruction is refused.
 pub(super) struct Wrong {

@@ -13,6 +13,9 @@ use crate::{LineIndex, Span};
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
+/// Neither parser nor reader lists more problems than this: the file is no Dockerfile.
+pub(super) const MAX_PROBLEMS: usize = 1000;
+
 /// What the parser read.
 pub(super) struct Parsed {
     pub(super) escape: u8,
@@ -154,7 +157,9 @@ impl Parser<'_> {
     }
 
     fn problem(&mut self, span: Span, line: u32, message: String, help: Option<String>) {
-        self.parsed.problems.push(Problem { kind: ProblemKind::Parser, span, line, message, help });
+        if self.parsed.problems.len() < MAX_PROBLEMS {
+            self.parsed.problems.push(Problem { kind: ProblemKind::Parser, span, line, message, help });
+        }
     }
 }
 

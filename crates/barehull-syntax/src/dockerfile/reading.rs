@@ -114,7 +114,7 @@ impl Dockerfile {
         let mut args = Vec::new();
         match instruction.keyword {
             Keyword::Healthcheck => {
-                args.extend(instruction.health_type.iter().map(|text| text.text().to_owned()))
+                args.extend(instruction.health_type.iter().map(|text| text.text().to_owned()));
             }
             Keyword::Unknown => args.push(String::new()),
             _ => {}

@@ -37,22 +37,22 @@ pub(super) fn upper(text: &str) -> String {
 
 /// `text` in double quotes, as Go writes strings in messages.
 pub(super) fn quote(text: &str) -> String {
-    let mut quoted = String::from('"');
-    for c in text.chars() {
-        match c {
-            '\u{7}' => quoted.push_str("\\a"),
-            '\u{8}' => quoted.push_str("\\b"),
-            '\u{B}' => quoted.push_str("\\v"),
-            '\u{C}' => quoted.push_str("\\f"),
-            '\n' | '\r' | '\t' | '"' | '\\' => quoted.extend(c.escape_default()),
-            c if c.is_ascii_control() => quoted.push_str(&format!("\\x{:02x}", u32::from(c))),
-            c if is_printable(c) => quoted.push(c),
-            c if u32::from(c) < 0x1_0000 => quoted.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => quoted.push_str(&format!("\\U{:08x}", u32::from(c))),
-        }
+    let quoted: String = text.chars().map(quote_char).collect();
+    format!("\"{quoted}\"")
+}
+
+fn quote_char(c: char) -> String {
+    match c {
+        '\u{7}' => "\\a".to_owned(),
+        '\u{8}' => "\\b".to_owned(),
+        '\u{B}' => "\\v".to_owned(),
+        '\u{C}' => "\\f".to_owned(),
+        '\n' | '\r' | '\t' | '"' | '\\' => c.escape_default().collect(),
+        c if c.is_ascii_control() => format!("\\x{:02x}", u32::from(c)),
+        c if is_printable(c) => c.to_string(),
+        c if u32::from(c) < 0x1_0000 => format!("\\u{:04x}", u32::from(c)),
+        c => format!("\\U{:08x}", u32::from(c)),
     }
-    quoted.push('"');
-    quoted
 }
 
 fn is_printable(c: char) -> bool {

@@ -1,6 +1,8 @@
 //! Instructions as what they mean, part by part. Parts are as written: quotes and variables are not
 //! resolved (see [`expand`](super::expand)).
 
+use std::collections::HashMap;
+
 use super::heredoc;
 use super::instruction::{Arguments, Flag, Heredoc, Instruction, Keyword, Pair};
 use super::mount::Mount;
@@ -400,18 +402,18 @@ impl Instruction {
         }
     }
 
+    /// What the arguments `words` of COPY or ADD stand for; of heredocs with one name, the last.
     fn sources<'a>(&'a self, words: &'a [MappedText]) -> Option<Vec<Source<'a>>> {
-        let source = |word: &'a MappedText| match self.heredoc_of(word) {
-            Some(heredoc) => Source::Heredoc(heredoc),
-            None => Source::Path(word),
+        let heredocs: HashMap<&str, &Heredoc> =
+            self.heredocs.iter().map(|heredoc| (heredoc.name.as_str(), heredoc)).collect();
+        let source = |word: &'a MappedText| {
+            let name = heredoc::mark_name(word.text());
+            match name.and_then(|name| heredocs.get(name.as_str()).copied()) {
+                Some(heredoc) => Source::Heredoc(heredoc),
+                None => Source::Path(word),
+            }
         };
         (!words.is_empty()).then(|| words.iter().map(source).collect())
-    }
-
-    /// The heredoc that the argument `word` of COPY or ADD stands for.
-    fn heredoc_of(&self, word: &MappedText) -> Option<&Heredoc> {
-        let name = heredoc::mark_name(word.text())?;
-        self.heredocs.iter().rev().find(|heredoc| heredoc.name == name)
     }
 }
 
