@@ -1,6 +1,6 @@
 use crate::Completeness;
 use crate::catalog::{Catalog, Os};
-use crate::schema::{Family, PackageLists, PackageTable, Role, compare_versions};
+use crate::schema::{Family, PackageLists, PackageTable, Role, Text, compare_versions};
 use std::collections::HashSet;
 
 /// The packages of one release of a distribution.
@@ -159,7 +159,7 @@ impl<'a> PackageSet<'a> {
 }
 
 /// The release's index in the table and whether it is the very one; else that of the nearest older one, else the
-/// oldest.
+/// oldest. One without a number (`edge`, `tumbleweed`) is newer than all.
 fn release_index(table: &PackageTable, release: Option<&str>) -> Option<(usize, bool)> {
     let newest = table.releases.len().checked_sub(1)?;
     let Some(release) = release else {
@@ -168,7 +168,8 @@ fn release_index(table: &PackageTable, release: Option<&str>) -> Option<(usize, 
     if let Some(index) = table.releases.iter().position(|known| known == release) {
         Some((index, true))
     } else {
-        let older = table.releases.iter().rposition(|known| compare_versions(known, release).is_lt());
-        Some((older.unwrap_or(0), false))
+        let rolling = !release.starts_with(|c: char| c.is_ascii_digit());
+        let older = |known: &Text| rolling || compare_versions(known, release).is_lt();
+        Some((table.releases.iter().rposition(older).unwrap_or(0), false))
     }
 }
