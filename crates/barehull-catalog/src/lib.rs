@@ -26,8 +26,8 @@ pub use schema::{
 };
 
 /// The built-in tables, written by the build.
+#[allow(clippy::all, clippy::pedantic)] // no person keeps it
 mod generated {
-    #[allow(clippy::wildcard_imports)] // what a generated file names is not for a person to keep
     use crate::schema::*;
     use std::borrow::Cow;
 
