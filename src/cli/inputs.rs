@@ -139,7 +139,8 @@ struct Finder<'a> {
     project: Option<PathBuf>,
     here: PathBuf,
     sites: BTreeMap<PathBuf, Arc<Site>>,
-    seen: BTreeSet<(PathBuf, ProjectPath)>,
+    /// On the disk.
+    seen: BTreeSet<PathBuf>,
     jobs: Vec<Job>,
 }
 
@@ -222,7 +223,7 @@ impl<'a> Finder<'a> {
     }
 
     fn add(&mut self, root: &Path, site: &Arc<Site>, path: ProjectPath) {
-        if self.seen.insert((root.to_owned(), path.clone())) {
+        if self.seen.insert(root.join(path.as_str())) {
             let input = Input { path, text: None };
             self.jobs.push(Job { site: Arc::clone(site), input, is_stdin: false });
         }

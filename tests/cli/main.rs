@@ -1,0 +1,7 @@
+//! The program as its users run it.
+
+mod bad_input;
+mod check;
+mod fix;
+mod other;
+mod sandbox;
