@@ -174,6 +174,12 @@ impl<'s> CommandRef<'s> {
         self.script().source(self.range())
     }
 
+    /// The tokens of its words, by number.
+    pub(crate) fn word_tokens(self) -> impl Iterator<Item = u32> {
+        let tokens = self.script().own_tokens(self.tokens);
+        tokens.filter(|(_, token)| token.kind == TokenKind::Word).map(|(number, _)| number)
+    }
+
     fn own_tokens(self, kind: TokenKind) -> impl Iterator<Item = &'s Token> {
         self.script().own_tokens(self.tokens).map(|(_, token)| token).filter(move |token| token.kind == kind)
     }

@@ -54,7 +54,7 @@ pub enum Certainty {
 }
 
 impl<'s> NodeRef<'s> {
-    pub(crate) fn context(self) -> Context {
+    fn context(self) -> Context {
         self.data().context
     }
 
@@ -67,6 +67,16 @@ impl<'s> NodeRef<'s> {
         } else {
             Certainty::Always
         }
+    }
+
+    /// It stands in the body of a function.
+    pub fn in_function(self) -> bool {
+        self.context().has(Context::FUNCTION)
+    }
+
+    /// It stands in `$(...)`, backticks or a process substitution.
+    pub fn in_substitution(self) -> bool {
+        self.context().has(Context::SUBSTITUTION)
     }
 
     /// The name of the function around it.
@@ -93,7 +103,7 @@ impl<'s> CommandRef<'s> {
 
     /// It stands in the body of a function.
     pub fn in_function(self) -> bool {
-        self.node.context().has(Context::FUNCTION)
+        self.node.in_function()
     }
 
     /// The name of the function around it.
@@ -103,7 +113,7 @@ impl<'s> CommandRef<'s> {
 
     /// It stands in `$(...)`, backticks or a process substitution.
     pub fn in_substitution(self) -> bool {
-        self.node.context().has(Context::SUBSTITUTION)
+        self.node.in_substitution()
     }
 
     /// It stands in the body of a loop.

@@ -5,6 +5,7 @@
 //! expand to and which bytes of the file they come from. What could not be read is a node too
 //! ([`NodeKind::Unknown`]): nothing is ever left out.
 
+mod argv;
 mod build;
 mod command;
 mod context;
@@ -17,6 +18,8 @@ mod node;
 mod pieces;
 mod skip;
 mod token;
+mod unwrap;
+mod visit;
 mod word;
 
 use std::ops::Range;
@@ -25,6 +28,8 @@ pub use command::{Assignment, CommandRef, HeredocBody, Redirect, RedirectKind};
 pub use context::Certainty;
 pub use dialect::{Dialect, dialect_of, dialect_of_shebang};
 pub use node::{LoopKind, NodeId, NodeKind, NodeRef, Role};
+pub use unwrap::{Inner, Unwrapped, Wrapper, WrapperKind};
+pub use visit::{Visit, Visited};
 pub use word::{Part, PartKind, Variable, Word};
 
 use crate::{MappedText, SourceRange};
@@ -38,6 +43,8 @@ pub struct Script {
     dialect: Dialect,
     /// Words are already what a program gets: this was an exec form.
     is_argv: bool,
+    /// How many scripts this one is inside of.
+    nesting: u8,
     tokens: Vec<Token>,
     heredocs: Vec<Heredoc>,
     nodes: Vec<Node>,
@@ -48,20 +55,33 @@ pub struct Script {
 impl Script {
     /// Reads `text`, which may be anything.
     pub fn parse(text: &MappedText, dialect: Dialect) -> Script {
-        let mut script = Script {
-            text: text.clone(),
-            dialect,
-            is_argv: false,
-            tokens: Vec::new(),
-            heredocs: Vec::new(),
-            nodes: Vec::new(),
-            compound_redirects: Vec::new(),
-        };
+        let mut script = Script::empty(text.clone(), dialect);
         match dialect {
             Dialect::Posix | Dialect::Bash => build::build(&mut script),
             Dialect::NotPosix => script.nodes.push(Node::unknown_root(text.text().len() as u32)),
         }
         script
+    }
+
+    /// Reads a text that a command of this script gives to a shell; `None` if too many are inside each other.
+    fn parse_inner(&self, text: &MappedText, dialect: Dialect) -> Option<Script> {
+        /// `sh -c "sh -c '...'"` and so on, this deep.
+        const MAX_NESTING: u8 = 8;
+        let nesting = self.nesting + 1;
+        (nesting <= MAX_NESTING).then(|| Script { nesting, ..Script::parse(text, dialect) })
+    }
+
+    fn empty(text: MappedText, dialect: Dialect) -> Script {
+        Script {
+            text,
+            dialect,
+            is_argv: false,
+            nesting: 0,
+            tokens: Vec::new(),
+            heredocs: Vec::new(),
+            nodes: Vec::new(),
+            compound_redirects: Vec::new(),
+        }
     }
 
     /// The text it was read from.

@@ -159,7 +159,8 @@ impl<'s> Pieces<'s> {
             return self.close();
         }
         match ansi_c_escape(self.rest()) {
-            Some((char, len)) => self.piece(len, PieceKind::Decoded(char)),
+            Some((Some(char), len)) => self.piece(len, PieceKind::Decoded(char)),
+            Some((None, len)) => self.dynamic(len, PartKind::Unreadable),
             None => self.verbatim(1),
         }
     }

@@ -55,7 +55,8 @@ pub enum PartKind<'s> {
     Variable(Variable<'s>),
     /// `$(...)`, `` `...` ``: the node with its commands.
     Command(NodeRef<'s>),
-    /// A substitution whose commands could not be read, as written.
+    /// A substitution whose commands could not be read, or an escape for a byte that is no character, as
+    /// written.
     Unreadable(&'s str),
     /// `<(...)`, `>(...)`: the node with its commands.
     Process(NodeRef<'s>),
@@ -214,6 +215,12 @@ impl<'s> Word<'s> {
         }
         let mode = if self.mode == WordMode::Shell { WordMode::Value } else { self.mode };
         Some((&raw[..name_len], Word { start: self.start + name_len as u32 + 1, mode, ..self }))
+    }
+
+    /// The word without its first `len` bytes, if those mean nothing to the shell.
+    pub(crate) fn behind(self, len: usize) -> Option<Word<'s>> {
+        let is_plain_before = self.raw().bytes().take(len).all(is_plain);
+        is_plain_before.then(|| Word { start: self.start + len as u32, ..self })
     }
 
     /// The literal pieces put together; `dynamic` says what to put for a part that is expanded.
