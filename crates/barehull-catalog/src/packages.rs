@@ -8,7 +8,7 @@ use std::collections::HashSet;
 pub struct PackageSet<'a> {
     catalog: &'a Catalog,
     family: Family,
-    /// The user's table, then the built-in one, with the release's index in it and whether it is the very release.
+    /// The user's tables, then the built-in ones, with the release's index in it and whether it is the very release.
     tables: Vec<(&'a PackageTable, usize, bool)>,
 }
 
@@ -42,12 +42,23 @@ struct Found<'a> {
 
 impl<'a> PackageSet<'a> {
     pub(crate) fn new(catalog: &'a Catalog, os: &Os) -> Self {
-        let tables = catalog.tables().into_iter().filter_map(|tables| {
-            let table = tables.packages.iter().find(|table| table.family == Some(os.family))?;
-            let (index, same) = release_index(table, os.release.as_deref())?;
-            Some((table, index, same))
-        });
-        Self { catalog, family: os.family, tables: tables.collect() }
+        let release = os.release.as_deref();
+        let mut tables: Vec<_> = tables_of(catalog, os.family)
+            .filter_map(|table| {
+                let (index, same) = release_index(table, release)?;
+                Some((table, index, same))
+            })
+            .collect();
+        if os.family == Family::Ubuntu {
+            // What Ubuntu's own table does not name is there as in the Debian release it was taken from, at least.
+            let release = debian_behind(release);
+            let debian = tables_of(catalog, Family::Debian).filter_map(|table| {
+                let (index, _) = release_index(table, Some(release))?;
+                Some((table, index, false))
+            });
+            tables.extend(debian);
+        }
+        Self { catalog, family: os.family, tables }
     }
 
     /// Whether anything is known of the distribution's packages.
@@ -155,6 +166,20 @@ impl<'a> PackageSet<'a> {
             .filter(|at| name[at + 1..].starts_with(|c: char| c.is_ascii_digit()));
         let ends = versions.chain([name.len()]).collect::<Vec<_>>();
         ends.into_iter().rev().find_map(|end| self.find(&name[..end]))
+    }
+}
+
+fn tables_of(catalog: &Catalog, family: Family) -> impl Iterator<Item = &PackageTable> {
+    let of_family = move |table: &&PackageTable| table.family == Some(family);
+    catalog.tables().into_iter().filter_map(move |tables| tables.packages.iter().find(of_family))
+}
+
+/// The Debian release whose packages an Ubuntu release is nearest to.
+fn debian_behind(ubuntu: Option<&str>) -> &'static str {
+    match ubuntu {
+        Some(release) if compare_versions(release, "22.04").is_lt() => "11",
+        Some(release) if compare_versions(release, "24.04").is_lt() => "12",
+        _ => "13",
     }
 }
 
