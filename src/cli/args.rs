@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use barehull::finding::{Builder, Level, Severity};
 use barehull::options::Options;
 use barehull::rules;
@@ -93,16 +93,24 @@ impl Build {
     }
 
     /// The settings of a run that materialises fixes up to `fixes`.
-    pub fn options<'a>(&self, own: Option<&'a Catalog>, fixes: Option<Level>) -> Options<'a> {
-        Options {
-            catalog: own.unwrap_or_else(|| Catalog::builtin()),
+    pub fn options<'a>(&self, own: Option<&'a Catalog>, fixes: Option<Level>) -> Result<Options<'a>> {
+        let catalog = own.unwrap_or_else(|| Catalog::builtin());
+        let known = catalog.preferences();
+        if let Some(unknown) = self.base_preference.iter().find(|word| !known.contains(&word.as_str())) {
+            bail!(
+                "--base-preference {unknown}: no such family of base images; there are {}",
+                known.join(", ")
+            );
+        }
+        Ok(Options {
+            catalog,
             targets: self.targets.clone(),
             build_args: self.build_args(),
             base_preference: self.base_preference.clone(),
             builder: self.builder.into(),
             fixes,
             only: self.only.iter().map(|id| (*id).to_owned()).collect(),
-        }
+        })
     }
 
     /// As `docker build` takes them: a name alone stands for the environment's value, if there is one.

@@ -50,7 +50,7 @@ pub fn run(args: &Args, output: &mut Output) -> Result<Exit> {
         None => Level::Review,
     };
     let catalog = args.build.own_catalog()?;
-    let options = args.build.options(catalog.as_ref(), Some(level));
+    let options = args.build.options(catalog.as_ref(), Some(level))?;
     let look = output.error_look();
     let jobs = Jobs::find(&args.inputs, output)?;
 

@@ -4,7 +4,7 @@ use std::io;
 use std::ops::ControlFlow;
 
 use anyhow::Result;
-use barehull::analysis::Analysis;
+use barehull::analysis::{Analysis, Dropped};
 use barehull::engine;
 use barehull::options::{Input, Options};
 
@@ -34,6 +34,8 @@ impl Failures {
 struct Done<T> {
     rendered: T,
     unreadable: Option<String>,
+    /// Fixes that broke an invariant: nothing is wrong with the result, but with barehull.
+    dropped: Vec<String>,
 }
 
 /// Analyses every Dockerfile; `render` makes of each analysis what is kept of it, and `take` gets that in order.
@@ -52,7 +54,7 @@ pub fn each<T: Send>(
     let work = |job: &Job| {
         let (input, unreadable) = read(job);
         let analysis = engine::analyse(&job.site.project, &input, &jobs.context(job), options);
-        Done { rendered: render(job, &analysis), unreadable }
+        Done { rendered: render(job, &analysis), unreadable, dropped: dropped(job, &analysis) }
     };
     in_order(&jobs.list, threads.unwrap_or(0), work, |job, done| {
         progress.step(|| {
@@ -68,6 +70,7 @@ pub fn each<T: Send>(
                 failures.messages.push(message);
             }
             if let Ok(done) = done {
+                done.dropped.iter().for_each(|message| output.error(message));
                 written = take(job, done.rendered, output);
             }
         });
@@ -76,6 +79,20 @@ pub fn each<T: Send>(
     progress.finish();
     written?;
     Ok(failures)
+}
+
+fn dropped(job: &Job, analysis: &Analysis) -> Vec<String> {
+    let dropped = analysis.rewrite.iter().flat_map(|rewrite| &rewrite.dropped);
+    let message = |fix: &Dropped| {
+        format!(
+            "{}: a defect of barehull: the fix \"{}\" of {} was dropped, since {}; please report it with the file",
+            job.shown_path(),
+            fix.title,
+            fix.by,
+            fix.broke
+        )
+    };
+    dropped.map(message).collect()
 }
 
 /// The Dockerfile with its text; without, and why, where it cannot be read (the analysis says so too).

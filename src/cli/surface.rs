@@ -38,7 +38,7 @@ enum Format {
 
 pub fn run(args: &Args, output: &mut Output) -> Result<Exit> {
     let catalog = args.build.own_catalog()?;
-    let options = args.build.options(catalog.as_ref(), Some(args.level.into()));
+    let options = args.build.options(catalog.as_ref(), Some(args.level.into()))?;
     let look = output.look();
     let jobs = Jobs::find(&args.inputs, output)?;
 

@@ -6,7 +6,7 @@ use super::Paths;
 use super::escape::escaped;
 use super::places::place_in_words;
 use super::style::Look;
-use crate::analysis::{Analysis, Dropped, Rewrite};
+use crate::analysis::{Analysis, Rewrite};
 use crate::finding::{Blocker, Builder, Fix, Level, Place};
 
 /// Width of the first column.
@@ -25,9 +25,6 @@ pub fn file(analysis: &Analysis, paths: &Paths, look: Look) -> String {
     }
     for blocker in &analysis.blockers {
         cx.blocker(blocker, &mut out);
-    }
-    for dropped in &rewrite.dropped {
-        cx.dropped(dropped, &mut out);
     }
     if out.is_empty() {
         return out;
@@ -77,15 +74,6 @@ impl Context<'_> {
     fn blocker(&self, blocker: &Blocker, out: &mut String) {
         let reason = self.with_place(&blocker.reason, Some(&blocker.place));
         self.line("blocked", &format!("{}: {reason}", blocker.recipe), out);
-    }
-
-    fn dropped(&self, dropped: &Dropped, out: &mut String) {
-        let text = format!(
-            "{}: {}; this is a defect of barehull, please report it",
-            escaped(&dropped.title),
-            escaped(&dropped.broke)
-        );
-        self.line("dropped", &text, out);
     }
 
     fn level(&self, level: Level) -> String {
@@ -144,11 +132,6 @@ mod tests {
         let mut sketch = rewrite.applied[0].clone();
         sketch.level = Level::Sketch;
         rewrite.withheld.push(sketch);
-        rewrite.dropped.push(Dropped {
-            title: "remove curl".into(),
-            by: "remove-curl",
-            broke: "the surface of the final stage grew by wget".into(),
-        });
         insta::assert_snapshot!(file(&analysis, &Paths::Project, Look::PLAIN));
     }
 
@@ -161,7 +144,6 @@ mod tests {
         rewrite.applied[0].title = evil.to_owned();
         rewrite.applied[0].assumptions[0].text = evil.to_owned();
         rewrite.withheld = rewrite.applied.clone();
-        rewrite.dropped = vec![Dropped { title: evil.to_owned(), by: "x", broke: evil.to_owned() }];
         let out = file(&analysis, &Paths::Below(evil.to_owned()), Look::PLAIN);
         assert!(!out.replace('\n', "").contains(is_hostile), "{out:?}");
     }

@@ -151,3 +151,53 @@ impl Base {
         (self.folder != self.here).then_some(&self.folder)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use barehull::options::Input;
+    use barehull::project::{Memory, Project};
+    use barehull::report::Paths;
+
+    use super::*;
+
+    fn job(site: &Arc<Site>, path: &str) -> Job {
+        let input = Input { path: ProjectPath::new(path).unwrap(), text: None };
+        Job { site: Arc::clone(site), input, is_stdin: false }
+    }
+
+    fn patch(path: &str, before: &str, after: &str) -> FilePatch {
+        let bytes = |text: &str| Some(Arc::from(text.as_bytes()));
+        FilePatch {
+            path: ProjectPath::new(path).unwrap(),
+            before: bytes(before),
+            after: bytes(after),
+            mode: 0o644,
+        }
+    }
+
+    #[test]
+    fn patches_to_a_shared_file_become_one_or_stay_out_whole() {
+        let site = Arc::new(Site {
+            project: Project::new(Arc::new(Memory::default())),
+            root: None,
+            git: None,
+            shown: Paths::Project,
+            stable: Paths::Project,
+        });
+        let shared = "a\nb\nc\nd\n";
+        let mut collected = Collected::default();
+        let (first, second, third) = (job(&site, "1"), job(&site, "2"), job(&site, "3"));
+        collected
+            .add(&first, vec![patch("1", "x\n", "y\n"), patch("shared", shared, "A\nb\nc\nd\n")])
+            .unwrap();
+        collected.add(&second, vec![patch("shared", shared, "a\nb\nc\nD\n")]).unwrap();
+        let conflict = collected
+            .add(&third, vec![patch("3", "x\n", "y\n"), patch("shared", shared, "!\nb\nc\nd\n")])
+            .unwrap_err();
+        assert_eq!((conflict.dockerfile.as_str(), conflict.other.as_str()), ("3", "1"));
+        let base = base(&collected.changes()).unwrap().unwrap();
+        let diffs: String = collected.changes().iter().map(|change| change.diff(&base)).collect();
+        assert_eq!(diffs.matches("diff --git").count(), 2, "{diffs}");
+        assert!(diffs.contains("-a\n+A\n b\n c\n-d\n+D\n"), "{diffs}");
+    }
+}
