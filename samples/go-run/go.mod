@@ -1,3 +1,3 @@
-module example.com/echo
+module example.com/words
 
 go 1.24

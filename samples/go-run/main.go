@@ -1,34 +1,51 @@
 package main
 
 import (
+	"bufio"
 	"fmt"
-	"log"
-	"net/http"
 	"os"
 	"sort"
+	"strconv"
+	"strings"
 )
 
-// Answers every request with what it got.
-func echo(w http.ResponseWriter, r *http.Request) {
-	fmt.Fprintf(w, "%s %s %s\n", r.Method, r.URL.RequestURI(), r.Proto)
-	names := make([]string, 0, len(r.Header))
-	for name := range r.Header {
-		names = append(names, name)
+// Prints the most frequent words of a text file: main.go FILE [COUNT]
+func main() {
+	if len(os.Args) < 2 {
+		fmt.Fprintln(os.Stderr, "which file?")
+		os.Exit(2)
 	}
-	sort.Strings(names)
-	for _, name := range names {
-		for _, value := range r.Header[name] {
-			fmt.Fprintf(w, "%s: %s\n", name, value)
+	file, err := os.Open(os.Args[1])
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	defer file.Close()
+
+	frequency := map[string]int{}
+	scanner := bufio.NewScanner(file)
+	scanner.Split(bufio.ScanWords)
+	for scanner.Scan() {
+		frequency[strings.Trim(strings.ToLower(scanner.Text()), ".,;:!?")]++
+	}
+
+	words := make([]string, 0, len(frequency))
+	for word := range frequency {
+		words = append(words, word)
+	}
+	sort.Slice(words, func(i, j int) bool {
+		a, b := words[i], words[j]
+		return frequency[a] > frequency[b] || frequency[a] == frequency[b] && a < b
+	})
+
+	count := 10
+	if len(os.Args) > 2 {
+		if count, err = strconv.Atoi(os.Args[2]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(2)
 		}
 	}
-}
-
-func main() {
-	port := "8080"
-	if len(os.Args) > 1 {
-		port = os.Args[1]
+	for _, word := range words[:min(count, len(words))] {
+		fmt.Printf("%4d %s\n", frequency[word], word)
 	}
-	http.HandleFunc("/", echo)
-	log.Println("echo on port", port)
-	log.Fatal(http.ListenAndServe(":"+port, nil))
 }

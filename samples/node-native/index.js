@@ -1,31 +1,33 @@
+const crypto = require('node:crypto');
 const http = require('node:http');
-const path = require('node:path');
-const Database = require('better-sqlite3');
+const { Store } = require('./store');
 
-const dir = process.env.DATA_DIR || '/data';
-const db = new Database(path.join(dir, 'counters.db'));
-db.pragma('journal_mode = WAL');
-db.exec('CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, hits INTEGER NOT NULL)');
+const store = new Store(process.env.DATA_DIR || '/data');
 
-const hit = db.prepare(`
-  INSERT INTO counters VALUES (?, 1)
-  ON CONFLICT (name) DO UPDATE SET hits = hits + 1
-  RETURNING hits`);
-const all = db.prepare('SELECT name, hits FROM counters ORDER BY hits DESC LIMIT 100');
-
-const server = http.createServer((req, res) => {
-  const counter = /^\/hit\/([a-z0-9-]{1,40})$/.exec(req.url);
-  if (counter) {
-    res.end(String(hit.get(counter[1]).hits));
-  } else if (req.url === '/') {
-    res.setHeader('content-type', 'application/json');
-    res.end(JSON.stringify(all.all()));
-  } else {
-    res.statusCode = 404;
-    res.end();
+async function answer(method, url) {
+  const [, verb, name, token] = /^\/([a-z]+)(?:\/(\w+))?(?:\/([\w-]+))?$/.exec(url) ?? [];
+  if (method === 'GET' && verb === 'names') {
+    return [200, store.names()];
   }
+  if (method === 'POST' && verb === 'issue' && name) {
+    const issued = crypto.randomUUID();
+    await store.set(name, issued);
+    return [201, { name, token: issued }];
+  }
+  if (method === 'GET' && verb === 'verify' && name && token) {
+    return [200, { valid: await store.verify(name, token) }];
+  }
+  return [404, { error: 'not found' }];
+}
+
+const server = http.createServer(async (req, res) => {
+  const [status, body] = await answer(req.method, req.url).catch((error) => [500, { error: error.message }]);
+  res.writeHead(status, { 'content-type': 'application/json' });
+  res.end(JSON.stringify(body));
 });
 
-server.listen(process.env.PORT || 3000, () => console.log(`counters in ${dir}`));
+process.on('SIGTERM', () => server.close());
 
-process.on('SIGTERM', () => server.close(() => db.close()));
+store.set('demo', 'open-sesame').then(() => {
+  server.listen(process.env.PORT || 3000, () => console.log('tokens in', store.file));
+});
