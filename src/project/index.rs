@@ -1,0 +1,147 @@
+//! The project: its files, searched once and lazily, and what they say of each Dockerfile.
+
+use std::sync::{Arc, OnceLock};
+
+use super::outside::{OutsideUse, Seen, look, uses_of};
+use super::{BuildContext, FileKind, Files, Note, ProjectPath, ReadError, file_kind, walk};
+
+/// Files that are searched for uses of images.
+const MAX_SEARCHED: usize = 10_000;
+/// Bytes of them that are searched in all.
+const MAX_SEARCHED_BYTES: u64 = 64 << 20;
+
+/// Everything below the project root. Shared by all analyses and threads.
+#[derive(Debug)]
+pub struct Project {
+    files: Arc<dyn Files>,
+    index: OnceLock<Index>,
+}
+
+/// What the files of the project show.
+#[derive(Debug)]
+struct Index {
+    seen: Vec<Seen>,
+    complete: bool,
+}
+
+impl Project {
+    /// The project of `files`, from their root down.
+    pub fn new(files: Arc<dyn Files>) -> Self {
+        Self { files, index: OnceLock::new() }
+    }
+
+    /// Its files.
+    pub fn files(&self) -> &Arc<dyn Files> {
+        &self.files
+    }
+
+    /// The build context of `dockerfile`: the folder that the builds of it in the project agree on, else its own.
+    pub fn build_context(&self, dockerfile: &ProjectPath) -> Result<Arc<BuildContext>, ReadError> {
+        let folder = self.context_named_for(dockerfile).unwrap_or_else(|| dockerfile.folder());
+        let context = BuildContext::new(Arc::clone(&self.files), &folder)?;
+        Ok(Arc::new(context.for_dockerfile(&*self.files, dockerfile)))
+    }
+
+    /// The one context that compose files, CI files and scripts build `dockerfile` in.
+    fn context_named_for(&self, dockerfile: &ProjectPath) -> Option<ProjectPath> {
+        let builds =
+            self.index().seen.iter().flat_map(Seen::builds).filter(|build| build.dockerfile == *dockerfile);
+        let mut contexts =
+            builds.filter_map(|build| build.context.as_ref()).filter(|at| self.files.is_folder(at));
+        let first = contexts.next()?;
+        contexts.all(|context| context == first).then(|| first.clone())
+    }
+
+    /// What else in the project builds `dockerfile`, runs its image or may do so, by file and place.
+    pub fn outside_uses(&self, dockerfile: &ProjectPath) -> Vec<OutsideUse> {
+        uses_of(&self.index().seen, dockerfile)
+    }
+
+    /// What kept files from being searched for uses, by file and line.
+    pub fn notes(&self) -> Vec<Note> {
+        let mut notes: Vec<Note> = self.index().seen.iter().flat_map(|seen| seen.notes().to_vec()).collect();
+        notes.sort_unstable();
+        notes
+    }
+
+    /// Whether every file of the project was searched: false for very large ones and unreadable folders.
+    pub fn is_complete(&self) -> bool {
+        self.index().complete
+    }
+
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| {
+            let walked = walk(&*self.files, &ProjectPath::root(), |path| {
+                let kind = file_kind(&path).filter(|kind| *kind != FileKind::Dockerfile)?;
+                Some((path, kind))
+            });
+            let mut bytes_left = MAX_SEARCHED_BYTES;
+            let mut index = Index { seen: Vec::new(), complete: walked.complete };
+            for (at, (path, kind)) in walked.found.iter().enumerate() {
+                if at == MAX_SEARCHED || bytes_left == 0 {
+                    index.complete = false;
+                    break;
+                }
+                let seen = look(&*self.files, path, *kind, &mut bytes_left);
+                index.seen.extend(seen.filter(|seen| !seen.is_empty()));
+            }
+            index
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Memory;
+    use super::*;
+
+    fn path(text: &str) -> ProjectPath {
+        ProjectPath::new(text).unwrap()
+    }
+
+    fn project(files: &[(&str, &str)]) -> Project {
+        Project::new(Arc::new(Memory::of(files.iter().copied())))
+    }
+
+    #[test]
+    fn the_context_is_what_builds_agree_on() {
+        let compose = "services:\n  web:\n    build: {context: .., dockerfile: docker/Dockerfile}\n";
+        let files = [("docker/Dockerfile", "FROM x"), ("docker/compose.yaml", compose), ("src/main.go", "")];
+        let context = project(&files).build_context(&path("docker/Dockerfile")).unwrap();
+        assert_eq!(context.root(), &ProjectPath::root());
+        assert_eq!(context.exists(&path("src/main.go")), Some(true));
+
+        let other = ("Makefile", "build:\n\tdocker build docker\n");
+        let torn = project(&[files[0], files[1], files[2], other]);
+        assert_eq!(torn.build_context(&path("docker/Dockerfile")).unwrap().root(), &path("docker"));
+        let plain = project(&[("a/Dockerfile", ""), ("a/Dockerfile.dockerignore", "b"), ("a/b", "")]);
+        let context = plain.build_context(&path("a/Dockerfile")).unwrap();
+        assert_eq!((context.root(), context.exists(&path("a/b"))), (&path("a"), Some(false)));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_noted_and_harms_nothing_else() {
+        let project = project(&[
+            ("Dockerfile", ""),
+            ("compose.yaml", "services:\n  a: {build: .}\n  b: [\n"),
+            ("docker-compose.yml", "services: {web: {build: .}}\n"),
+            ("chart/templates/d.yaml", "kind: Deployment\n{{- if .x }}\nspec: {containers: [{image: a}]}\n"),
+        ]);
+        let notes: Vec<String> = project.notes().iter().map(ToString::to_string).collect();
+        assert_eq!(notes.len(), 2, "{notes:?}");
+        assert!(notes[0].starts_with("chart/templates/d.yaml: not searched"), "{}", notes[0]);
+        assert!(notes[1].starts_with("compose.yaml:4: not searched"), "{}", notes[1]);
+        assert_eq!(project.outside_uses(&path("Dockerfile")).len(), 1);
+        assert!(project.is_complete());
+    }
+
+    #[test]
+    fn threads_share_it() {
+        let project = project(&[("Dockerfile", ""), ("compose.yaml", "services: {web: {build: .}}\n")]);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| assert_eq!(project.outside_uses(&path("Dockerfile")).len(), 1));
+            }
+        });
+    }
+}

@@ -1,0 +1,91 @@
+//! Bake files: their targets, whatever the format.
+
+use super::super::tree::{Node, Pair};
+use super::super::{ProjectPath, Sited};
+use super::variables::{Variables, is_unresolved, shown};
+use super::{Build, ImageName, Reader, Refers, Sighting, hcl};
+
+/// Targets that one inherits from that are followed.
+const MAX_INHERITED: usize = 20;
+
+/// Reads the targets.
+pub(super) fn read(reader: &mut Reader<'_>) {
+    let top = if reader.path.extension() == Some("json") {
+        reader.json()
+    } else {
+        hcl::parse(reader.text).map_err(|error| reader.note_syntax(&error)).ok()
+    };
+    let Some(top) = top else { return };
+    let targets = top.get("target").map(Node::pairs).unwrap_or_default();
+    let file = File { targets: &targets, variables: variables(&top), folder: reader.path.folder() };
+    let found: Vec<_> = targets.iter().filter_map(|target| file.read(reader, target)).collect();
+    reader.found.extend(found);
+}
+
+/// The defaults of `variable` blocks.
+fn variables(top: &Node) -> Variables {
+    let mut variables = Variables::default();
+    for pair in top.get("variable").map(Node::pairs).unwrap_or_default() {
+        variables.set(&pair.key.value, pair.value.text_at(&["default"]).unwrap_or_default());
+    }
+    variables
+}
+
+struct File<'a> {
+    targets: &'a [&'a Pair],
+    variables: Variables,
+    folder: ProjectPath,
+}
+
+impl File<'_> {
+    fn read(&self, reader: &Reader<'_>, target: &Pair) -> Option<Sighting> {
+        let mut build = self.build(reader, target)?;
+        build.target = self.text(target, "target").filter(|stage| !is_unresolved(&stage.value));
+        let tags = self.value(target, "tags").map(Node::items).unwrap_or_default();
+        let name = |tag: &str| ImageName::new(&shown(&self.variables.expand(tag)));
+        build.names = tags.iter().filter_map(|tag| name(tag.text()?)).collect();
+        let args = self.value(target, "args").map(Node::pairs).unwrap_or_default();
+        let value =
+            |node: &Node| Some(self.variables.expand(node.text()?)).filter(|text| !is_unresolved(text));
+        build.args = args.iter().map(|pair| (pair.key.value.clone(), value(&pair.value))).collect();
+        let mut sighting = reader.sighting(target.key.span, Refers::Build);
+        sighting.used.name = Some(target.key.value.clone());
+        sighting.used.build = Some(build);
+        Some(sighting)
+    }
+
+    fn build(&self, reader: &Reader<'_>, target: &Pair) -> Option<Build> {
+        if self.value(target, "dockerfile-inline").is_some() {
+            return None;
+        }
+        let text = |key: &str, default: &str| {
+            self.text(target, key).map_or_else(|| default.to_owned(), |text| text.value)
+        };
+        let (context, dockerfile) = (text("context", "."), text("dockerfile", "Dockerfile"));
+        if is_unresolved(&context) || context.contains("://") {
+            return None;
+        }
+        let context = self.folder.join(&context).ok()?;
+        reader.build(Some(context.clone()), context.join(&dockerfile).ok()?)
+    }
+
+    /// The value at `key` of a target, or of the last of those it inherits from that has one.
+    fn value(&self, target: &Pair, key: &str) -> Option<&Node> {
+        let find = |name: &str| self.targets.iter().find(|pair| pair.key.value == name);
+        let mut ahead = vec![*find(&target.key.value)?];
+        for _ in 0..MAX_INHERITED {
+            let next = ahead.pop()?;
+            if let Some(value) = next.value.get(key) {
+                return Some(value);
+            }
+            let inherited = next.value.get("inherits").map(Node::items).unwrap_or_default();
+            ahead.extend(inherited.iter().filter_map(|name| find(name.text()?)).copied());
+        }
+        None
+    }
+
+    fn text(&self, target: &Pair, key: &str) -> Option<Sited<String>> {
+        let node = self.value(target, key)?;
+        Some(Sited::new(self.variables.expand(node.text()?), node.span))
+    }
+}

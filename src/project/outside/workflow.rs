@@ -1,0 +1,172 @@
+//! GitHub workflows and GitLab pipelines: their scripts, build actions, and jobs that run inside an image.
+
+use barehull_syntax::Span;
+
+use super::super::tree::{Node, Pair};
+use super::super::{FileKind, ProjectPath, Sited};
+use super::docker::assignment;
+use super::variables::{Variables, is_unresolved, shown};
+use super::{Build, Command, ImageName, Reader, Refers, Sighting, scripts};
+
+/// Reads the file.
+pub(super) fn read(reader: &mut Reader<'_>) {
+    let documents = reader.yaml();
+    let Some(top) = documents.first() else { return };
+    let folders = working_folders(top);
+    scripts::read(reader, &|at| {
+        folders
+            .iter()
+            .filter(|(span, _)| span.start <= at && at < span.end)
+            .map(|(_, folder)| folder.clone())
+            .next_back()
+    });
+    let variables = Variables::scan(reader.text);
+    let found = match reader.kind {
+        FileKind::Workflow => workflow(reader, top, &variables),
+        _ => pipeline(reader, top, &variables),
+    };
+    reader.found.extend(found);
+}
+
+/// `working-directory` of steps, of their jobs and of all: spans, the outer ones first.
+fn working_folders(top: &Node) -> Vec<(Span, ProjectPath)> {
+    let folder = |text: &str| ProjectPath::new(text).ok();
+    let default = |node: &Node| node.text_at(&["defaults", "run", "working-directory"]).and_then(folder);
+    let mut found: Vec<_> = default(top).map(|folder| (top.span, folder)).into_iter().collect();
+    for job in top.get("jobs").map(Node::pairs).unwrap_or_default() {
+        found.extend(default(&job.value).map(|folder| (job.value.span, folder)));
+        for step in steps(&job.value) {
+            found.extend(
+                step.text_at(&["working-directory"]).and_then(folder).map(|folder| (step.span, folder)),
+            );
+        }
+    }
+    found
+}
+
+fn steps(job: &Node) -> impl Iterator<Item = &Node> {
+    job.get("steps").map(Node::items).unwrap_or_default().iter().map(|step| &**step)
+}
+
+fn workflow(reader: &Reader<'_>, top: &Node, variables: &Variables) -> Vec<Sighting> {
+    let mut found = Vec::new();
+    for job in top.get("jobs").map(Node::pairs).unwrap_or_default() {
+        let job = &job.value;
+        for step in steps(job) {
+            let action = step.text_at(&["uses"]).unwrap_or_default().split('@').next().unwrap_or_default();
+            if action == "docker/build-push-action" {
+                found.extend(action_build(reader, job, step, variables));
+            }
+        }
+        if let Some(container) = job.get("container") {
+            let image = container.text().map(|_| container).or_else(|| container.get("image"));
+            let script: Vec<_> = steps(job).filter_map(|step| step.text_at(&["run"])).collect();
+            found.extend(image.and_then(|image| job_in_image(reader, image, &script, variables)));
+        }
+        for service in job.get("services").map(Node::pairs).unwrap_or_default() {
+            found.extend(service_image(reader, service, variables));
+        }
+    }
+    found
+}
+
+/// A step that builds with `docker/build-push-action`.
+fn action_build(reader: &Reader<'_>, job: &Node, step: &Node, variables: &Variables) -> Option<Sighting> {
+    let with = step.get("with");
+    let text = |key: &str| {
+        let node = with?.get(key)?;
+        Some(Sited::new(variables.expand(node.text()?), node.span))
+    };
+    let context = text("context").map_or_else(|| ".".to_owned(), |text| text.value);
+    let context = if is_unresolved(&context) || context.contains("://") {
+        None
+    } else {
+        ProjectPath::new(&context).ok()
+    };
+    let dockerfile = match text("file") {
+        Some(file) => ProjectPath::new(&file.value).ok()?,
+        None => context.as_ref()?.child("Dockerfile"),
+    };
+    let mut build: Build = reader.build(context, dockerfile)?;
+    build.target = text("target").filter(|target| !is_unresolved(&target.value));
+    let args = text("build-args").map(|args| args.value).unwrap_or_default();
+    build.args = args.lines().map(str::trim).filter(|line| !line.is_empty()).map(assignment).collect();
+    let tags = with.and_then(|with| with.text_at(&["tags"])).unwrap_or_default();
+    build.names = names(tags, variables);
+    build.names.extend(metadata_names(job, tags, variables));
+    let mut sighting = reader.sighting(step.get("uses")?.span, Refers::Build);
+    sighting.used.name = step.text_at(&["name"]).map(str::to_owned);
+    sighting.used.build = Some(build);
+    Some(sighting)
+}
+
+/// The images of a list parted by commas and line ends.
+fn names(list: &str, variables: &Variables) -> Vec<ImageName> {
+    // Before expansion: what stands in braces may hold commas.
+    let expanded = list.lines().map(|line| variables.expand(line)).collect::<Vec<_>>().join("\n");
+    expanded.split(['\n', ',']).filter_map(|name| ImageName::new(&shown(name))).collect()
+}
+
+/// `tags: ${{ steps.meta.outputs.tags }}`: the images that the step `meta` was given.
+fn metadata_names(job: &Node, tags: &str, variables: &Variables) -> Vec<ImageName> {
+    let Some((id, _)) = tags.split_once("steps.").and_then(|(_, rest)| rest.split_once('.')) else {
+        return Vec::new();
+    };
+    let step = steps(job).find(|step| step.text_at(&["id"]) == Some(id));
+    let images = step.and_then(|step| step.text_at(&["with", "images"])).unwrap_or_default();
+    let plain = images
+        .lines()
+        .map(|line| line.trim().trim_start_matches("name=").split(",enable=").next().unwrap_or_default());
+    names(&plain.collect::<Vec<_>>().join("\n"), variables)
+}
+
+/// A job whose steps run inside of an image: by a shell that must be there.
+fn job_in_image(
+    reader: &Reader<'_>,
+    image: &Node,
+    script: &[&str],
+    variables: &Variables,
+) -> Option<Sighting> {
+    let text = variables.expand(image.text()?);
+    let mut sighting = reader.sighting(image.span, Refers::Image(ImageName::new(&shown(&text))?));
+    sighting.used.image = Some(shown(&text));
+    sighting.used.executes = vec![Sited::new(Command::Shell(script.join("\n")), image.span)];
+    Some(sighting)
+}
+
+/// A service beside a job: an image that is run as it is.
+fn service_image(reader: &Reader<'_>, service: &Pair, variables: &Variables) -> Option<Sighting> {
+    let image =
+        service.value.get("image").or(Some(&*service.value)).filter(|image| image.text().is_some())?;
+    let text = variables.expand(image.text()?);
+    let mut sighting = reader.sighting(image.span, Refers::Image(ImageName::new(&shown(&text))?));
+    sighting.used.name = Some(service.key.value.clone());
+    sighting.used.image = Some(shown(&text));
+    Some(sighting)
+}
+
+/// GitLab: `image` of all, of `default` and of jobs.
+fn pipeline(reader: &Reader<'_>, top: &Node, variables: &Variables) -> Vec<Sighting> {
+    let image = |node: &Node| -> Option<Sited<String>> {
+        let image = node.get("image")?;
+        image.sited().or_else(|| image.get("name").and_then(Node::sited))
+    };
+    let mut found = Vec::new();
+    let jobs = top.pairs().into_iter().filter(|pair| pair.value.get("script").is_some());
+    let general = image(top).or_else(|| top.get("default").and_then(image));
+    for job in jobs {
+        let Some(image) = image(&job.value).or_else(|| general.clone()) else { continue };
+        let text = variables.expand(&image.value);
+        let Some(name) = ImageName::new(&shown(&text)) else { continue };
+        let lines = |key: &str| job.value.get(key).map(Node::descendants).unwrap_or_default();
+        let script: Vec<_> =
+            ["before_script", "script", "after_script"].iter().flat_map(|key| lines(key)).collect();
+        let script: Vec<_> = script.iter().filter_map(|line| line.text()).collect();
+        let mut sighting = reader.sighting(image.span, Refers::Image(name));
+        sighting.used.name = Some(job.key.value.clone());
+        sighting.used.image = Some(shown(&text));
+        sighting.used.executes = vec![Sited::new(Command::Shell(script.join("\n")), job.key.span)];
+        found.push(sighting);
+    }
+    found
+}
