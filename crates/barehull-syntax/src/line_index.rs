@@ -38,7 +38,8 @@ impl LineIndex {
         let line = self.line(offset);
         let start = self.starts[line as usize - 1];
         let before = Span::new(start, offset.max(start)).slice(source);
-        let column = String::from_utf8_lossy(before).chars().count() as u32 + 1;
+        let width = |chunk: std::str::Utf8Chunk| chunk.valid().chars().count() + chunk.invalid().len();
+        let column = before.utf8_chunks().map(width).sum::<usize>() as u32 + 1;
         LineColumn { line, column }
     }
 

@@ -6,7 +6,7 @@ use super::instruction::{Arguments, Instruction, Keyword, Problem, ProblemKind};
 use super::parse::{MAX_PROBLEMS, Parsed};
 use super::runes;
 use super::suggest;
-use super::views::is_as;
+use super::viewing::is_as;
 use crate::{MappedText, Span};
 
 /// Why an instruction is refused.

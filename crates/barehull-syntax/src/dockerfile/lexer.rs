@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::pattern;
 use super::runes;
+use super::substitution::Substitution;
 use super::word::{ExpandError, Reference};
 
 /// Deepest nesting of `${a:-${b:-...}}` that is read.
@@ -377,45 +378,5 @@ impl<'a> Lexer<'a> {
             done.push(self.take_word());
         }
         done
-    }
-}
-
-/// `${name<modifier>word}`.
-struct Substitution {
-    name: String,
-    modifier: char,
-    /// The modifier as written, with its colon.
-    written: String,
-    /// Behind a colon an empty value counts as none.
-    null_is_unset: bool,
-}
-
-impl Substitution {
-    fn apply(&self, value: Option<String>, word: String) -> Result<String, ExpandError> {
-        let is_empty = self.null_is_unset && value.as_deref() == Some("");
-        match (self.modifier, value) {
-            ('-', Some(value)) if !is_empty => Ok(value),
-            ('-', _) => Ok(word),
-            ('+', Some(_)) if !is_empty => Ok(word),
-            ('+', _) => Ok(String::new()),
-            ('?', Some(value)) if !is_empty => Ok(value),
-            ('?', value) => {
-                let state = if value.is_some() { "empty" } else { "unset" };
-                let default = || format!("is not allowed to be {state}");
-                let message = if word.is_empty() { default() } else { word };
-                Err(ExpandError::Required { name: self.name.clone(), message })
-            }
-            ('#' | '%', value) => {
-                let value = value.unwrap_or_default();
-                let longest = word.strip_prefix(self.modifier);
-                let (pattern, greedy) = (longest.unwrap_or(&word), longest.is_some());
-                if self.modifier == '#' {
-                    pattern::trim_prefix(pattern, &value, greedy)
-                } else {
-                    pattern::trim_suffix(pattern, &value, greedy)
-                }
-            }
-            _ => Err(ExpandError::UnsupportedModifier(self.written.clone())),
-        }
     }
 }

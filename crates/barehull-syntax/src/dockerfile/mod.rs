@@ -1,4 +1,14 @@
 //! Dockerfile text as instructions.
+//!
+//! ```
+//! use barehull_syntax::dockerfile::{Dockerfile, View};
+//!
+//! let file = Dockerfile::parse("FROM alpine\nUSER nobody\n".as_bytes());
+//! assert!(file.problems().is_empty());
+//! let View::User(user) = file.instructions()[1].view() else { panic!("no USER") };
+//! assert_eq!(user.text.text(), "nobody");
+//! assert_eq!(file.line_index().line(user.text.span().start), 2);
+//! ```
 
 mod arguments;
 mod check;
@@ -17,8 +27,10 @@ mod parse;
 mod pattern;
 mod reading;
 mod runes;
+mod substitution;
 mod suggest;
 mod tokens;
+mod viewing;
 mod views;
 mod word;
 
