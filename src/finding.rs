@@ -205,6 +205,10 @@ pub struct Fix {
     pub surface_after: Option<Surface>,
     /// The oldest builder that accepts the result.
     pub builder: Builder,
+    /// The stage it rewrites.
+    pub stage: StageIdentity,
+    /// The findings it answers (rule, stage, subject); filled when it is proven.
+    pub resolves: Vec<(&'static str, Option<StageIdentity>, String)>,
 }
 
 /// Image builders, from the one that understands least to the one that understands most.
@@ -270,7 +274,7 @@ pub struct SurfaceEntry {
 }
 
 /// The inventory of a final stage, grouped by role.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Surface {
     /// Entries by role, each sorted by name, then path.
     pub groups: BTreeMap<Role, Vec<SurfaceEntry>>,
@@ -279,6 +283,11 @@ pub struct Surface {
 }
 
 impl Surface {
+    /// No tools, and none missed.
+    pub const fn empty() -> Self {
+        Self { groups: BTreeMap::new(), completeness: Completeness::Exact }
+    }
+
     /// How many distinct names are there at run time.
     pub fn present(&self) -> usize {
         self.groups.keys().map(|role| self.names(*role).len()).sum()

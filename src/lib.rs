@@ -6,6 +6,7 @@
 pub mod analysis;
 pub mod edit;
 pub mod engine;
+pub mod evidence;
 pub mod finding;
 pub mod model;
 pub mod options;

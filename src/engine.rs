@@ -1,0 +1,258 @@
+//! The only loop: look, plan, apply in memory, look again, check the invariants.
+
+mod invariants;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use barehull_syntax::dockerfile::Dockerfile;
+
+use crate::analysis::{Analysis, Dropped, Rewrite, StageReport};
+use crate::edit::{self, FilePatch};
+use crate::finding::{Blocker, Finding, Fix, Place, StageIdentity};
+use crate::model::image_files::ImageFiles;
+use crate::model::{BuildSettings, Model, needs};
+use crate::options::{ContextChoice, Input, Options};
+use crate::project::outside::OutsideUse;
+use crate::project::{BuildContext, Files, Project, ProjectPath};
+use crate::recipes::{self, RecipeCx};
+use crate::rules;
+use crate::source::Sources;
+
+/// Rewrites are looked for again in what they made, at most this often.
+const MAX_ROUNDS: usize = 4;
+
+/// Looks at one Dockerfile; with [`Options::fixes`] also plans and proves its rewrite. Never fails: a file
+/// that cannot be read is a finding.
+pub fn analyse(project: &Project, input: &Input, context: &ContextChoice, options: &Options<'_>) -> Analysis {
+    let bytes = match &input.text {
+        Some(bytes) => Ok(Arc::clone(bytes)),
+        None => project.files().read(&input.path),
+    };
+    let bytes = match bytes {
+        Ok(bytes) => bytes,
+        Err(error) => return unreadable(input, &error.fault.to_string()),
+    };
+    let context = match context {
+        ContextChoice::DockerfileFolder => project.build_context(&input.path).ok(),
+        ContextChoice::Given(context) => Some(Arc::clone(context)),
+        ContextChoice::Absent => None,
+    };
+    let uses = project.outside_uses(&input.path);
+    let scene = Scene {
+        path: &input.path,
+        context: context.as_deref(),
+        uses: &uses,
+        files: project.files().as_ref(),
+        options,
+    };
+    let look = scene.look(&bytes);
+    let stages = look.stage_reports();
+    let (mut rewrite, mut blockers) = (None, Vec::new());
+    let mut findings = look.findings.clone();
+    if options.fixes.is_some() {
+        let planned = scene.rewrite(&look);
+        blockers = planned.blockers;
+        attach(&mut findings, &planned.rewrite);
+        rewrite = Some(planned.rewrite);
+    }
+    let file = look.model.file;
+    Analysis { path: input.path.clone(), file, sources: look.sources, stages, findings, blockers, rewrite }
+}
+
+fn unreadable(input: &Input, why: &str) -> Analysis {
+    let message = format!("the file cannot be read: {why}");
+    let finding =
+        Finding::new(&rules::INVALID_DOCKERFILE, Place::File(input.path.clone()), message).subject("file");
+    let mut sources = Sources::default();
+    let file = sources.add(&input.path, &Arc::default());
+    let path = input.path.clone();
+    Analysis {
+        path,
+        file,
+        sources,
+        stages: Vec::new(),
+        findings: vec![finding],
+        blockers: Vec::new(),
+        rewrite: None,
+    }
+}
+
+/// Puts each fix to the findings it answers: those of its stage.
+fn attach(findings: &mut [Finding], rewrite: &Rewrite) {
+    for finding in findings {
+        let fixes = rewrite.applied.iter().chain(&rewrite.withheld);
+        let answers = fixes.filter(|f| {
+            f.resolves.contains(&(finding.rule.id, finding.stage.clone(), finding.subject.clone()))
+        });
+        finding.fixes = answers.cloned().collect();
+    }
+}
+
+/// What stays the same while a Dockerfile is looked at again and again.
+struct Scene<'a> {
+    path: &'a ProjectPath,
+    context: Option<&'a BuildContext>,
+    uses: &'a [OutsideUse],
+    files: &'a dyn Files,
+    options: &'a Options<'a>,
+}
+
+/// One look at one text of the Dockerfile.
+struct Look {
+    model: Model,
+    sources: Sources,
+    findings: Vec<Finding>,
+}
+
+/// Fixes and blockers of one look.
+struct Planned {
+    fixes: Vec<Fix>,
+    blockers: Vec<Blocker>,
+    sources: Sources,
+}
+
+struct Outcome {
+    rewrite: Rewrite,
+    blockers: Vec<Blocker>,
+}
+
+impl Scene<'_> {
+    fn look(&self, bytes: &Arc<[u8]>) -> Look {
+        let mut sources = Sources::default();
+        let file = sources.add(self.path, bytes);
+        let dockerfile = Dockerfile::parse(Arc::clone(bytes));
+        let built = self.uses.iter().filter_map(|u| u.build.as_ref());
+        let used = built.filter_map(|b| b.target.as_ref().map(|t| t.value.clone()));
+        let targets: Vec<String> = self.options.targets.iter().cloned().chain(used).collect();
+        let settings = BuildSettings {
+            catalog: self.options.catalog,
+            build_args: &self.options.build_args,
+            targets: &targets,
+        };
+        let mut model = Model::new(file, dockerfile, &settings);
+        let finals: Vec<_> = model.final_stages().map(|s| s.id).collect();
+        for id in finals {
+            let mut files = ImageFiles::new(self.context, &model, id, &mut sources);
+            let found = needs::fill(needs::NeedsCx { stage: model.stage(id), file, files: &mut files });
+            model.stages[id.index()].needs = found;
+        }
+        let findings = rules::findings(&model, self.options.catalog, &self.options.only);
+        Look { model, sources, findings }
+    }
+
+    /// The best fix of every final stage.
+    fn plan(&self, look: &Look) -> Planned {
+        let mut planned = Planned { fixes: Vec::new(), blockers: Vec::new(), sources: look.sources.clone() };
+        // A file that is refused, or not text, is never rewritten.
+        if look.model.dockerfile.text().is_none() || !look.model.dockerfile.problems().is_empty() {
+            return planned;
+        }
+        for stage in look.model.final_stages() {
+            let files = ImageFiles::new(self.context, &look.model, stage.id, &mut planned.sources);
+            let cx = RecipeCx {
+                model: &look.model,
+                stage,
+                catalog: self.options.catalog,
+                options: self.options,
+                files: files.into(),
+                uses: self.uses,
+                project: self.files,
+            };
+            let (fix, blockers) = recipes::plan(&cx);
+            planned.fixes.extend(fix);
+            planned.blockers.extend(blockers);
+        }
+        planned
+    }
+
+    /// Applies fixes up to the level asked for, round by round, until nothing changes.
+    fn rewrite(&self, first: &Look) -> Outcome {
+        let level = self.options.fixes.expect("a rewrite was asked for");
+        let mut outcome = Outcome {
+            rewrite: Rewrite {
+                applied: Vec::new(),
+                withheld: Vec::new(),
+                dropped: Vec::new(),
+                patch: Vec::new(),
+                stages_after: first.stage_reports(),
+            },
+            blockers: Vec::new(),
+        };
+        let mut files: BTreeMap<ProjectPath, FilePatch> = BTreeMap::new();
+        let mut done: BTreeSet<StageIdentity> = BTreeSet::new();
+        let mut current: Option<Look> = None;
+        for round in 0..MAX_ROUNDS {
+            let look = current.as_ref().unwrap_or(first);
+            let planned = self.plan(look);
+            if round == 0 {
+                outcome.blockers = planned.blockers;
+            }
+            let mut changed = None;
+            for mut fix in planned.fixes {
+                if done.contains(&fix.stage) {
+                    continue;
+                }
+                done.insert(fix.stage.clone());
+                match self.prove(look, &planned.sources, &mut fix) {
+                    Ok(_) if fix.level > level => outcome.rewrite.withheld.push(fix),
+                    Ok((patches, after)) => {
+                        changed = Some((patches, after));
+                        outcome.rewrite.applied.push(fix);
+                        break;
+                    }
+                    Err(broke) => {
+                        outcome.rewrite.dropped.push(Dropped { title: fix.title.clone(), by: fix.by, broke });
+                    }
+                }
+            }
+            let Some((patches, after)) = changed else { break };
+            for patch in patches {
+                let before = files.get(&patch.path).map_or(patch.before.clone(), |p| p.before.clone());
+                files.insert(patch.path.clone(), FilePatch { before, ..patch });
+            }
+            outcome.rewrite.stages_after = after.stage_reports();
+            current = Some(after);
+        }
+        outcome.rewrite.patch = files.into_values().collect();
+        outcome
+    }
+
+    /// Applies a fix in memory, looks again and checks the invariants of every fix.
+    fn prove(
+        &self,
+        before: &Look,
+        sources: &Sources,
+        fix: &mut Fix,
+    ) -> Result<(Vec<FilePatch>, Look), String> {
+        let patches = edit::apply(&fix.edits, sources).map_err(|e| e.to_string())?;
+        let dockerfile = patches.iter().find(|p| p.path == *self.path).and_then(|p| p.after.clone());
+        let Some(bytes) = dockerfile else { return Err("it changes nothing".to_owned()) };
+        let after = self.look(&bytes);
+        fix.resolves = invariants::check(before, &after)?;
+        fix.surface_after =
+            after.model.final_stages().find(|s| s.identity == fix.stage).map(crate::model::Stage::surface);
+        Ok((patches, after))
+    }
+}
+
+impl Look {
+    fn stage_reports(&self) -> Vec<StageReport> {
+        let model = &self.model;
+        model
+            .stages
+            .iter()
+            .map(|stage| StageReport {
+                name: stage.name.as_ref().map(|n| n.0.clone()),
+                index: stage.id.0,
+                identity: stage.identity.clone(),
+                is_final: stage.is_final,
+                base: stage.base_text.clone(),
+                os: stage.os.as_ref().map(ToString::to_string),
+                completeness: stage.inventory.completeness(),
+                surface: if stage.is_final { stage.surface() } else { crate::finding::Surface::empty() },
+                at: model.at(model.dockerfile.instructions()[stage.from].span),
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,117 @@
+//! What must hold of every fix before anybody sees it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use barehull_catalog::Role;
+
+use super::Look;
+use crate::finding::{Finding, StageIdentity};
+use crate::model::{Base, Source, StepKind};
+
+/// A finding without its line: rule, stage, subject.
+pub(super) type Identity = (&'static str, Option<StageIdentity>, String);
+
+/// Checks that `after` is a fit result of a fix to `before`; gives the findings that are gone.
+///
+/// # Errors
+/// Says which invariant is broken, and how.
+pub(super) fn check(before: &Look, after: &Look) -> Result<Vec<Identity>, String> {
+    if let Some(problem) = after.model.dockerfile.problems().first() {
+        return Err(format!("the result is no valid Dockerfile: line {}: {}", problem.line, problem.message));
+    }
+    stages_stay(before, after)?;
+    references_resolve(after)?;
+    no_surface_grows(before, after)?;
+    findings_shrink(before, after)
+}
+
+/// Every stage that had a name still has it, and the default target is the same one.
+fn stages_stay(before: &Look, after: &Look) -> Result<(), String> {
+    let names = |look: &Look| -> BTreeSet<String> {
+        look.model.stages.iter().filter_map(|s| s.name.as_ref().map(|n| n.0.to_lowercase())).collect()
+    };
+    if let Some(gone) = names(before).difference(&names(after)).next() {
+        return Err(format!("stage {gone} is gone"));
+    }
+    let last = |look: &Look| look.model.stages.last().and_then(|s| s.name.as_ref().map(|n| n.0.clone()));
+    if last(before).is_some() && last(before) != last(after) {
+        return Err("the default target is another stage".to_owned());
+    }
+    Ok(())
+}
+
+/// No reference became unknown, or an image where a stage was meant.
+fn references_resolve(after: &Look) -> Result<(), String> {
+    if let Some(later) = after.model.later_references.first() {
+        return Err(format!("{} is used before it is defined", later.name));
+    }
+    for stage in &after.model.stages {
+        if matches!(stage.base, Base::Unresolved) && !stage.base_text.contains('$') {
+            return Err(format!("base {} is no image", stage.base_text));
+        }
+        for step in &stage.steps {
+            if let StepKind::Transfer(t) = &step.kind
+                && t.from == Source::Unknown
+                && stage.is_final
+            {
+                return Err("a COPY names a stage that is not there".to_owned());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// No final stage holds a tool that it did not hold before.
+fn no_surface_grows(before: &Look, after: &Look) -> Result<(), String> {
+    let surfaces = |look: &Look| -> BTreeMap<StageIdentity, BTreeMap<Role, BTreeSet<String>>> {
+        let of = |stage: &crate::model::Stage| {
+            let surface = stage.surface();
+            let names = |role: Role| surface.names(role).into_iter().map(str::to_owned).collect();
+            surface.groups.keys().map(|role| (*role, names(*role))).collect()
+        };
+        look.model.final_stages().map(|s| (s.identity.clone(), of(s))).collect()
+    };
+    let old = surfaces(before);
+    for (stage, roles) in surfaces(after) {
+        let known = old.get(&stage).ok_or_else(|| format!("final stage {} is new", stage.0))?;
+        for (role, names) in roles {
+            let had = known.get(&role).cloned().unwrap_or_default();
+            if let Some(new) = names.difference(&had).next() {
+                return Err(format!("{new} ({role}) is new in final stage {}", stage.0));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn identity(finding: &Finding) -> Identity {
+    (finding.rule.id, finding.stage.clone(), finding.subject.clone())
+}
+
+/// A finding of the stage is gone or smaller, and none of the same or a higher severity is new.
+fn findings_shrink(before: &Look, after: &Look) -> Result<Vec<Identity>, String> {
+    let old: BTreeMap<Identity, &Finding> = before.findings.iter().map(|f| (identity(f), f)).collect();
+    let new: BTreeMap<Identity, &Finding> = after.findings.iter().map(|f| (identity(f), f)).collect();
+    let resolved: Vec<Identity> = old
+        .iter()
+        .filter(|(id, f)| new.get(*id).is_none_or(|n| n.components.len() < f.components.len()))
+        .map(|(id, _)| id.clone())
+        .collect();
+    let worst = resolved.iter().filter_map(|id| old.get(id)).map(|f| f.severity).max();
+    let Some(worst) = worst else { return Err("no finding is gone".to_owned()) };
+    for (id, finding) in &new {
+        // The subject of a surface finding names its components; fewer of them is no new finding.
+        let shrunk = || {
+            old.values().any(|f| {
+                f.rule.id == finding.rule.id
+                    && f.stage == finding.stage
+                    && !finding.components.is_empty()
+                    && finding.components.iter().all(|c| f.components.contains(c))
+            })
+        };
+        if !old.contains_key(id) && finding.severity >= worst && !shrunk() {
+            return Err(format!("{} is new: {}", finding.rule.id, finding.message));
+        }
+    }
+    Ok(resolved)
+}

@@ -1,0 +1,199 @@
+//! The files of an image that come from the build context: where a path of the image has its source.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use barehull_syntax::FileId;
+
+use super::{Base, ImageConfig, Model, Source, StageId, StepKind, Transfer, absolute};
+use crate::evidence::{self, Evidence, Language};
+use crate::project::manifests::NodePackage;
+use crate::project::{BuildContext, Copies, CopyRequest, Kind, ProjectPath};
+use crate::source::Sources;
+
+/// Copies between stages are followed this deep.
+const MAX_DEPTH: usize = 16;
+
+/// A file that was found: its id, and its bytes.
+pub(crate) type Found = (FileId, Arc<[u8]>);
+
+/// Looks up files of one stage's image in the build context.
+pub(crate) struct ImageFiles<'a> {
+    context: Option<&'a BuildContext>,
+    model: &'a Model,
+    stage: StageId,
+    sources: &'a mut Sources,
+    /// What each COPY from the context brings, by its instruction.
+    copies: HashMap<usize, Copies>,
+}
+
+impl<'a> ImageFiles<'a> {
+    pub(crate) fn new(
+        context: Option<&'a BuildContext>,
+        model: &'a Model,
+        stage: StageId,
+        sources: &'a mut Sources,
+    ) -> Self {
+        Self { context, model, stage, sources, copies: HashMap::new() }
+    }
+
+    /// The build context, if there is one.
+    pub(crate) fn context(&self) -> Option<&'a BuildContext> {
+        self.context
+    }
+
+    /// What the sources below `folders` of the context show; nothing, incomplete, without a context.
+    pub(crate) fn scan(&mut self, folders: &[ProjectPath], language: Language) -> Evidence {
+        match self.context {
+            Some(context) => evidence::scan(context, folders, language, self.sources),
+            None => Evidence::default(),
+        }
+    }
+
+    /// The id of a file that was read elsewhere in the project.
+    pub(crate) fn add(&mut self, path: &ProjectPath, bytes: &Arc<[u8]>) -> FileId {
+        self.sources.add(path, bytes)
+    }
+
+    /// The path of a file that was read.
+    pub(crate) fn path_of(&self, file: FileId) -> String {
+        self.sources.get(file).path.to_string()
+    }
+
+    /// The context path behind `path` of the image, which is absolute.
+    pub(crate) fn source_of(&mut self, path: &str) -> Option<ProjectPath> {
+        self.trace(self.stage, absolute("/", path), 0)
+    }
+
+    /// The file at `path` of the image, if it comes from the context and can be read.
+    pub(crate) fn read(&mut self, path: &str) -> Option<Found> {
+        let source = self.source_of(path)?;
+        self.read_source(&source).ok()
+    }
+
+    /// The package.json at `folder` of the image, read in the build context.
+    pub(crate) fn node_package(&mut self, folder: &str) -> Option<(FileId, NodePackage)> {
+        let source = self.source_of(&format!("{folder}/package.json"))?;
+        let (file, _) = self.read_source(&source).ok()?;
+        let package = NodePackage::read(self.context?, &source.folder()).ok()??;
+        Some((file, package))
+    }
+
+    /// The program that a command line names, if it comes from the context; an error says why it cannot be
+    /// read.
+    pub(crate) fn find_program(
+        &mut self,
+        program: &str,
+        config: &ImageConfig,
+    ) -> Option<Result<Found, String>> {
+        let candidates: Vec<String> = if program.contains('/') {
+            vec![absolute(config.workdir(), program)]
+        } else {
+            config.path().iter().map(|folder| format!("{folder}/{program}")).collect()
+        };
+        let source = candidates.iter().find_map(|path| self.source_of(path))?;
+        Some(self.read_source(&source))
+    }
+
+    fn read_source(&mut self, source: &ProjectPath) -> Result<Found, String> {
+        let context = self.context.ok_or("there is no build context")?;
+        let bytes = context.read(source).map_err(|e| e.to_string())?;
+        Ok((self.sources.add(source, &bytes), bytes))
+    }
+
+    /// Follows `path` of `stage` back to the context; the last instruction that wrote it counts.
+    fn trace(&mut self, stage: StageId, path: String, depth: usize) -> Option<ProjectPath> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        let model = self.model;
+        let stage = model.stage(stage);
+        for step in stage.steps.iter().rev() {
+            let StepKind::Transfer(transfer) = &step.kind else { continue };
+            match &transfer.from {
+                Source::Context => {
+                    let found = self.copies(step.instruction, transfer).and_then(|c| c.source_of(&path));
+                    if let Some(found) = found.filter(|p| self.is_file(p)) {
+                        return Some(found);
+                    }
+                }
+                Source::Stage(id) => {
+                    for candidate in origins(transfer, &path) {
+                        if let Some(found) = self.trace(*id, absolute("/", &candidate), depth + 1) {
+                            return Some(found);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        match stage.base {
+            Base::Stage(parent) => self.trace(parent, path, depth + 1),
+            _ => None,
+        }
+    }
+
+    fn is_file(&self, path: &ProjectPath) -> bool {
+        self.context.is_some_and(|c| c.exists(path) == Some(true) && !c.is_folder(path))
+    }
+
+    /// What a COPY or ADD from the context brings.
+    pub(crate) fn copies(&mut self, instruction: usize, transfer: &Transfer) -> Option<&Copies> {
+        let context = self.context?;
+        let dest = transfer.dest.as_deref()?;
+        Some(self.copies.entry(instruction).or_insert_with(|| {
+            context.copied(&CopyRequest {
+                sources: transfer.sources.iter().flatten().map(String::as_str).collect(),
+                dest,
+                workdir: "/",
+                dest_is_folder: None,
+                excludes: transfer.excludes.iter().map(String::as_str).collect(),
+                parents: transfer.parents,
+                unpack: transfer.add,
+            })
+        }))
+    }
+
+    /// Every file that the stage's own COPY and ADD bring from the context: image path and context path. The
+    /// flag says whether these are all.
+    pub(crate) fn from_context(&mut self, stage: StageId) -> (Vec<(String, ProjectPath)>, bool) {
+        let (mut files, mut complete) = (Vec::new(), true);
+        let model = self.model;
+        for step in &model.stage(stage).steps {
+            let StepKind::Transfer(transfer) = &step.kind else { continue };
+            if transfer.from != Source::Context {
+                continue;
+            }
+            let Some(copies) = self.copies(step.instruction, transfer) else {
+                complete = false;
+                continue;
+            };
+            let (listed, all) = copies.files();
+            complete &= all && copies.is_complete();
+            files
+                .extend(listed.into_iter().filter(|(_, c)| c.kind == Kind::File).map(|(to, c)| (to, c.from)));
+        }
+        (files, complete)
+    }
+}
+
+/// The paths of the source stage that a `COPY --from` could have brought to `path`.
+fn origins(transfer: &Transfer, path: &str) -> Vec<String> {
+    let Some(dest) = transfer.dest.as_deref() else { return Vec::new() };
+    let mut found = Vec::new();
+    for source in transfer.sources.iter().flatten() {
+        let source = source.trim_end_matches('/');
+        if path == dest {
+            found.push(source.to_owned());
+        }
+        let below = path.strip_prefix(dest.trim_end_matches('/')).and_then(|r| r.strip_prefix('/'));
+        if let Some(below) = below {
+            let name = source.rsplit('/').next().unwrap_or(source);
+            if below == name {
+                found.push(source.to_owned());
+            }
+            found.push(format!("{source}/{below}"));
+        }
+    }
+    found
+}

@@ -1,0 +1,91 @@
+//! What a final image uses at run time, with evidence; and what could not be read, so that nothing is taken
+//! for unneeded only because nobody looked.
+
+mod launch;
+mod process;
+mod surface;
+
+pub use process::{Process, process_of};
+pub use surface::surface;
+
+use crate::finding::Place;
+use crate::model::Effect;
+
+pub(crate) use launch::{NeedsCx, fill};
+
+/// What makes an image use a program.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Why {
+    /// ENTRYPOINT.
+    Entrypoint,
+    /// CMD.
+    Cmd,
+    /// HEALTHCHECK.
+    HealthCheck,
+    /// A script that runs at start, by its path in the context.
+    Script(String),
+    /// A script of package.json.
+    PackageScript(String),
+    /// The application's own sources, by path.
+    Application(String),
+    /// A compose file, manifest or CI file, in words.
+    Outside(String),
+}
+
+impl std::fmt::Display for Why {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Entrypoint => f.write_str("ENTRYPOINT"),
+            Self::Cmd => f.write_str("CMD"),
+            Self::HealthCheck => f.write_str("HEALTHCHECK"),
+            Self::PackageScript(name) => write!(f, "npm script {name}"),
+            Self::Script(path) | Self::Application(path) => f.write_str(path),
+            Self::Outside(what) => f.write_str(what),
+        }
+    }
+}
+
+/// A program the image uses.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ProgramNeed {
+    /// As it is called: a name looked up on PATH, or a path.
+    pub program: String,
+    /// What uses it.
+    pub why: Why,
+    /// Where that stands.
+    pub place: Option<Place>,
+}
+
+impl ProgramNeed {
+    /// The program without its folder.
+    pub fn name(&self) -> &str {
+        self.program.rsplit('/').next().unwrap_or(&self.program)
+    }
+}
+
+/// Something that runs and could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// What and why, one sentence.
+    pub reason: String,
+    /// Where it stands.
+    pub place: Option<Place>,
+}
+
+/// What an image uses at run time.
+#[derive(Clone, Debug, Default)]
+pub struct Needs {
+    /// Programs, sorted, each use once.
+    pub programs: Vec<ProgramNeed>,
+    /// What could not be read.
+    pub unread: Vec<Unread>,
+    /// What happens at every start before the application runs, in order.
+    pub start: Vec<Effect>,
+}
+
+impl Needs {
+    /// The uses of programs of this name.
+    pub fn of<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a ProgramNeed> {
+        self.programs.iter().filter(move |n| n.name() == name)
+    }
+}

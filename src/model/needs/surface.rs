@@ -1,0 +1,35 @@
+//! Inventory and needs together: the surface.
+
+use std::collections::BTreeMap;
+
+use barehull_catalog::Inventory;
+
+use super::{Needs, ProgramNeed};
+use crate::finding::{Need, Surface, SurfaceEntry};
+
+/// The inventory, grouped by role, with what needs each component.
+pub fn surface(inventory: &Inventory, needs: &Needs) -> Surface {
+    let mut surface = Surface { groups: BTreeMap::new(), completeness: inventory.completeness() };
+    for entry in inventory.materialise() {
+        let name = entry.component.name().to_owned();
+        let needed_by = needs.of(&name).filter(|n| fits(n, &entry.component.path)).map(shown).collect();
+        surface.groups.entry(entry.component.role).or_default().push(SurfaceEntry {
+            component: entry.component,
+            origin: entry.origin,
+            presence: entry.presence,
+            needed_by,
+        });
+    }
+    surface
+}
+
+/// Whether a use can mean the file at `path`: a bare name can mean any of that name. `/bin` and `/usr/bin`
+/// are one on merged systems, and a name that is nearly right is better shown than missed.
+fn fits(need: &ProgramNeed, path: &str) -> bool {
+    let plain = |p: &str| p.strip_prefix("/usr").unwrap_or(p).to_owned();
+    !need.program.starts_with('/') || plain(&need.program) == plain(path)
+}
+
+fn shown(need: &ProgramNeed) -> Need {
+    Need { program: need.name().to_owned(), why: need.why.to_string(), place: need.place.clone() }
+}

@@ -1,0 +1,51 @@
+//! Shared libraries collected in the build stage, where the dynamic loader itself says which they are: nothing
+//! is ever run by barehull.
+
+use super::plan::Plan;
+use super::shape::{CopyLine, Target};
+
+/// Where the build stage collects them.
+const ROOT: &str = "/closure";
+
+/// Libraries of glibc itself and of the C++ run time: the target has its own, which must not be mixed.
+const OF_TARGET: &str = "c|m|dl|rt|util|anl|resolv|pthread|nss_[a-z]*|gcc_s|stdc[+][+]|atomic";
+
+/// Collects what the programs and modules below `roots` are linked to, for a glibc base such as
+/// distroless/cc. `first` is shell text to run before, with its own line ends.
+pub fn glibc(plan: &Plan<'_, '_>, target: &mut Target, roots: &[String], first: &str) {
+    let run = plan.keyword("RUN");
+    let roots = roots.join(" ");
+    target.build_tail.push(format!(
+        "# Collect the shared libraries that the new base does not have.\n\
+         {run} set -eu; {first}\\\n\
+         \x20   find {roots} -type f \\( -perm -u+x -o -name '*.so*' \\) -exec ldd {{}} + > /tmp/ldd 2> /dev/null || true; \\\n\
+         \x20   awk '$2 == \"=>\" && $3 ~ /^\\// {{ print $3 }}' /tmp/ldd | sort -u | grep -v '^/usr/local/' \\\n\
+         \x20       | grep -vE '/lib({OF_TARGET})[.]so' > /tmp/libraries; \\\n\
+         \x20   while read -r library; do \\\n\
+         \x20       to=\"{ROOT}/usr${{library#/usr}}\"; mkdir -p \"${{to%/*}}\"; cp -L \"$library\" \"$to\"; \\\n\
+         \x20   done < /tmp/libraries"
+    ));
+    target.copies.push(CopyLine::of(&format!("{ROOT}/"), "/"));
+}
+
+/// Collects the same with musl's loader, certificates, a user and `/tmp`, for a base with nothing at all.
+/// `programs` are shell words that name the files.
+pub fn musl(plan: &Plan<'_, '_>, target: &mut Target, programs: &str, first: &str) {
+    let run = plan.keyword("RUN");
+    target.base = "scratch".to_owned();
+    target.build_tail.push(format!(
+        "# The interpreter is linked to musl: its libraries, certificates and a user go along.\n\
+         {run} set -eu; {first}\\\n\
+         \x20   mkdir -p {ROOT}/etc/ssl/certs; mkdir -m 1777 {ROOT}/tmp; \\\n\
+         \x20   for file in {programs}; do ldd \"$file\" 2> /dev/null || true; done > /tmp/ldd; \\\n\
+         \x20   grep -oE '/[^ ]+[.]so[^ ]*' /tmp/ldd | sort -u | grep -v '^/usr/local/' > /tmp/libraries; \\\n\
+         \x20   while read -r library; do \\\n\
+         \x20       mkdir -p \"{ROOT}${{library%/*}}\"; cp -L \"$library\" \"{ROOT}$library\"; \\\n\
+         \x20   done < /tmp/libraries; \\\n\
+         \x20   cp /etc/ssl/certs/ca-certificates.crt {ROOT}/etc/ssl/certs/; \\\n\
+         \x20   ln -s certs/ca-certificates.crt {ROOT}/etc/ssl/cert.pem; \\\n\
+         \x20   echo 'nonroot:x:65532:65532:nonroot:/tmp:/sbin/nologin' > {ROOT}/etc/passwd; \\\n\
+         \x20   echo 'nonroot:x:65532:' > {ROOT}/etc/group"
+    ));
+    target.copies.push(CopyLine::of(&format!("{ROOT}/"), "/"));
+}

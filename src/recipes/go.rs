@@ -1,0 +1,321 @@
+//! Go programs: the binary and the files it reads, on distroless/static, or on distroless/base where it is
+//! linked to glibc.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use barehull_catalog::{Ecosystem, Libc, compare_versions};
+use barehull_syntax::Location;
+
+use super::plan::Plan;
+use super::runtime_steps::{self, Leftovers};
+use super::shape::{CopyLine, HealthChange, Target, rebase, split};
+use super::{Outcome, Recipe, RecipeCx, bases, ground, launch, outside};
+use crate::evidence::{Evidence, Language};
+use crate::model::{Base, EffectKind, Model, Source, Stage, StageId, StepKind, absolute};
+
+/// Go programs to distroless.
+pub static RECIPE: Recipe = Recipe { id: "go-distroless", title: "Go binary on distroless", plan };
+
+/// Variables that mean something to the build only.
+const BUILD_ENV: [&str; 12] = [
+    "CGO_ENABLED",
+    "GO111MODULE",
+    "GOPATH",
+    "GOPROXY",
+    "GOSUMDB",
+    "GOPRIVATE",
+    "GOFLAGS",
+    "GOOS",
+    "GOARCH",
+    "GOCACHE",
+    "GOBIN",
+    "DEBIAN_FRONTEND",
+];
+
+fn plan(cx: &RecipeCx<'_>) -> Outcome {
+    let Some(built_in) = building_stage(cx.model, cx.stage) else { return Outcome::NotApplicable };
+    if super::is_minimal(cx) {
+        return Outcome::NotApplicable;
+    }
+    let mut plan = Plan::new(cx, RECIPE.id);
+    ground::start_is_read(&mut plan);
+    let Some(process) = launch::process(&mut plan) else { return plan.blocked() };
+    let builder = cx.model.stage(built_in);
+    let Some(program) = program(&mut plan, builder, &process.argv[0]) else { return plan.blocked() };
+    let linked = linking(&mut plan, builder);
+    let Some(libc) = linked else { return plan.blocked() };
+    let Some(base) = bases::choose(cx, Ecosystem::Go, None, |r| r.libc == libc) else {
+        plan.block("no minimal base of the catalog fits this binary", plan.from_line());
+        return plan.blocked();
+    };
+    let evidence = evidence(cx, built_in);
+    spawned(&mut plan, &evidence);
+    let mut target = Target { base: base.reference.clone(), build_name: "build", ..Target::default() };
+    target.env_drop = BUILD_ENV.iter().map(|v| (*v).to_owned()).collect();
+    ground::settle_user(&mut plan, &mut target);
+    ground::note_ports(&mut plan);
+    ground::note_digest(&mut plan, &base.reference);
+    settle_health(&mut plan, &mut target);
+    launch::drop_inits(&mut plan, &process);
+    outside::settle(
+        &mut plan,
+        &outside::Offer { programs: &[program.rsplit('/').next().unwrap_or_default()], interpreter: false },
+    );
+    let mut argv = process.argv.clone();
+    if !argv[0].contains('/') {
+        argv[0].clone_from(&program);
+    }
+    launch::declare(&mut target, &process, argv);
+    let title = format!("Run the Go binary on {}", base.reference);
+    if built_in == cx.stage.id {
+        target.copies.push(CopyLine::of(&program, &program));
+        data_files(&mut plan, &mut target, &evidence);
+        return plan.finish(title, &target, || split(cx.model, cx.stage, &target));
+    }
+    match runtime_steps::leftovers(&mut plan, &mut target) {
+        Leftovers::None => plan.finish(title, &target, || rebase(cx.model, cx.stage, &target, &base.workdir)),
+        Leftovers::Some(copies) => {
+            target.copies = copies;
+            target.build_name = "assemble";
+            plan.finish(title, &target, || split(cx.model, cx.stage, &target))
+        }
+    }
+}
+
+/// The stage that builds the program: the final one itself, or one that it copies from.
+fn building_stage(model: &Model, stage: &Stage) -> Option<StageId> {
+    if is_go(model, stage.id) {
+        return Some(stage.id);
+    }
+    let copied = stage.steps.iter().filter_map(|s| match &s.kind {
+        StepKind::Transfer(t) => match t.from {
+            Source::Stage(id) => Some(id),
+            _ => None,
+        },
+        _ => None,
+    });
+    copied.filter(|id| is_go(model, *id)).last()
+}
+
+/// Whether a stage stands on a Go toolchain.
+fn is_go(model: &Model, stage: StageId) -> bool {
+    match model.root_base(stage) {
+        Base::Image { facts: Some(facts), .. } => facts.runtime.as_ref().is_some_and(|r| r.name == "go"),
+        _ => false,
+    }
+}
+
+/// The program's absolute path in the image.
+fn program(plan: &mut Plan<'_, '_>, builder: &Stage, word: &str) -> Option<String> {
+    let at = launch::launch_line(plan);
+    if matches!(word.rsplit('/').next(), Some("go" | "air" | "reflex" | "CompileDaemon" | "gin" | "realize"))
+    {
+        plan.block(format!("it is compiled at start ({word}): build it in a RUN and start the binary"), at);
+        return None;
+    }
+    if let Some(path) = launch::program_path(plan, word) {
+        return Some(path);
+    }
+    let outputs = outputs(builder);
+    let named: Vec<&String> = outputs.iter().filter(|o| o.rsplit('/').next() == Some(word)).collect();
+    let copied = plan.cx.stage.steps.iter().find_map(|s| match &s.kind {
+        StepKind::Transfer(t) => t.dest.clone().filter(|d| d.rsplit('/').next() == Some(word)),
+        _ => None,
+    });
+    match (copied, named.as_slice()) {
+        (Some(path), _) => Some(path),
+        (None, [path]) => Some((*path).clone()),
+        _ => {
+            plan.block(
+                format!("{word} is looked up on PATH, and where it lies is not known: start it by its path"),
+                at,
+            );
+            None
+        }
+    }
+}
+
+/// Where `go build -o` and `go install` put their results, absolute.
+fn outputs(builder: &Stage) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for step in &builder.steps {
+        let StepKind::Run(run) = &step.kind else { continue };
+        for effect in &run.effects {
+            match &effect.kind {
+                EffectKind::Spawn { program, args } if program.ends_with("go") => {
+                    let texts: Vec<&str> = args.iter().flatten().map(String::as_str).collect();
+                    if let Some(at) = texts.iter().position(|a| *a == "-o")
+                        && let Some(path) = texts.get(at + 1)
+                    {
+                        found.insert(absolute(&step.workdir, path));
+                    }
+                }
+                EffectKind::LanguageInstall {
+                    packages,
+                    landing: crate::model::Landing::Folder(folder),
+                    ..
+                } => {
+                    found.extend(packages.iter().map(|p| format!("{folder}/{}", p.name)));
+                }
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+/// What the binary is linked to, from how the stage builds it.
+fn linking(plan: &mut Plan<'_, '_>, builder: &Stage) -> Option<Libc> {
+    let cgo = cgo_setting(plan.cx.model, builder);
+    let facts = match plan.cx.model.root_base(builder.id) {
+        Base::Image { facts: Some(facts), .. } => facts.clone(),
+        _ => return None,
+    };
+    let from = plan.cx.model.at(plan.cx.model.dockerfile.instructions()[builder.from].span);
+    let text = run_text(plan.cx.model, builder);
+    if cgo == Some(false) || text.contains("-extldflags") && text.contains("-static") {
+        return Some(Libc::None);
+    }
+    let compiler = installs_compiler(builder);
+    match facts.libc {
+        Libc::Musl if cgo == Some(true) || compiler => {
+            plan.block("the binary is linked to musl (cgo on Alpine), which no glibc base has: build it with CGO_ENABLED=0, or link it statically (-ldflags '-linkmode external -extldflags -static')", from);
+            None
+        }
+        Libc::Musl => {
+            // Without a C compiler Go switches cgo off, from 1.20 on.
+            let version = facts.runtime.as_ref().and_then(|r| r.version.clone());
+            if version.as_deref().is_some_and(|v| compare_versions(v, "1.20").is_lt()) {
+                plan.block(
+                    "Go before 1.20 links net and os/user to musl on Alpine: set CGO_ENABLED=0 in the build",
+                    from,
+                );
+                return None;
+            }
+            Some(Libc::None)
+        }
+        _ => {
+            if let Some(release) = facts.os.release.as_deref()
+                && compare_versions(release, "13").is_gt()
+            {
+                plan.block(
+                    "the binary may be linked to a newer glibc than the minimal base has: set CGO_ENABLED=0",
+                    from,
+                );
+                return None;
+            }
+            plan.assume(
+                "the binary needs no shared library beyond glibc and OpenSSL (`ldd` lists them); with CGO_ENABLED=0 it would fit distroless/static",
+                Some(from),
+            );
+            Some(Libc::Glibc)
+        }
+    }
+}
+
+/// CGO_ENABLED as the stage sets it, in ENV or in front of a command.
+fn cgo_setting(model: &Model, builder: &Stage) -> Option<bool> {
+    let text = run_text(model, builder);
+    if text.contains("CGO_ENABLED=0") {
+        return Some(false);
+    }
+    if text.contains("CGO_ENABLED=1") {
+        return Some(true);
+    }
+    builder.config.env("CGO_ENABLED").map(|v| v != "0")
+}
+
+/// The text of the stage's RUN instructions.
+fn run_text(model: &Model, builder: &Stage) -> String {
+    let runs = builder.steps.iter().filter(|s| matches!(s.kind, StepKind::Run(_)));
+    runs.map(|s| model.instruction(s).rest.text().to_owned()).collect::<Vec<_>>().join("\n")
+}
+
+fn installs_compiler(builder: &Stage) -> bool {
+    let names = ["gcc", "build-base", "clang", "g++", "alpine-sdk", "musl-dev", "libc-dev"];
+    runtime_steps::installed(builder).any(|p| names.contains(&p.name.as_str()))
+}
+
+fn evidence(cx: &RecipeCx<'_>, builder: StageId) -> Evidence {
+    runtime_steps::scan(&mut cx.files.borrow_mut(), &[builder], Language::Go)
+}
+
+/// Programs that the sources start: they are not in the new image.
+fn spawned(plan: &mut Plan<'_, '_>, evidence: &Evidence) {
+    for spawn in &evidence.spawns {
+        let what = spawn.program.as_deref().unwrap_or("a program that is not known before it runs");
+        plan.block(
+            format!("the application starts {what} ({}): the new base has no such program", spawn.how),
+            spawn.place,
+        );
+    }
+    if let Some(at) = evidence.imports_c {
+        plan.assume("the C code of this package needs only libc", Some(at));
+    }
+}
+
+/// A static binary has no client to check with.
+fn settle_health(plan: &mut Plan<'_, '_>, target: &mut Target) {
+    let at = plan.cx.stage.config.healthcheck.as_ref().and_then(|h| h.from.location());
+    match (super::probe::probe_of(plan.cx.stage), at) {
+        (Some(Ok(super::probe::Probe::Own(_))) | None, _) | (_, None) => {}
+        (Some(_), Some(at)) => {
+            let gap = "TODO: HEALTHCHECK with a sub-command of the program itself (the image has no shell and no curl)";
+            target.health = HealthChange::Gap(gap.to_owned());
+            plan.sketch("HEALTHCHECK calls a tool that the image will not have: give the program a health sub-command, or check from outside", at);
+        }
+    }
+}
+
+/// Files of the context that the program reads beside its binary, by the evidence of its sources.
+fn data_files(plan: &mut Plan<'_, '_>, target: &mut Target, evidence: &Evidence) {
+    let cx = plan.cx;
+    let (listed, _) = cx.files.borrow_mut().from_context(cx.stage.id);
+    let workdir = cx.stage.config.workdir().to_owned();
+    let data: BTreeMap<String, _> = listed.into_iter().filter(|(to, _)| is_data(to)).collect();
+    if data.is_empty() {
+        return;
+    }
+    let top = |path: &str| -> String {
+        let below = path.strip_prefix(workdir.trim_end_matches('/')).and_then(|r| r.strip_prefix('/'));
+        match below.and_then(|b| b.split_once('/')) {
+            Some((first, _)) => format!("{}/{first}", workdir.trim_end_matches('/')),
+            None => path.to_owned(),
+        }
+    };
+    let read: BTreeSet<String> =
+        evidence.reads.iter().map(|r| top(&absolute(&workdir, r.path.trim_end_matches('*')))).collect();
+    let entries: BTreeSet<String> = data.keys().map(|p| top(p)).collect();
+    let (used, unused): (Vec<_>, Vec<_>) = entries
+        .into_iter()
+        .partition(|e| !evidence.complete || read.iter().any(|r| r == e || r.starts_with(&format!("{e}/"))));
+    for path in &used {
+        target.copies.push(CopyLine::of(path, path));
+    }
+    if !unused.is_empty() {
+        let names: Vec<_> = unused.iter().map(|u| u.rsplit('/').next().unwrap_or(u)).take(6).collect();
+        let text = format!(
+            "the program reads none of {} at run time (nothing in its sources opens them)",
+            names.join(", ")
+        );
+        let at: Option<Location> = None;
+        plan.assume(text, at);
+    }
+}
+
+/// Whether a file may be read at run time: not a source, module or project file.
+fn is_data(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let lower = name.to_ascii_lowercase();
+    let source = [".go", ".mod", ".sum", ".md", ".sh", ".work", ".proto"].iter().any(|e| lower.ends_with(e));
+    let project = lower.starts_with("dockerfile")
+        || lower.starts_with("license")
+        || lower.starts_with("makefile")
+        || lower.starts_with("docker-compose")
+        || lower.starts_with("compose.")
+        || name.starts_with('.')
+        || path.split('/').any(|part| {
+            matches!(part, ".git" | ".github" | "vendor" | "testdata" | "docs" | "test" | "tests")
+        });
+    !source && !project
+}

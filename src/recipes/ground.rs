@@ -1,0 +1,137 @@
+//! What every rewrite to a minimal base has to settle, whatever the language: the user, ports, health check,
+//! volumes, pinned bases, and what could not be read.
+
+use super::plan::Plan;
+use super::probe::{Probe, probe_of};
+use super::shape::{HealthChange, Target};
+use crate::finding::Place;
+use crate::model::{Base, Provenance};
+
+/// The user of distroless's `nonroot` tags, by number, since COPY --chown of a name needs the name there.
+pub const NONROOT: &str = "65532:65532";
+
+/// Blocks where the start could not be read, and notes what a person must know of the missing context.
+pub fn start_is_read(plan: &mut Plan<'_, '_>) {
+    let stage = plan.cx.stage;
+    for unread in &stage.needs.unread {
+        let place = unread.place.clone().unwrap_or(Place::Source(plan.from_line()));
+        plan.block(unread.reason.clone(), place);
+    }
+    if plan.cx.files.borrow().context().is_none() {
+        let text = "the build context was not read: COPY brings what its names suggest, and the application starts no other program";
+        plan.assume(text, None);
+    }
+}
+
+/// Settles USER: a number stays, a name that only the old image knows gives way to the base's own user.
+pub fn settle_user(plan: &mut Plan<'_, '_>, target: &mut Target) {
+    let stage = plan.cx.stage;
+    let user = stage.config.user.as_ref();
+    let root = stage.config.runs_as_root();
+    match user {
+        Some(user) if root == Some(false) && is_numeric(&user.value) => {
+            target.user = Some(user.value.clone());
+        }
+        Some(user) if root == Some(false) => {
+            let at = user.from.location();
+            plan.assume(
+                format!("user {} becomes nonroot (65532): no file of the image or of a volume must belong to {} to be writable", user.value, user.value),
+                at,
+            );
+        }
+        Some(user) if root.is_none() => {
+            let at = user.from.location().unwrap_or(plan.from_line());
+            plan.block(format!("USER {} is a variable: name the user, best by number", user.value), at);
+        }
+        _ => note_user_change(plan),
+    }
+    note_volumes(plan);
+}
+
+/// Says that the process no longer runs as root.
+pub fn note_user_change(plan: &mut Plan<'_, '_>) {
+    let user = plan.cx.stage.config.user.as_ref();
+    plan.assume(
+                "the process runs as nonroot (65532) instead of root: it writes only to /tmp and to volumes that 65532 may write to",
+                user.and_then(|u| u.from.location()),
+            );
+}
+
+/// Volumes keep their mount points; who owns what is mounted there nobody knows.
+fn note_volumes(plan: &mut Plan<'_, '_>) {
+    let stage = plan.cx.stage;
+    for volume in &stage.config.volumes {
+        plan.assume(
+            format!("the volume {} is writable for the image's user", volume.value),
+            volume.from.location(),
+        );
+    }
+}
+
+fn is_numeric(user: &str) -> bool {
+    user.split(':').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// Ports below 1024 stay; who runs the image elsewhere than in Docker must know.
+pub fn note_ports(plan: &mut Plan<'_, '_>) {
+    for port in &plan.cx.stage.config.expose {
+        let number = port.value.split(['/', '-']).next().and_then(|p| p.parse::<u32>().ok());
+        if number.is_some_and(|n| n < 1024) && plan.cx.stage.config.runs_as_root() != Some(false) {
+            plan.assume(
+                format!(
+                    "port {} is below 1024: Docker 20.10 and later let any user listen there, Kubernetes needs the \
+                     sysctl net.ipv4.ip_unprivileged_port_start or another port",
+                    port.value
+                ),
+                port.from.location(),
+            );
+        }
+    }
+}
+
+/// A base that was pinned by digest gives way to one whose digest nobody knows offline.
+pub fn note_digest(plan: &mut Plan<'_, '_>, base: &str) {
+    let lineage = plan.cx.model.lineage(plan.cx.stage.id);
+    let pinned =
+        lineage.iter().any(|s| matches!(&s.base, Base::Image { image, .. } if image.digest.is_some()));
+    if pinned {
+        plan.assume(
+            format!("{base} is not pinned by digest yet: `docker buildx imagetools inspect {base}` prints the digest to append"),
+            Some(plan.from_line()),
+        );
+    }
+}
+
+/// Settles HEALTHCHECK: one that asks over the network becomes `client(probe)`, run by the application's own
+/// run time; one that cannot be read is a blocker.
+pub fn settle_health(
+    plan: &mut Plan<'_, '_>,
+    target: &mut Target,
+    client: impl Fn(&Probe) -> Option<Vec<String>>,
+) {
+    let Some(health) = &plan.cx.stage.config.healthcheck else { return };
+    if matches!(health.from, Provenance::Base(_)) {
+        // It came with the base and goes with it.
+        return;
+    }
+    let at = health.from.location().unwrap_or(plan.from_line());
+    match probe_of(plan.cx.stage) {
+        None => {}
+        Some(Ok(Probe::Own(_))) => {}
+        Some(Ok(probe)) => match client(&probe) {
+            Some(argv) => target.health = HealthChange::Exec(argv),
+            None => plan.block("HEALTHCHECK needs a network client that the new base has not: check from outside (a Kubernetes probe) or in the application", at),
+        },
+        Some(Err(why)) => {
+            plan.block(format!("HEALTHCHECK cannot be rewritten without a shell: {why}"), at);
+        }
+    }
+}
+
+/// The new base's ENTRYPOINT is its interpreter: whoever gives arguments gives the interpreter's.
+pub fn note_command_form(plan: &mut Plan<'_, '_>, interpreter: &str) {
+    plan.assume(
+        format!("nobody starts the image with a command of their own (`docker run IMAGE {interpreter} other.js`): arguments now go to {interpreter}"),
+        None,
+    );
+}

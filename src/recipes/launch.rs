@@ -1,0 +1,126 @@
+//! The process of the final image: what ENTRYPOINT and CMD become when the shell and the wrappers go.
+
+use barehull_catalog::Family;
+use barehull_syntax::shell::{Dialect, dialect_of_shebang};
+use barehull_syntax::{Location, Span};
+
+use super::plan::Plan;
+use super::runtime_steps;
+use super::shape::{CopyLine, Target};
+use crate::model::needs::{Process, process_of};
+use crate::model::{Provenance, absolute};
+
+/// The process a stage starts; blocks where only a shell can start it, or nothing is known of it.
+pub fn process(plan: &mut Plan<'_, '_>) -> Option<Process> {
+    let stage = plan.cx.stage;
+    let Some(process) = process_of(&stage.config, plan.cx.model.file) else {
+        plan.block("the stage starts nothing: there is no CMD or ENTRYPOINT to keep", plan.from_line());
+        return None;
+    };
+    if let Some(why) = &process.shell {
+        let at = launch_line(plan);
+        plan.block(format!("its command needs a shell: {why}"), at);
+        return None;
+    }
+    if process.argv.is_empty() {
+        plan.block("its command could not be read", launch_line(plan));
+        return None;
+    }
+    if let Some(wrapper) = process.wrappers.first() {
+        let at = launch_line(plan);
+        plan.block(format!("the process is started by {wrapper}, which the new base has not"), at);
+        return None;
+    }
+    if is_shell_script(plan, &process.argv[0]) {
+        return None;
+    }
+    Some(process)
+}
+
+/// Blocks where the program is a shell script: what it does before the application has to go elsewhere first.
+fn is_shell_script(plan: &mut Plan<'_, '_>, program: &str) -> bool {
+    let found = plan.cx.files.borrow_mut().find_program(program, &plan.cx.stage.config);
+    let at = launch_line(plan);
+    let Some(Ok((file, bytes))) = found else {
+        if program.ends_with(".sh") {
+            plan.block(format!("{program} is a shell script that the build context does not show"), at);
+            return true;
+        }
+        return false;
+    };
+    let line = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
+    let text = String::from_utf8_lossy(line);
+    let shell = match text.strip_prefix("#!") {
+        Some(_) => dialect_of_shebang(&text).is_some_and(|d| d != Dialect::NotPosix),
+        None => program.ends_with(".sh"),
+    };
+    if shell {
+        let place = Location::new(file, Span::new(0, line.len() as u32));
+        plan.block(format!("the container starts the shell script {program}: what it does must go to the build, to the manifest or into the application first"), place);
+    }
+    shell
+}
+
+/// The line that says what is started.
+pub fn launch_line(plan: &Plan<'_, '_>) -> Location {
+    let config = &plan.cx.stage.config;
+    let own = |from: &Provenance| from.location();
+    let entrypoint = config.entrypoint.as_ref().and_then(|e| own(&e.from));
+    let cmd = config.cmd.as_ref().and_then(|c| own(&c.from));
+    entrypoint.or(cmd).unwrap_or(plan.from_line())
+}
+
+/// Declares `argv` as the stage declared it: the words that ENTRYPOINT gave stay ENTRYPOINT, so that arguments
+/// given at start still replace only CMD.
+pub fn declare(target: &mut Target, process: &Process, argv: Vec<String>) {
+    declare_split(target, argv, process.entrypoint_words);
+}
+
+/// Declares the first `words` of `argv` as ENTRYPOINT, behind the init that stays, and the others as CMD.
+pub fn declare_split(target: &mut Target, argv: Vec<String>, words: usize) {
+    let (first, rest) = argv.split_at(words.min(argv.len()));
+    let entrypoint: Vec<String> = target.init.iter().chain(first).cloned().collect();
+    target.entrypoint = (!entrypoint.is_empty()).then_some(entrypoint);
+    target.cmd = (!rest.is_empty()).then(|| rest.to_vec());
+}
+
+/// Takes off the base image's own entrypoint script, which starts whatever CMD names.
+pub fn drop_entrypoint_of_base(plan: &Plan<'_, '_>, process: &mut Process, script: &str) {
+    let of_base =
+        matches!(plan.cx.stage.config.entrypoint.as_ref().map(|e| &e.from), Some(Provenance::Base(_)));
+    if of_base && process.argv.len() > 1 && process.argv[0].rsplit('/').next() == Some(script) {
+        process.argv.remove(0);
+        process.entrypoint_words = 0;
+    }
+}
+
+/// The absolute path of a program that holds a slash, as the process's folder resolves it.
+pub fn program_path(plan: &Plan<'_, '_>, program: &str) -> Option<String> {
+    program.contains('/').then(|| absolute(plan.cx.stage.config.workdir(), program))
+}
+
+/// Says that inits go, since the new base has none; they pass signals and reap children, nothing else.
+pub fn drop_inits(plan: &mut Plan<'_, '_>, process: &Process) {
+    for init in &process.inits {
+        let name = init.first().map_or("the init", |n| n.rsplit('/').next().unwrap_or(n)).to_owned();
+        let at = launch_line(plan);
+        plan.assume(
+            format!("{name} goes: the process starts no children that outlive their parent, and handles SIGTERM itself (or run with `--init`)"),
+            Some(at),
+        );
+    }
+}
+
+/// Keeps the init: the one of Debian's packages is linked to glibc alone, so it runs on the new base, too.
+pub fn keep_inits(plan: &mut Plan<'_, '_>, target: &mut Target, process: &Process, glibc: bool) {
+    let Some(init) = process.inits.first() else { return };
+    let name = init.first().map_or("", |n| n.rsplit('/').next().unwrap_or(n));
+    let family = plan.cx.stage.os.as_ref().map(|o| o.family);
+    let packaged = runtime_steps::installed(plan.cx.stage).any(|p| p.name == name);
+    if !glibc || !packaged || !matches!(family, Some(Family::Debian | Family::Ubuntu)) {
+        return drop_inits(plan, process);
+    }
+    let path = format!("/usr/bin/{name}");
+    target.copies.push(CopyLine::of(&path, &path));
+    target.init = std::iter::once(path).chain(init.iter().skip(1).cloned()).collect();
+}

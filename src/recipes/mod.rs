@@ -1,0 +1,114 @@
+//! Recipes: whole-stage rewrites, one file each. A recipe reads the model and the build context, decides what
+//! the final image shall be ([`shape::Target`]), or says what stands in the way.
+
+mod bases;
+mod closure;
+mod go;
+mod ground;
+mod launch;
+mod node;
+mod outside;
+mod plan;
+mod probe;
+mod python;
+mod runtime_steps;
+mod shape;
+
+use std::cell::RefCell;
+
+use barehull_catalog::Catalog;
+use barehull_syntax::Location;
+
+use crate::finding::{Blocker, Fix, Place};
+use crate::model::image_files::ImageFiles;
+use crate::model::{Base, Model, Stage};
+use crate::options::Options;
+use crate::project::outside::OutsideUse;
+use crate::project::{Files, Spot};
+
+/// What a recipe sees: one final stage.
+pub struct RecipeCx<'a> {
+    /// The Dockerfile, understood.
+    pub model: &'a Model,
+    /// The final stage.
+    pub stage: &'a Stage,
+    /// What is known of images, packages and tools.
+    pub catalog: &'a Catalog,
+    /// Settings of the run.
+    pub options: &'a Options<'a>,
+    /// The stage's files, as far as they come from the build context.
+    pub(crate) files: RefCell<ImageFiles<'a>>,
+    /// Who else runs the image, and how.
+    pub uses: &'a [OutsideUse],
+    /// The project's files, for places in them.
+    pub project: &'a dyn Files,
+}
+
+/// What a recipe says of a stage.
+pub enum Outcome {
+    /// It is not for this stage.
+    NotApplicable,
+    /// It is, but something stands in the way.
+    Blocked(Vec<Blocker>),
+    /// It has a rewrite; the blockers say why it is at no better level.
+    Fix(Box<Fix>, Vec<Blocker>),
+}
+
+/// A strategy that rewrites a whole stage.
+pub struct Recipe {
+    /// Kebab-case name.
+    pub id: &'static str,
+    /// What it makes, in a few words.
+    pub title: &'static str,
+    /// Looks at a stage.
+    pub plan: fn(&RecipeCx<'_>) -> Outcome,
+}
+
+/// All recipes, the widest rewrite first; of several that have a fix at one level, the first wins.
+pub const RECIPES: [&Recipe; 3] = [&go::RECIPE, &node::RECIPE, &python::RECIPE];
+
+/// The best rewrite of a stage, and every blocker on the way.
+pub fn plan(cx: &RecipeCx<'_>) -> (Option<Fix>, Vec<Blocker>) {
+    let mut best: Option<Fix> = None;
+    let mut blockers = Vec::new();
+    for recipe in RECIPES {
+        match (recipe.plan)(cx) {
+            Outcome::NotApplicable => {}
+            Outcome::Blocked(more) => blockers.extend(more),
+            Outcome::Fix(fix, more) => {
+                blockers.extend(more);
+                if best.as_ref().is_none_or(|b| fix.level < b.level) {
+                    best = Some(*fix);
+                }
+            }
+        }
+    }
+    (best, blockers)
+}
+
+/// Whether a stage stands on a minimal base already: nothing is left for a recipe to do.
+fn is_minimal(cx: &RecipeCx<'_>) -> bool {
+    match cx.model.root_base(cx.stage.id) {
+        Base::Scratch => true,
+        Base::Image { facts: Some(facts), .. } => facts.minimal && facts.debug_of.is_none(),
+        _ => false,
+    }
+}
+
+impl RecipeCx<'_> {
+    /// A place in a file of the project.
+    fn place(&self, spot: &Spot) -> Place {
+        match self.project.read(&spot.path) {
+            Ok(bytes) => {
+                let file = self.files.borrow_mut().add(&spot.path, &bytes);
+                Place::Source(Location::new(file, spot.span))
+            }
+            Err(_) => Place::File(spot.path.clone()),
+        }
+    }
+
+    /// A blocker of `recipe` for this stage.
+    pub fn blocker(&self, recipe: &'static str, reason: impl Into<String>, place: Place) -> Blocker {
+        Blocker { recipe, stage: self.stage.identity.clone(), reason: reason.into(), place }
+    }
+}

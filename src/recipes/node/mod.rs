@@ -1,0 +1,238 @@
+//! Node.js applications: on distroless/nodejs where it offers their version, else with the interpreter they
+//! have, on distroless/cc (glibc) or on nothing but its libraries (musl).
+
+mod install;
+mod start;
+
+use barehull_catalog::{Ecosystem, Libc, compare_versions};
+
+use super::plan::Plan;
+use super::probe::Probe;
+use super::runtime_steps;
+use super::shape::{CopyLine, Target, split};
+use super::{Outcome, Recipe, RecipeCx, bases, closure, ground, launch, outside};
+use crate::evidence::{Evidence, Language};
+use crate::model::{Base, absolute};
+
+/// Node.js applications to a base without a shell.
+pub static RECIPE: Recipe =
+    Recipe { id: "node-distroless", title: "Node.js application on distroless", plan };
+
+/// Where the official image has its interpreter.
+const NODE: &str = "/usr/local/bin/node";
+
+/// Variables that mean something to the build only.
+const BUILD_ENV: [&str; 9] = [
+    "DEBIAN_FRONTEND",
+    "NPM_CONFIG_LOGLEVEL",
+    "npm_config_loglevel",
+    "NPM_CONFIG_CACHE",
+    "npm_config_cache",
+    "YARN_CACHE_FOLDER",
+    "PNPM_HOME",
+    "COREPACK_ENABLE_DOWNLOAD_PROMPT",
+    "NPM_CONFIG_UPDATE_NOTIFIER",
+];
+
+/// The interpreter of the final image.
+enum Interpreter {
+    /// The base's own.
+    OfBase { entrypoint: String },
+    /// The build stage's, copied to the same path.
+    Copied,
+}
+
+fn plan(cx: &RecipeCx<'_>) -> Outcome {
+    let Base::Image { facts: Some(facts), .. } = cx.model.root_base(cx.stage.id) else {
+        return Outcome::NotApplicable;
+    };
+    let Some(runtime) = facts.runtime.as_ref().filter(|r| r.name == "node") else {
+        return Outcome::NotApplicable;
+    };
+    if super::is_minimal(cx) {
+        return Outcome::NotApplicable;
+    }
+    let mut plan = Plan::new(cx, RECIPE.id);
+    ground::start_is_read(&mut plan);
+    let Some(mut process) = launch::process(&mut plan) else { return plan.blocked() };
+    launch::drop_entrypoint_of_base(&plan, &mut process, "docker-entrypoint.sh");
+    let Some(start) = start::resolve(&mut plan, &process) else { return plan.blocked() };
+    let workdir = cx.stage.config.workdir().to_owned();
+    if workdir == "/" {
+        plan.block(
+            "the application lies in / and cannot be told from the system: give it a WORKDIR",
+            launch::launch_line(&plan),
+        );
+        return plan.blocked();
+    }
+    let evidence = evidence(cx);
+    spawned(&mut plan, &evidence);
+    let native = install::native_modules(&mut plan);
+    let version = runtime.version.as_deref();
+    let musl = facts.libc == Libc::Musl;
+    let offered = bases::choose(cx, Ecosystem::Node, version, |r| r.carries_runtime());
+    let stay_on_musl = musl && (offered.is_none() || !native.is_empty());
+    let chosen = if stay_on_musl { None } else { offered };
+    let chosen = match chosen {
+        Some(base) => Some(base),
+        None if stay_on_musl => None,
+        None => bases::choose(cx, Ecosystem::Native, None, |r| {
+            r.libc == Libc::Glibc && r.libraries.iter().any(|l| l == "libstdc++6")
+        }),
+    };
+    let mut target = Target { build_name: build_name(cx), ..Target::default() };
+    target.env_drop = BUILD_ENV.iter().map(|v| (*v).to_owned()).collect();
+    let interpreter = match &chosen {
+        Some(base) => {
+            target.base.clone_from(&base.reference);
+            match base.entrypoint.first() {
+                Some(entrypoint) if base.carries_runtime => {
+                    Interpreter::OfBase { entrypoint: entrypoint.clone() }
+                }
+                _ => {
+                    keep_interpreter(&mut plan, &mut target, version);
+                    Interpreter::Copied
+                }
+            }
+        }
+        None => {
+            let modules = format!(" $(find {workdir}/node_modules -name '*.node' -type f)");
+            let programs = if native.is_empty() { NODE.to_owned() } else { format!("{NODE}{modules}") };
+            closure::musl(&plan, &mut target, &programs, "");
+            target.copies.push(CopyLine::of(NODE, NODE));
+            Interpreter::Copied
+        }
+    };
+    if musl && !stay_on_musl {
+        plan.assume("no installed package holds code compiled for musl (the build stage is Alpine, the new base is Debian)", Some(plan.from_line()));
+    }
+    if chosen.is_some() {
+        ground::settle_user(&mut plan, &mut target);
+    } else {
+        target.user = Some("65532:65532".to_owned());
+        ground::note_user_change(&mut plan);
+    }
+    ground::note_ports(&mut plan);
+    let base = target.base.clone();
+    ground::note_digest(&mut plan, &base);
+    launch::keep_inits(&mut plan, &mut target, &process, chosen.is_some() && !musl);
+    install::without_development(&mut plan, &mut target, &start, &evidence);
+    let program = match &interpreter {
+        Interpreter::OfBase { entrypoint } => entrypoint.clone(),
+        Interpreter::Copied => NODE.to_owned(),
+    };
+    let modern = version.is_some_and(|v| compare_versions(v, "18").is_ge());
+    ground::settle_health(&mut plan, &mut target, |probe| Some(check(&program, probe, modern)));
+    declare(&mut plan, &mut target, &process, &start, &interpreter);
+    let own = matches!(interpreter, Interpreter::OfBase { .. });
+    let programs: &[&str] = if own { &["/nodejs/bin/node"] } else { &["node"] };
+    outside::settle(&mut plan, &outside::Offer { programs, interpreter: own && target.entrypoint.is_none() });
+    for copy in runtime_steps::everything(&mut plan, &workdir, &evidence) {
+        target.copies.push(copy);
+    }
+    for (name, value) in &start.env {
+        target.env.push((name.clone(), value.clone()));
+    }
+    let title = match interpreter {
+        Interpreter::OfBase { .. } => format!("Run the application on {base}"),
+        Interpreter::Copied => format!("Keep the interpreter, run the application on {base}"),
+    };
+    plan.finish(title, &target, || split(cx.model, cx.stage, &target))
+}
+
+/// `build` where the file has one stage, else a name that tells it from the stages that build.
+fn build_name(cx: &RecipeCx<'_>) -> &'static str {
+    if cx.model.stages.len() == 1 { "build" } else { "assemble" }
+}
+
+/// A version that the minimal base does not offer is kept.
+fn keep_interpreter(plan: &mut Plan<'_, '_>, target: &mut Target, version: Option<&str>) {
+    let why = version.map(|v| format!("Node.js {v} as it is in the build stage"));
+    target.copies.push(CopyLine { why, ..CopyLine::of(NODE, NODE) });
+    if version.is_none_or(|v| compare_versions(v, "25").is_ge()) {
+        // From 25 on it is linked to libatomic, which cc has not.
+        target.copies.push(CopyLine::of("/usr/lib/*/libatomic.so.1", "/usr/lib/"));
+        plan.assume("the interpreter finds libatomic.so.1 in /usr/lib", Some(plan.from_line()));
+    }
+}
+
+fn evidence(cx: &RecipeCx<'_>) -> Evidence {
+    let stages: Vec<_> = cx.model.stages.iter().filter(|s| s.reachable).map(|s| s.id).collect();
+    let mut files = cx.files.borrow_mut();
+    runtime_steps::scan(&mut files, &stages, Language::Node)
+}
+
+/// Programs that the sources start: only Node.js itself is in the new image.
+fn spawned(plan: &mut Plan<'_, '_>, evidence: &Evidence) {
+    for spawn in &evidence.spawns {
+        match spawn.program.as_deref() {
+            Some("node") => plan.block("the application starts `node` by name, which is not on PATH in the new base: start process.execPath instead", spawn.place),
+            Some(program) => plan.block(format!("the application starts {program} ({}): the new base has no such program", spawn.how), spawn.place),
+            None => plan.block(format!("the application starts a program that is not known before it runs ({})", spawn.how), spawn.place),
+        }
+    }
+}
+
+/// A health check in exec form with Node.js itself as the client.
+fn check(node: &str, probe: &Probe, modern: bool) -> Vec<String> {
+    let script = match probe {
+        Probe::Http { url, fails_on_status } => {
+            let url = js_string(url);
+            let ok = if *fails_on_status { "r.ok" } else { "true" };
+            let status = if *fails_on_status { "r.statusCode<400" } else { "true" };
+            if modern {
+                format!("fetch({url}).then(r=>process.exit({ok}?0:1),()=>process.exit(1))")
+            } else {
+                format!(
+                    "require('http').get({url},r=>process.exit({status}?0:1)).on('error',()=>process.exit(1))"
+                )
+            }
+        }
+        Probe::Tcp { host, port } => format!(
+            "require('net').connect({port},{}).on('connect',()=>process.exit(0)).on('error',()=>process.exit(1))",
+            js_string(host)
+        ),
+        Probe::Own(argv) => return argv.clone(),
+    };
+    vec![node.to_owned(), "-e".to_owned(), script]
+}
+
+/// A string literal in single quotes.
+fn js_string(text: &str) -> String {
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
+}
+
+/// ENTRYPOINT and CMD of the new image.
+fn declare(
+    plan: &mut Plan<'_, '_>,
+    target: &mut Target,
+    process: &crate::model::needs::Process,
+    start: &start::Start,
+    interpreter: &Interpreter,
+) {
+    match interpreter {
+        Interpreter::Copied => {
+            let mut argv = vec!["node".to_owned()];
+            argv.extend(start.args.iter().cloned());
+            launch::declare(target, process, argv);
+        }
+        Interpreter::OfBase { entrypoint } => {
+            let mut argv = vec![entrypoint.clone()];
+            argv.extend(start.args.iter().cloned());
+            if process.entrypoint_words > 1 || !target.init.is_empty() {
+                // ENTRYPOINT says more than the base's does: it is declared, with the interpreter's new path.
+                let words = process.entrypoint_words.max(1);
+                launch::declare_split(target, argv, words);
+            } else {
+                target.entrypoint = None;
+                target.cmd = Some(start.args.clone());
+            }
+            ground::note_command_form(plan, "node");
+        }
+    }
+}
+
+/// A path as the process sees it, for comparing.
+fn in_workdir(workdir: &str, path: &str) -> String {
+    absolute(workdir, path)
+}

@@ -1,0 +1,108 @@
+//! Uses of the image outside the Dockerfile, held against what the new image can still run.
+
+use super::plan::Plan;
+use crate::project::outside::{Command, HealthCheck, Matched, OutsideUse};
+
+/// What the new image starts, for those who start it with words of their own.
+pub struct Offer<'a> {
+    /// Programs by name that the new image has.
+    pub programs: &'a [&'a str],
+    /// Whether its ENTRYPOINT is an interpreter, so that given words are a script and its arguments.
+    pub interpreter: bool,
+}
+
+/// Blocks on every use of this image that the new one cannot serve; uses that may be of another image, and
+/// services for development, become assumptions.
+pub fn settle(plan: &mut Plan<'_, '_>, offer: &Offer<'_>) {
+    for used in plan.cx.uses {
+        if !concerns(plan, used) {
+            continue;
+        }
+        let name = used.name.clone().unwrap_or_else(|| used.at.path.file_name().to_owned());
+        let place = plan.cx.place(&used.at);
+        if used.matched == Matched::Unmatched {
+            if used.command.is_some() || used.entrypoint.is_some() {
+                plan.assume_at(
+                    format!(
+                        "{name} in {} does not run this image (nothing says which one it runs)",
+                        used.at.path
+                    ),
+                    Some(place),
+                );
+            }
+            continue;
+        }
+        if used.development {
+            plan.assume_at(
+                format!(
+                    "{name} in {} is for development: it builds another target (`target: build`) from now on",
+                    used.at.path
+                ),
+                Some(place),
+            );
+            continue;
+        }
+        for problem in problems(used, offer) {
+            plan.block(format!("{name} in {} {problem}", used.at.path), place.clone());
+        }
+    }
+}
+
+/// Whether a use is of the stage at hand: by target, else the last stage.
+fn concerns(plan: &Plan<'_, '_>, used: &OutsideUse) -> bool {
+    let stage = plan.cx.stage;
+    let last = plan.cx.model.stages.last().is_some_and(|s| s.id == stage.id);
+    match used.build.as_ref().and_then(|b| b.target.as_ref()) {
+        Some(target) => stage.name.as_ref().is_some_and(|(n, _)| n.eq_ignore_ascii_case(&target.value)),
+        None => last,
+    }
+}
+
+fn problems(used: &OutsideUse, offer: &Offer<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    if let Some(entrypoint) = &used.entrypoint
+        && let Some(program) = missing(&entrypoint.value, offer, false)
+    {
+        found.push(format!("starts {program} as its entrypoint, which the new base has not"));
+    } else if let Some(command) = &used.command
+        && let Some(program) = missing(&command.value, offer, used.entrypoint.is_none())
+    {
+        found.push(format!("starts {program}, which the new base cannot: change the command with the image"));
+    }
+    for check in &used.health_checks {
+        if let HealthCheck::Command(command) = &check.value
+            && let Some(program) = missing(command, offer, false)
+        {
+            found.push(format!("checks its health with {program}, which the new base has not"));
+        }
+    }
+    for command in &used.executes {
+        if let Some(program) = missing(&command.value, offer, false) {
+            found.push(format!("executes {program} inside, which the new base has not"));
+        }
+    }
+    if let Some(user) = &used.user
+        && !user.value.split(':').all(|p| p.bytes().all(|b| b.is_ascii_digit()) || p == "root")
+    {
+        found.push(format!("runs it as user {}, whom the new base does not know: use a number", user.value));
+    }
+    found
+}
+
+/// The program of a command that the new image has not, in words. `to_entrypoint`: the words are given to its
+/// ENTRYPOINT.
+fn missing(command: &Command, offer: &Offer<'_>, to_entrypoint: bool) -> Option<String> {
+    match command {
+        Command::Shell(_) => Some("a shell".to_owned()),
+        Command::Unresolved(text) => Some(format!("`{text}` (its variables are not known)")),
+        Command::Exec(words) => {
+            let program = words.first()?;
+            let name = program.rsplit('/').next().unwrap_or(program);
+            let script =
+                [".js", ".mjs", ".cjs", ".py"].iter().any(|e| name.ends_with(e)) || name.starts_with('-');
+            let fits =
+                if to_entrypoint && offer.interpreter { script } else { offer.programs.contains(&name) };
+            (!fits).then(|| name.to_owned())
+        }
+    }
+}

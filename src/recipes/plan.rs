@@ -1,0 +1,113 @@
+//! A rewrite while a recipe works on it: its level, what it assumes, what stands in the way.
+
+use barehull_syntax::Location;
+
+use super::shape::{Refusal, Style, Target};
+use super::{Outcome, RecipeCx};
+use crate::edit::Edit;
+use crate::finding::{Assumption, Blocker, Builder, Fix, Level, Place};
+
+/// Gathers what a recipe learns about a stage.
+pub struct Plan<'a, 'c> {
+    /// What the recipe sees.
+    pub cx: &'a RecipeCx<'c>,
+    recipe: &'static str,
+    level: Level,
+    assumptions: Vec<Assumption>,
+    blockers: Vec<Blocker>,
+}
+
+impl<'a, 'c> Plan<'a, 'c> {
+    /// A rewrite by `recipe` that is to be reviewed; recipes change the base, so none is `safe`.
+    pub fn new(cx: &'a RecipeCx<'c>, recipe: &'static str) -> Self {
+        Self { cx, recipe, level: Level::Review, assumptions: Vec::new(), blockers: Vec::new() }
+    }
+
+    /// The rewrite is right only if `text` holds, which nobody can check offline.
+    pub fn assume(&mut self, text: impl Into<String>, place: Option<Location>) {
+        self.assume_at(text, place.map(Place::Source));
+    }
+
+    /// [`Plan::assume`], with any kind of place.
+    pub fn assume_at(&mut self, text: impl Into<String>, place: Option<Place>) {
+        let assumption = Assumption { text: text.into(), place };
+        if !self.assumptions.contains(&assumption) {
+            self.assumptions.push(assumption);
+        }
+    }
+
+    /// The rewrite holds a gap that a person must fill; `reason` says which.
+    pub fn sketch(&mut self, reason: impl Into<String>, at: Location) {
+        self.level = Level::Sketch;
+        let blocker = self.cx.blocker(self.recipe, reason, Place::Source(at));
+        self.blockers.push(blocker);
+    }
+
+    /// There is no honest rewrite; `reason` says why and what to do.
+    pub fn block(&mut self, reason: impl Into<String>, place: impl Into<Place>) {
+        let blocker = self.cx.blocker(self.recipe, reason, place.into());
+        if !self.blockers.contains(&blocker) {
+            self.blockers.push(blocker);
+        }
+    }
+
+    /// Whether something stands in the way already.
+    pub fn is_blocked(&self) -> bool {
+        !self.blockers.is_empty() && self.level != Level::Sketch
+    }
+
+    /// FROM of the stage, for what is about the stage as a whole.
+    pub fn from_line(&self) -> Location {
+        let model = self.cx.model;
+        model.at(model.dockerfile.instructions()[self.cx.stage.from].span)
+    }
+
+    /// A keyword in the file's letter case.
+    pub fn keyword(&self, upper: &str) -> String {
+        Style::of(&self.cx.model.dockerfile).keyword(upper)
+    }
+
+    /// The end of it: blockers, or the fix that `shaped` makes of `target`.
+    pub fn finish(
+        mut self,
+        title: impl Into<String>,
+        target: &Target,
+        shaped: impl FnOnce() -> Result<Vec<Edit>, Refusal>,
+    ) -> Outcome {
+        if self.is_blocked() {
+            return Outcome::Blocked(self.blockers);
+        }
+        let edits = match shaped() {
+            Ok(edits) => edits,
+            Err(refusal) => {
+                self.block(refusal.reason, Place::Source(refusal.at));
+                return Outcome::Blocked(self.blockers);
+            }
+        };
+        self.assumptions.sort();
+        let fix = Fix {
+            by: self.recipe,
+            title: title.into(),
+            level: self.level,
+            assumptions: self.assumptions,
+            edits,
+            base_after: Some(target.base.clone()),
+            surface_after: None,
+            builder: Builder::Classic,
+            stage: self.cx.stage.identity.clone(),
+            resolves: Vec::new(),
+        };
+        Outcome::Fix(Box::new(fix), self.blockers)
+    }
+
+    /// The end of a recipe that found no rewrite.
+    pub fn blocked(self) -> Outcome {
+        Outcome::Blocked(self.blockers)
+    }
+}
+
+impl From<Location> for Place {
+    fn from(at: Location) -> Self {
+        Place::Source(at)
+    }
+}

@@ -1,0 +1,213 @@
+//! Health checks that call a network client, read as what they ask.
+
+use barehull_syntax::shell::{Dialect, Inner, Script};
+
+use crate::model::{Health, Launch, Stage};
+
+/// What a health check asks of the application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Probe {
+    /// An HTTP request that must succeed.
+    Http {
+        /// The address, as written: a local one.
+        url: String,
+        /// Whether a status of 400 and above fails it (curl: only with `-f`).
+        fails_on_status: bool,
+    },
+    /// A connection that must be accepted.
+    Tcp {
+        /// Host, as written.
+        host: String,
+        /// Port.
+        port: u16,
+    },
+    /// A program of the image's own, in exec form, without a shell: it needs no change.
+    Own(Vec<String>),
+}
+
+/// The probe of a stage's health check: `None` if it has none, an error in words if it cannot be read as one.
+pub fn probe_of(stage: &Stage) -> Option<Result<Probe, String>> {
+    let health = stage.config.healthcheck.as_ref()?;
+    match &health.value {
+        Health::None => None,
+        Health::Check { launch, .. } => Some(probe(launch)),
+    }
+}
+
+fn probe(launch: &Launch) -> Result<Probe, String> {
+    let (script, exec) = match launch {
+        Launch::Exec(items) => (Script::from_argv(items), Some(items)),
+        Launch::Shell(text) => (Script::parse(text, Dialect::Posix), None),
+    };
+    if let Some(inner) = inner_script(&script) {
+        return of_script(&inner);
+    }
+    if let Some(items) = exec {
+        let argv: Vec<String> = items.iter().map(|i| i.text().to_owned()).collect();
+        return match of_argv(&argv) {
+            Some(probe) => probe,
+            None => Ok(Probe::Own(argv)),
+        };
+    }
+    of_script(&script)
+}
+
+/// The text behind `sh -c`, where that is all the command does.
+fn inner_script(script: &Script) -> Option<Script> {
+    match script.commands().next()?.unwrap().inner {
+        Inner::Script { script, .. } => Some(*script),
+        _ => None,
+    }
+}
+
+/// `curl -f URL || exit 1`, `wget ... URL`, `nc -z host port`: one client, then nothing but an exit code.
+fn of_script(script: &Script) -> Result<Probe, String> {
+    let unreadable = || "it does more than call one address".to_owned();
+    if script.has_unknown() {
+        return Err(unreadable());
+    }
+    let mut probe = None;
+    for command in script.commands() {
+        match command.name().as_deref() {
+            Some("exit" | "true" | "false" | ":") => {}
+            Some(_) if probe.is_none() => {
+                if command.piped_to().is_some()
+                    || command.in_substitution()
+                    || command.assignments().next().is_some()
+                {
+                    return Err(unreadable());
+                }
+                let argv: Option<Vec<String>> =
+                    command.words().map(|w| w.literal().map(|t| t.into_owned())).collect();
+                let argv = argv.ok_or("it uses variables, which only a shell expands")?;
+                probe = Some(of_argv(&argv).unwrap_or_else(|| Err(format!("it calls {}", argv[0]))));
+            }
+            _ => return Err(unreadable()),
+        }
+    }
+    probe.unwrap_or_else(|| Err(unreadable()))
+}
+
+/// The probe of a command line; `None` if its program is no known client.
+fn of_argv(argv: &[String]) -> Option<Result<Probe, String>> {
+    let name = argv.first()?.rsplit('/').next()?;
+    let rest = &argv[1..];
+    match name {
+        "curl" => Some(http(rest, curl_fails(rest))),
+        "wget" => Some(http(rest, true)),
+        "nc" | "ncat" | "netcat" => Some(tcp(rest)),
+        _ => None,
+    }
+}
+
+fn curl_fails(args: &[String]) -> bool {
+    args.iter().any(|a| {
+        a == "--fail"
+            || a == "--fail-with-body"
+            || (a.starts_with('-') && !a.starts_with("--") && a.contains('f'))
+    })
+}
+
+fn http(args: &[String], fails_on_status: bool) -> Result<Probe, String> {
+    const WITH_VALUE: [&str; 14] = [
+        "-o",
+        "--output",
+        "-O",
+        "--output-document",
+        "-m",
+        "--max-time",
+        "--connect-timeout",
+        "-T",
+        "--timeout",
+        "-t",
+        "--tries",
+        "--retry",
+        "-P",
+        "-w",
+    ];
+    const CHANGES: [&str; 12] = [
+        "-X",
+        "--request",
+        "-d",
+        "--data",
+        "-H",
+        "--header",
+        "-u",
+        "--user",
+        "-k",
+        "--insecure",
+        "--unix-socket",
+        "--post-data",
+    ];
+    let mut urls = Vec::new();
+    let mut args = args.iter();
+    while let Some(arg) = args.next() {
+        if CHANGES.iter().any(|c| arg == c || (c.starts_with("--") && arg.starts_with(&format!("{c}=")))) {
+            return Err(format!("its request uses {arg}"));
+        }
+        if WITH_VALUE.contains(&arg.as_str()) {
+            args.next();
+        } else if arg.starts_with('-') && !arg.starts_with("--") && arg.ends_with(['o', 'O']) && arg.len() > 2
+        {
+            // `-qO-` and `-sLo /dev/null`: the cluster's last option takes the next word, unless it is `-`.
+            args.next();
+        } else if !arg.starts_with('-') {
+            urls.push(arg.clone());
+        }
+    }
+    let [url] = urls.as_slice() else { return Err("it does not call exactly one address".to_owned()) };
+    let url = if url.contains("://") { url.clone() } else { format!("http://{url}") };
+    if url.starts_with("https://") {
+        return Err("it uses TLS, whose certificate the client may or may not check".to_owned());
+    }
+    if !url.starts_with("http://") {
+        return Err("it does not speak HTTP".to_owned());
+    }
+    Ok(Probe::Http { url, fails_on_status })
+}
+
+fn tcp(args: &[String]) -> Result<Probe, String> {
+    let words: Vec<&String> = args.iter().filter(|a| !a.starts_with('-')).collect();
+    match words.as_slice() {
+        [host, port] => {
+            let port = port.parse().map_err(|_| "its port is no number".to_owned())?;
+            Ok(Probe::Tcp { host: (*host).clone(), port })
+        }
+        _ => Err("it does not name one host and port".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use barehull_syntax::MappedText;
+
+    use super::*;
+
+    fn shell(text: &str) -> Result<Probe, String> {
+        probe(&Launch::Shell(MappedText::verbatim(text, 0)))
+    }
+
+    #[test]
+    fn the_usual_checks_are_read() {
+        let http = |url: &str, fails_on_status| Ok(Probe::Http { url: url.to_owned(), fails_on_status });
+        let cases = [
+            ("curl -f http://localhost:3000/health || exit 1", http("http://localhost:3000/health", true)),
+            ("curl --fail -s -o /dev/null localhost:8080", http("http://localhost:8080", true)),
+            ("wget -qO- http://127.0.0.1/ || exit 1", http("http://127.0.0.1/", true)),
+            (
+                "wget --no-verbose --tries=1 --spider http://localhost:80/ || exit 1",
+                http("http://localhost:80/", true),
+            ),
+            ("curl -s http://localhost/", http("http://localhost/", false)),
+            ("nc -z localhost 5432", Ok(Probe::Tcp { host: "localhost".to_owned(), port: 5432 })),
+        ];
+        for (text, wanted) in cases {
+            assert_eq!(shell(text), wanted, "{text}");
+        }
+        for text in
+            ["curl -f http://localhost:$PORT/", "curl -s x | grep ok", "curl -X POST http://a", "pg_isready"]
+        {
+            assert!(shell(text).is_err(), "{text}");
+        }
+    }
+}

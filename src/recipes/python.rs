@@ -1,0 +1,373 @@
+//! Python applications: on distroless/python3 where it has their version and nothing but wheels is installed,
+//! else with the interpreter they have and its libraries, on distroless/cc (glibc) or on nothing else (musl).
+
+use barehull_catalog::{Ecosystem, Libc, compare_versions};
+
+use super::plan::Plan;
+use super::probe::Probe;
+use super::runtime_steps;
+use super::shape::{CopyLine, Target, split};
+use super::{Outcome, Recipe, RecipeCx, bases, closure, ground, launch, outside};
+use crate::evidence::{Evidence, Language};
+use crate::model::needs::{Process, process_of};
+use crate::model::{Base, Effect, EffectKind, Landing, LanguageManager, Provenance, StepKind};
+
+/// Python applications to a base without a shell.
+pub static RECIPE: Recipe =
+    Recipe { id: "python-distroless", title: "Python application on distroless", plan };
+
+/// Variables that mean something to the build only.
+const BUILD_ENV: [&str; 14] = [
+    "DEBIAN_FRONTEND",
+    "PIP_NO_CACHE_DIR",
+    "PIP_DISABLE_PIP_VERSION_CHECK",
+    "PIP_DEFAULT_TIMEOUT",
+    "PIP_ROOT_USER_ACTION",
+    "POETRY_VERSION",
+    "POETRY_HOME",
+    "POETRY_NO_INTERACTION",
+    "POETRY_VIRTUALENVS_CREATE",
+    "POETRY_VIRTUALENVS_IN_PROJECT",
+    "UV_COMPILE_BYTECODE",
+    "UV_LINK_MODE",
+    "UV_NO_CACHE",
+    "POETRY_CACHE_DIR",
+];
+
+/// Modules that look for shared libraries by name at run time, which no list of linked libraries shows.
+const FINDS_LIBRARIES: [&str; 9] =
+    ["cairocffi", "cairosvg", "gi", "magic", "pyzbar", "soundfile", "tkinter", "weasyprint", "zmq"];
+
+/// How the interpreter comes into the final image.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// The base's own; installed packages are put on its path.
+    OfBase,
+    /// The build stage's, with its glibc libraries.
+    Glibc,
+    /// The build stage's, with musl.
+    Musl,
+}
+
+fn plan(cx: &RecipeCx<'_>) -> Outcome {
+    let Base::Image { facts: Some(facts), .. } = cx.model.root_base(cx.stage.id) else {
+        return Outcome::NotApplicable;
+    };
+    let Some(runtime) = facts.runtime.as_ref().filter(|r| r.name == "python") else {
+        return Outcome::NotApplicable;
+    };
+    if super::is_minimal(cx) || runtime.interpreter.as_deref().is_some_and(|i| !i.starts_with("/usr/local/"))
+    {
+        return Outcome::NotApplicable;
+    }
+    let mut plan = Plan::new(cx, RECIPE.id);
+    ground::start_is_read(&mut plan);
+    let Some(process) = start(&mut plan) else { return plan.blocked() };
+    let workdir = cx.stage.config.workdir().to_owned();
+    let version = runtime.version.as_deref();
+    let evidence = evidence(cx);
+    seen(&mut plan, &evidence);
+    packages(&mut plan);
+    let libraries = needs_libraries(&plan);
+    let offered = bases::choose(cx, Ecosystem::Python, version, |r| r.carries_runtime());
+    let way = match (&facts.libc, &offered) {
+        (Libc::Musl, _) => Way::Musl,
+        (_, Some(_)) if !libraries && in_site_packages(&plan) && minor(version).is_some() => Way::OfBase,
+        _ => Way::Glibc,
+    };
+    if facts.os.release.as_deref().is_some_and(|r| way == Way::Glibc && compare_versions(r, "13").is_gt()) {
+        plan.block("the interpreter is linked to a newer glibc than the minimal base has", plan.from_line());
+        return plan.blocked();
+    }
+    let mut target = Target {
+        build_name: if cx.model.stages.len() == 1 { "build" } else { "assemble" },
+        ..Target::default()
+    };
+    target.env_drop = BUILD_ENV.iter().map(|v| (*v).to_owned()).collect();
+    if let Some(value) =
+        cx.stage.config.env.iter().find(|v| v.name == "LANG" && matches!(v.from, Provenance::Base(_)))
+    {
+        target.env.extend(value.value.clone().map(|v| ("LANG".to_owned(), v)));
+    }
+    let chosen = match way {
+        Way::OfBase => offered,
+        Way::Glibc => bases::choose(cx, Ecosystem::Native, None, |r| {
+            r.libc == Libc::Glibc && r.libraries.iter().any(|l| l == "libstdc++6")
+        }),
+        Way::Musl => None,
+    };
+    if chosen.is_none() && way != Way::Musl {
+        plan.block("no minimal base of the catalog fits this interpreter", plan.from_line());
+        return plan.blocked();
+    }
+    if let Some(base) = &chosen {
+        target.base.clone_from(&base.reference);
+    }
+    interpreter(&plan, &mut target, way, version);
+    if way == Way::Musl {
+        target.user = Some("65532:65532".to_owned());
+        ground::note_user_change(&mut plan);
+    } else {
+        ground::settle_user(&mut plan, &mut target);
+    }
+    ground::note_ports(&mut plan);
+    let base = target.base.clone();
+    ground::note_digest(&mut plan, &base);
+    launch::keep_inits(&mut plan, &mut target, &process, way != Way::Musl);
+    let entrypoint = chosen.and_then(|c| c.entrypoint.first().cloned()).filter(|_| way == Way::OfBase);
+    let python = entrypoint.clone().unwrap_or_else(|| "/usr/local/bin/python3".to_owned());
+    ground::settle_health(&mut plan, &mut target, |probe| Some(check(&python, probe)));
+    declare(&mut plan, &mut target, &process, entrypoint);
+    let own = way == Way::OfBase;
+    let scripts =
+        ["python", "python3", "gunicorn", "uvicorn", "celery", "flask", "hypercorn", "daphne", "streamlit"];
+    let programs: &[&str] = if own { &[] } else { &scripts };
+    outside::settle(&mut plan, &outside::Offer { programs, interpreter: own && target.entrypoint.is_none() });
+    application(&mut plan, &mut target, &workdir, &evidence);
+    let title = match way {
+        Way::OfBase => format!("Run the application on {base}"),
+        Way::Glibc | Way::Musl => format!("Keep the interpreter, run the application on {base}"),
+    };
+    plan.finish(title, &target, || split(cx.model, cx.stage, &target))
+}
+
+/// `3.12` of `3.12.4`.
+fn minor(version: Option<&str>) -> Option<String> {
+    let mut parts = version?.split('.');
+    let (major, minor) = (parts.next()?, parts.next()?);
+    minor.bytes().all(|b| b.is_ascii_digit()).then(|| format!("{major}.{minor}"))
+}
+
+/// The process; gunicorn's `--bind :$PORT` needs no shell, since that is its default.
+fn start(plan: &mut Plan<'_, '_>) -> Option<Process> {
+    let config = &plan.cx.stage.config;
+    if let Some(process) = process_of(config, plan.cx.model.file)
+        && process.shell.as_deref().is_some_and(|why| why.contains("$PORT"))
+        && let Some(argv) = without_port(&process.argv)
+    {
+        plan.assume("PORT is set wherever the image runs, as it had to be: gunicorn listens on 0.0.0.0:$PORT by itself then", Some(launch::launch_line(plan)));
+        return Some(Process { argv, shell: None, ..process });
+    }
+    let process = launch::process(plan)?;
+    let program = process.argv[0].clone();
+    let name = program.rsplit('/').next().unwrap_or(&program);
+    if matches!(
+        name,
+        "supervisord" | "uwsgi" | "nginx" | "conda" | "poetry" | "pipenv" | "uv" | "watchmedo" | "pytest"
+    ) {
+        plan.block(
+            format!("{name} starts the application: start the application itself"),
+            launch::launch_line(plan),
+        );
+        return None;
+    }
+    Some(process)
+}
+
+/// The words without gunicorn's bind to `$PORT`; nothing if a variable stands elsewhere.
+fn without_port(argv: &[String]) -> Option<Vec<String>> {
+    let words: Vec<&str> = argv.iter().map(String::as_str).skip_while(|w| *w == "exec").collect();
+    if words.first() != Some(&"gunicorn") {
+        return None;
+    }
+    let is_port = |value: &str| matches!(value, ":$PORT" | ":${PORT}" | "0.0.0.0:$PORT" | "0.0.0.0:${PORT}");
+    let mut kept = Vec::new();
+    let mut words = words.into_iter().peekable();
+    while let Some(word) = words.next() {
+        if matches!(word, "--bind" | "-b") && words.peek().is_some_and(|v| is_port(v)) {
+            words.next();
+        } else if word.strip_prefix("--bind=").or(word.strip_prefix("-b")).is_some_and(is_port) {
+            // Its default says the same.
+        } else if word.contains('$') {
+            return None;
+        } else {
+            kept.push(word.to_owned());
+        }
+    }
+    Some(kept)
+}
+
+fn evidence(cx: &RecipeCx<'_>) -> Evidence {
+    let stages: Vec<_> = cx.model.stages.iter().filter(|s| s.reachable).map(|s| s.id).collect();
+    runtime_steps::scan(&mut cx.files.borrow_mut(), &stages, Language::Python)
+}
+
+/// What the sources show that the new image has not.
+fn seen(plan: &mut Plan<'_, '_>, evidence: &Evidence) {
+    for spawn in &evidence.spawns {
+        let what = spawn.program.as_deref().unwrap_or("a program that is not known before it runs");
+        plan.block(
+            format!("the application starts {what} ({}): the new base has no such program", spawn.how),
+            spawn.place,
+        );
+    }
+    let at = launch::launch_line(plan);
+    for module in FINDS_LIBRARIES.iter().filter(|m| evidence.imports.contains(**m)) {
+        plan.block(
+            format!("{module} looks for shared libraries by name at run time: copy them, and it, by hand"),
+            at,
+        );
+    }
+}
+
+fn effects<'a>(plan: &Plan<'a, '_>) -> impl Iterator<Item = &'a Effect> {
+    let lineage = plan.cx.model.lineage(plan.cx.stage.id);
+    lineage.into_iter().flat_map(|s| &s.steps).flat_map(|s| match &s.kind {
+        StepKind::Run(run) => run.effects.as_slice(),
+        _ => &[],
+    })
+}
+
+/// Whether something but pure wheels may be linked to libraries of the system.
+fn needs_libraries(plan: &Plan<'_, '_>) -> bool {
+    effects(plan).any(|e| matches!(&e.kind, EffectKind::Install { packages, .. } if packages.iter().any(|p| p.name.starts_with("lib") || p.name.ends_with("-dev"))))
+}
+
+/// Whether packages land beside the interpreter, where the base's own can be pointed at them.
+fn in_site_packages(plan: &Plan<'_, '_>) -> bool {
+    let pip = |e: &Effect| match &e.kind {
+        EffectKind::LanguageInstall { manager: LanguageManager::Pip, landing, .. } => {
+            Some(*landing == Landing::Global)
+        }
+        EffectKind::LanguageInstall { .. } => Some(false),
+        EffectKind::Spawn { program, .. } if program.contains("venv") => Some(false),
+        EffectKind::Spawn { args, .. } if args.iter().flatten().any(|a| a == "venv" || a == "virtualenv") => {
+            Some(false)
+        }
+        _ => None,
+    };
+    let copied = plan.cx.stage.steps.iter().any(|s| match &s.kind {
+        StepKind::Transfer(t) => {
+            !matches!(t.from, crate::model::Source::Context | crate::model::Source::Heredoc)
+        }
+        _ => false,
+    });
+    !copied && effects(plan).filter_map(pip).all(|global| global)
+}
+
+/// Packages of the system: build tools and tools nobody needs stay behind, libraries come with the closure, and
+/// what nobody can judge is a blocker.
+fn packages(plan: &mut Plan<'_, '_>) {
+    let lineage = plan.cx.model.lineage(plan.cx.stage.id);
+    let named: Vec<_> = lineage.into_iter().flat_map(runtime_steps::installed).cloned().collect();
+    for package in named {
+        let name = package.name.as_str();
+        let library = name.starts_with("lib")
+            || name.ends_with("-dev")
+            || name.ends_with("-devel")
+            || name.starts_with("python3");
+        if library || runtime_steps::is_covered(name) {
+            continue;
+        }
+        runtime_steps::judge_package(plan, &package);
+    }
+}
+
+/// Brings the interpreter and what is installed with it.
+fn interpreter(plan: &Plan<'_, '_>, target: &mut Target, way: Way, version: Option<&str>) {
+    let minor = minor(version);
+    match way {
+        Way::OfBase => {
+            let folder = format!("/usr/local/lib/python{}/site-packages", minor.unwrap_or_default());
+            target.env.push(("PYTHONPATH".to_owned(), folder.clone()));
+            target.copies.push(CopyLine::of(&folder, &folder));
+        }
+        Way::Glibc => {
+            closure::glibc(plan, target, &roots(plan), &without_pip());
+            target.copies.push(CopyLine::of("/usr/local/", "/usr/local/"));
+        }
+        Way::Musl => {
+            let roots = roots(plan).join(" ");
+            let programs = format!("$(find {roots} -type f \\( -perm -u+x -o -name '*.so*' \\))");
+            closure::musl(plan, target, &programs, &without_pip());
+            target.copies.push(CopyLine::of("/usr/local/", "/usr/local/"));
+        }
+    }
+}
+
+/// Where programs and extension modules lie: beside the interpreter, and in environments elsewhere.
+fn roots(plan: &Plan<'_, '_>) -> Vec<String> {
+    let mut roots = vec!["/usr/local".to_owned()];
+    let workdir = plan.cx.stage.config.workdir();
+    for folder in plan.cx.stage.config.path() {
+        let environment = folder.strip_suffix("/bin").filter(|f| !f.is_empty() && !f.starts_with("/usr"));
+        roots.extend(environment.map(str::to_owned));
+    }
+    if workdir != "/" && !roots.iter().any(|r| r == workdir) {
+        roots.push(workdir.to_owned());
+    }
+    roots
+}
+
+/// Shell text that takes pip out of what is copied.
+fn without_pip() -> String {
+    "rm -rf /usr/local/bin/pip* /usr/local/lib/python*/ensurepip /usr/local/lib/python*/site-packages/pip /usr/local/lib/python*/site-packages/pip-*; ".to_owned()
+}
+
+/// A health check in exec form with Python itself as the client.
+fn check(python: &str, probe: &Probe) -> Vec<String> {
+    let quoted = |text: &str| format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"));
+    let script = match probe {
+        Probe::Http { url, fails_on_status: true } => {
+            format!("import urllib.request; urllib.request.urlopen({}, timeout=5)", quoted(url))
+        }
+        Probe::Http { url, fails_on_status: false } => {
+            let rest = url.trim_start_matches("http://");
+            let (host, path) =
+                rest.split_once('/').map_or((rest, String::from("/")), |(h, p)| (h, format!("/{p}")));
+            format!(
+                "import http.client as h; c = h.HTTPConnection({}, timeout=5); c.request('GET', {}); c.getresponse()",
+                quoted(host),
+                quoted(&path)
+            )
+        }
+        Probe::Tcp { host, port } => {
+            format!("import socket; socket.create_connection(({}, {port}), 5)", quoted(host))
+        }
+        Probe::Own(argv) => return argv.clone(),
+    };
+    vec![python.to_owned(), "-c".to_owned(), script]
+}
+
+/// ENTRYPOINT and CMD of the new image.
+fn declare(plan: &mut Plan<'_, '_>, target: &mut Target, process: &Process, entrypoint: Option<String>) {
+    let Some(python) = entrypoint else {
+        // The interpreter and the scripts beside it keep their paths: the command stays what it was.
+        launch::declare(target, process, process.argv.clone());
+        return;
+    };
+    let (program, rest) = process.argv.split_first().expect("a process has a program");
+    let name = program.rsplit('/').next().unwrap_or(program);
+    let mut args: Vec<String> = Vec::new();
+    if !name.starts_with("python") {
+        // A console script's first line names an interpreter that is not there: its module is run instead.
+        args.extend(["-m".to_owned(), name.to_owned()]);
+        plan.assume(format!("`python -m {name}` does what `{name}` does"), Some(launch::launch_line(plan)));
+    }
+    args.extend(rest.iter().cloned());
+    if process.entrypoint_words > 1 || !target.init.is_empty() {
+        let words = process.entrypoint_words + args.len() - rest.len();
+        let argv = std::iter::once(python).chain(args).collect();
+        launch::declare_split(target, argv, words.max(1));
+    } else {
+        target.entrypoint = None;
+        target.cmd = (!args.is_empty()).then_some(args);
+    }
+    ground::note_command_form(plan, "python");
+}
+
+/// The application's own files, and what else the stage put outside /usr/local.
+fn application(plan: &mut Plan<'_, '_>, target: &mut Target, workdir: &str, evidence: &Evidence) {
+    if workdir == "/" {
+        let at = launch::launch_line(plan);
+        plan.block("the application lies in / and cannot be told from the system: give it a WORKDIR", at);
+        return;
+    }
+    for effect in effects(plan).collect::<Vec<_>>() {
+        if matches!(&effect.kind, EffectKind::LanguageInstall { landing: Landing::Home, .. }) {
+            plan.block("`pip install --user` puts packages into root's home, which no other user may read: install into /usr/local or an environment", effect.at);
+        }
+    }
+    let copies = runtime_steps::everything(plan, workdir, evidence);
+    target.copies.extend(copies.into_iter().filter(|c| !c.source.starts_with("/usr/local")));
+}

@@ -1,0 +1,168 @@
+//! The configuration instructions of a stage on their way into the final image.
+
+use std::fmt::Write;
+
+use barehull_syntax::dockerfile::{Arguments, Instruction, Keyword};
+
+use super::draft::Draft;
+use super::style::{exec_form, quoted};
+use super::target::{HealthChange, Target};
+use crate::model::{Health, Provenance, Setting, Stage, Step};
+
+/// Whether `instruction` is what `setting` comes from.
+pub(super) fn made_by<T>(setting: Option<&Setting<T>>, instruction: &Instruction) -> bool {
+    setting.and_then(|s| s.from.location()).is_some_and(|at| at.span == instruction.span)
+}
+
+/// What shall stand in the place of a CMD, ENTRYPOINT, HEALTHCHECK or USER of the stage: the same text,
+/// another one, or nothing.
+pub(super) enum Fate {
+    Same,
+    Changed(String),
+    Gone,
+}
+
+/// The fate of an instruction that is in effect at the end of the stage (the others are gone).
+pub(super) fn fate(draft: &Draft<'_>, stage: &Stage, target: &Target, instruction: &Instruction) -> Fate {
+    let config = &stage.config;
+    match instruction.keyword {
+        Keyword::Cmd => launch_fate(draft, config.cmd.as_ref(), target.cmd.as_deref(), instruction, "CMD"),
+        Keyword::Entrypoint => {
+            let now = config.entrypoint.as_ref();
+            launch_fate(draft, now, target.entrypoint.as_deref(), instruction, "ENTRYPOINT")
+        }
+        Keyword::User if !made_by(config.user.as_ref(), instruction) => Fate::Gone,
+        Keyword::User => match &target.user {
+            Some(user) if config.user.as_ref().is_some_and(|u| u.value == *user) => Fate::Same,
+            Some(user) => Fate::Changed(draft.style.instruction("USER", user)),
+            None => Fate::Gone,
+        },
+        Keyword::Healthcheck if !made_by(config.healthcheck.as_ref(), instruction) => Fate::Gone,
+        Keyword::Healthcheck => match &target.health {
+            HealthChange::Keep => Fate::Same,
+            HealthChange::Gap(why) => Fate::Changed(format!("# {why}")),
+            HealthChange::Exec(argv) => Fate::Changed(health_line(draft, stage, argv)),
+        },
+        _ => Fate::Same,
+    }
+}
+
+fn launch_fate(
+    draft: &Draft<'_>,
+    now: Option<&Setting<crate::model::Launch>>,
+    wanted: Option<&[String]>,
+    instruction: &Instruction,
+    keyword: &str,
+) -> Fate {
+    let Some(wanted) = wanted else { return Fate::Gone };
+    if !made_by(now, instruction) {
+        return Fate::Gone;
+    }
+    let same = now.and_then(|s| s.value.argv()).is_some_and(|argv| argv == wanted);
+    if same { Fate::Same } else { Fate::Changed(draft.style.instruction(keyword, &exec_form(wanted))) }
+}
+
+/// HEALTHCHECK with the stage's own timing options and another command.
+fn health_line(draft: &Draft<'_>, stage: &Stage, argv: &[String]) -> String {
+    let options = match stage.config.healthcheck.as_ref().map(|h| &h.value) {
+        Some(Health::Check { options, .. }) if !options.is_empty() => format!("{} ", options.join(" ")),
+        _ => String::new(),
+    };
+    let break_ = if options.is_empty() { "" } else { "\\\n    " };
+    let break_ = if options.len() + exec_form(argv).len() > 90 { break_ } else { "" };
+    format!("{} {options}{break_}CMD {}", draft.style.keyword("HEALTHCHECK"), exec_form(argv))
+}
+
+/// Lines for what the target wants and no instruction of the stage says: an inherited ENTRYPOINT, CMD or
+/// USER that the new base has not.
+pub(super) fn missing_lines(draft: &Draft<'_>, stage: &Stage, target: &Target, steps: &[&Step]) -> String {
+    let has = |keyword: Keyword, made: &dyn Fn(&Instruction) -> bool| {
+        steps.iter().map(|s| draft.model.instruction(s)).any(|i| i.keyword == keyword && made(i))
+    };
+    let config = &stage.config;
+    let mut out = String::new();
+    if let Some(user) = &target.user
+        && !has(Keyword::User, &|i| made_by(config.user.as_ref(), i))
+    {
+        let _ = writeln!(out, "{}", draft.style.instruction("USER", user));
+    }
+    if let HealthChange::Exec(argv) = &target.health
+        && !has(Keyword::Healthcheck, &|i| made_by(config.healthcheck.as_ref(), i))
+    {
+        let _ = writeln!(out, "{}", health_line(draft, stage, argv));
+    }
+    if let Some(argv) = &target.entrypoint
+        && !has(Keyword::Entrypoint, &|i| made_by(config.entrypoint.as_ref(), i))
+    {
+        let _ = writeln!(out, "{}", draft.style.instruction("ENTRYPOINT", &exec_form(argv)));
+    }
+    if let Some(argv) = &target.cmd
+        && !has(Keyword::Cmd, &|i| made_by(config.cmd.as_ref(), i))
+    {
+        let _ = writeln!(out, "{}", draft.style.instruction("CMD", &exec_form(argv)));
+    }
+    out
+}
+
+/// Lines for the configuration that stages below this one set: the final stage no longer stands on them.
+/// The first part belongs above COPY (LABEL, ENV), the second below.
+pub(super) fn inherited_lines(draft: &Draft<'_>, stage: &Stage, target: &Target) -> (String, String) {
+    let escape = draft.model.dockerfile.escape();
+    let below =
+        |from: &Provenance| matches!(from, Provenance::Instruction { stage: s, .. } if *s != stage.id);
+    let (mut head, mut foot) = (String::new(), String::new());
+    for label in stage.config.labels.iter().filter(|l| below(&l.from)) {
+        let (name, value) = &label.value;
+        let _ = writeln!(
+            head,
+            "{}",
+            draft.style.instruction("LABEL", &format!("{name}={}", quoted(value, escape)))
+        );
+    }
+    for var in stage.config.env.iter().filter(|v| below(&v.from) && !target.env_drop.contains(&v.name)) {
+        let already = target.env.iter().any(|(name, _)| *name == var.name);
+        if let (Some(value), false) = (&var.value, already) {
+            let pair = format!("{}={}", var.name, quoted(value, escape));
+            let _ = writeln!(head, "{}", draft.style.instruction("ENV", &pair));
+        }
+    }
+    for (name, value) in &target.env {
+        let pair = format!("{name}={}", quoted(value, escape));
+        let _ = writeln!(head, "{}", draft.style.instruction("ENV", &pair));
+    }
+    for port in stage.config.expose.iter().filter(|e| below(&e.from)) {
+        let _ = writeln!(foot, "{}", draft.style.instruction("EXPOSE", &port.value));
+    }
+    for volume in stage.config.volumes.iter().filter(|v| below(&v.from)) {
+        let _ = writeln!(foot, "{}", draft.style.instruction("VOLUME", &exec_form(&[&volume.value])));
+    }
+    if let Some(signal) = stage.config.stopsignal.as_ref().filter(|s| below(&s.from)) {
+        let _ = writeln!(foot, "{}", draft.style.instruction("STOPSIGNAL", &signal.value));
+    }
+    (head, foot)
+}
+
+/// What the final stage keeps of an ENV instruction: all of it, none of it, or some pairs.
+pub(super) enum Kept {
+    All,
+    Some(String),
+    None,
+}
+
+/// Which pairs of an ENV instruction go into the final stage.
+pub(super) fn kept_env(draft: &Draft<'_>, target: &Target, instruction: &Instruction) -> Kept {
+    let Arguments::Pairs(pairs) = &instruction.args else { return Kept::All };
+    let gone = |name: &str| target.env_drop.contains(name) || target.env.iter().any(|(n, _)| n == name);
+    let kept: Vec<_> = pairs.iter().filter(|p| !gone(p.name.text())).collect();
+    if kept.len() == pairs.len() {
+        return Kept::All;
+    }
+    if kept.is_empty() {
+        return Kept::None;
+    }
+    let texts: Vec<_> = kept
+        .iter()
+        .map(|p| format!("{}={}", p.name.text(), p.value.as_ref().map_or("", |v| v.text())))
+        .collect();
+    Kept::Some(draft.style.instruction("ENV", &texts.join(" \\\n    ")))
+}

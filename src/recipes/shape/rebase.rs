@@ -1,0 +1,85 @@
+//! A final stage that only collects what other stages built changes its base where it stands.
+
+use std::fmt::Write;
+
+use barehull_syntax::dockerfile::Keyword;
+
+use super::config_lines::{Fate, Kept, fate, inherited_lines, kept_env, missing_lines};
+use super::draft::Draft;
+use super::split::copy_line;
+use super::target::Target;
+use super::{Refusal, refusals};
+use crate::edit::Edit;
+use crate::model::{Model, Stage, StepKind};
+
+/// Puts `stage` on `target.base`. Its COPY lines stay; its RUN lines must all be in `target.drop`, since the
+/// new base has no shell to run them.
+///
+/// # Errors
+/// Where a RUN line is left, or other stages stand on this one.
+pub fn rebase(
+    model: &Model,
+    stage: &Stage,
+    target: &Target,
+    base_workdir: &str,
+) -> Result<Vec<Edit>, Refusal> {
+    refusals(model, stage)?;
+    let mut draft = Draft::new(model);
+    for (span, text) in &target.words {
+        draft.replace(*span, text);
+    }
+    draft.replace(stage.base_span, &target.base);
+    for step in &stage.steps {
+        let instruction = model.instruction(step);
+        if target.drop.contains(&step.instruction) {
+            draft.delete(instruction);
+            continue;
+        }
+        if matches!(step.kind, StepKind::Run(_)) {
+            let reason =
+                "this RUN would need a shell in the final stage: move it to a build stage".to_owned();
+            return Err(Refusal { reason, at: model.at(instruction.span) });
+        }
+        match instruction.keyword {
+            Keyword::Env => match kept_env(&draft, target, instruction) {
+                Kept::All => {}
+                Kept::Some(text) => draft.replace(instruction.span, &text),
+                Kept::None => draft.delete(instruction),
+            },
+            Keyword::Shell => draft.delete(instruction),
+            _ => match fate(&draft, stage, target, instruction) {
+                Fate::Same => {}
+                Fate::Changed(text) => draft.replace(instruction.span, &text),
+                Fate::Gone => draft.delete(instruction),
+            },
+        }
+    }
+    let (mut head, foot) = inherited_lines(&draft, stage, target);
+    let own_workdir = stage.steps.iter().any(|s| model.instruction(s).keyword == Keyword::Workdir);
+    if !own_workdir && stage.config.workdir() != base_workdir {
+        let _ = writeln!(head, "{}", draft.style.instruction("WORKDIR", stage.config.workdir()));
+    }
+    let from = &model.dockerfile.instructions()[stage.from];
+    if !head.is_empty() {
+        draft.insert_behind(from, &head);
+    }
+    let mut behind_copies = String::new();
+    for copy in &target.copies {
+        behind_copies.push_str(&copy_line(draft.style, copy, target.build_name));
+    }
+    behind_copies.push_str(&foot);
+    let transfer = |s: &&crate::model::Step| {
+        matches!(s.kind, StepKind::Transfer(_)) && !target.drop.contains(&s.instruction)
+    };
+    if !behind_copies.is_empty() {
+        let at = stage.steps.iter().rfind(transfer).map_or(from, |s| model.instruction(s));
+        draft.insert_behind(at, &behind_copies);
+    }
+    let steps: Vec<_> = stage.steps.iter().collect();
+    let missing = missing_lines(&draft, stage, target, &steps);
+    if !missing.is_empty() {
+        let last = steps.last().map_or(from, |s| model.instruction(s));
+        draft.insert_behind(last, &missing);
+    }
+    Ok(draft.finish())
+}

@@ -1,0 +1,25 @@
+//! `invalid-dockerfile`: what BuildKit refuses.
+
+use super::FileCx;
+use crate::finding::{Finding, Place};
+
+pub(super) fn check(cx: &FileCx<'_>) -> Vec<Finding> {
+    let model = cx.model;
+    let dockerfile = &model.dockerfile;
+    let mut findings: Vec<Finding> = dockerfile
+        .problems()
+        .iter()
+        .map(|problem| {
+            Finding::new(&super::INVALID_DOCKERFILE, Place::Source(model.at(problem.span)), &*problem.message)
+                .subject(problem.message.clone())
+        })
+        .collect();
+    if dockerfile.text().is_none() {
+        let bytes = dockerfile.source();
+        let valid = bytes.utf8_chunks().next().map_or(0, |chunk| chunk.valid().len()) as u32;
+        let at = model.at(barehull_syntax::Span::new(valid, (valid + 1).min(bytes.len() as u32)));
+        let message = "this byte is not UTF-8: the file is analysed, but no fix is offered; save it as UTF-8";
+        findings.push(Finding::new(&super::INVALID_DOCKERFILE, Place::Source(at), message).subject("utf-8"));
+    }
+    findings
+}

@@ -1,0 +1,52 @@
+//! The rules: metadata for each from `rules.yaml`, and one file per coded rule.
+
+mod healthcheck_needs_tool;
+mod invalid_dockerfile;
+mod later_stage_reference;
+mod meta;
+mod non_minimal_base;
+mod run;
+mod runs_as_root;
+mod shell_form_entrypoint;
+mod single_stage_build;
+mod start_time_download;
+mod surface_role;
+
+pub(crate) use run::findings;
+use run::{FileCx, StageCx};
+
+pub use meta::{RuleMeta, Scope};
+pub use table::*;
+
+/// One constant per rule, named after it, made from `rules.yaml` by `build.rs`.
+mod table {
+    use barehull_catalog::Role;
+
+    use super::{RuleMeta, Scope};
+    use crate::finding::Severity;
+
+    include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+
+    /// The rules, sorted by id.
+    pub fn all() -> &'static [RuleMeta] {
+        &ALL
+    }
+}
+
+/// The rule called `id`, if there is one.
+pub fn meta(id: &str) -> Option<&'static RuleMeta> {
+    all().binary_search_by(|rule| rule.id.cmp(id)).ok().map(|at| &all()[at])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_is_found_by_its_id() {
+        for rule in all() {
+            assert_eq!(meta(rule.id), Some(rule));
+        }
+        assert_eq!(meta("no-such-rule"), None);
+    }
+}

@@ -1,0 +1,112 @@
+//! Runs the rules over one Dockerfile's model.
+
+use barehull_catalog::{Catalog, ImageFacts, Origin, Presence};
+use barehull_syntax::Location;
+
+use super::RuleMeta;
+use crate::finding::{Finding, Surface};
+use crate::model::{Base, Model, Stage};
+
+/// What a rule of file scope sees.
+pub(super) struct FileCx<'a> {
+    pub(super) model: &'a Model,
+}
+
+/// What a rule of stage scope sees: one final stage.
+pub(super) struct StageCx<'a> {
+    pub(super) model: &'a Model,
+    pub(super) stage: &'a Stage,
+    pub(super) surface: &'a Surface,
+    pub(super) catalog: &'a Catalog,
+}
+
+type StageCheck = fn(&StageCx<'_>) -> Vec<Finding>;
+type FileCheck = fn(&FileCx<'_>) -> Vec<Finding>;
+
+/// The coded rules; those with a `surface_role` in `rules.yaml` need no code.
+const FILE_RULES: [(&RuleMeta, FileCheck); 2] = [
+    (&super::INVALID_DOCKERFILE, super::invalid_dockerfile::check),
+    (&super::LATER_STAGE_REFERENCE, super::later_stage_reference::check),
+];
+const STAGE_RULES: [(&RuleMeta, StageCheck); 6] = [
+    (&super::HEALTHCHECK_NEEDS_TOOL, super::healthcheck_needs_tool::check),
+    (&super::NON_MINIMAL_BASE, super::non_minimal_base::check),
+    (&super::RUNS_AS_ROOT, super::runs_as_root::check),
+    (&super::SHELL_FORM_ENTRYPOINT, super::shell_form_entrypoint::check),
+    (&super::SINGLE_STAGE_BUILD, super::single_stage_build::check),
+    (&super::START_TIME_DOWNLOAD, super::start_time_download::check),
+];
+
+/// The findings of every rule that is asked for: `only` by id, or all that are on by default. Sorted by
+/// place, then rule.
+pub(crate) fn findings(model: &Model, catalog: &Catalog, only: &[String]) -> Vec<Finding> {
+    let wanted = |rule: &RuleMeta| {
+        if only.is_empty() { rule.default_on } else { only.iter().any(|id| id == rule.id) }
+    };
+    let mut found = Vec::new();
+    let file = FileCx { model };
+    for (_, check) in FILE_RULES.iter().filter(|(rule, _)| wanted(rule)) {
+        found.extend(check(&file));
+    }
+    for stage in model.final_stages() {
+        let surface = stage.surface();
+        let cx = StageCx { model, stage, surface: &surface, catalog };
+        for rule in super::all().iter().filter(|rule| wanted(rule)) {
+            if let Some(role) = rule.surface_role {
+                found.extend(super::surface_role::findings(&cx, rule, role));
+            }
+        }
+        for (_, check) in STAGE_RULES.iter().filter(|(rule, _)| wanted(rule)) {
+            found.extend(check(&cx));
+        }
+    }
+    found.sort_by(|a, b| (&a.place, a.rule.id, &a.subject).cmp(&(&b.place, b.rule.id, &b.subject)));
+    found
+}
+
+impl StageCx<'_> {
+    /// FROM of the stage that holds the image at the bottom: the line that brought the base.
+    pub(super) fn from_line(&self) -> Location {
+        let lineage = self.model.lineage(self.stage.id);
+        let bottom = lineage.last().map_or(self.stage.from, |s| s.from);
+        self.model.at(self.model.dockerfile.instructions()[bottom].span)
+    }
+
+    /// The base at the bottom, as written, arguments resolved.
+    pub(super) fn root_base_text(&self) -> String {
+        self.model.lineage(self.stage.id).last().map_or_else(String::new, |s| s.base_text.clone())
+    }
+
+    /// What the catalog knows of the image at the bottom.
+    pub(super) fn root_facts(&self) -> Option<&ImageFacts> {
+        match self.model.root_base(self.stage.id) {
+            Base::Image { facts, .. } => facts.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Whether what the image at the bottom sets (its user) is known.
+    pub(super) fn base_is_known(&self) -> bool {
+        matches!(self.model.root_base(self.stage.id), Base::Scratch) || self.root_facts().is_some()
+    }
+
+    /// How many distinct tools the base image brings that are there at run time.
+    pub(super) fn brought_by_base(&self) -> usize {
+        let entries = self.surface.groups.values().flatten();
+        let mut names: Vec<_> = entries
+            .filter(|e| e.presence == Presence::Present && matches!(e.origin, Origin::BaseImage { .. }))
+            .map(|e| e.component.name())
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        names.len()
+    }
+
+    /// The line to blame for a component.
+    pub(super) fn cause(&self, origin: &Origin) -> Location {
+        match origin {
+            Origin::Instruction(at) | Origin::Copied { at, .. } => *at,
+            Origin::BaseImage { .. } | Origin::Layer { .. } => self.from_line(),
+        }
+    }
+}

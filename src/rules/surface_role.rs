@@ -1,0 +1,66 @@
+//! The shared question of the `*-in-final` rules: which components of a role does the final image hold, and
+//! what brought them?
+
+use std::collections::BTreeMap;
+
+use barehull_catalog::{Origin, Presence, Role};
+use barehull_syntax::Location;
+
+use super::{RuleMeta, StageCx};
+use crate::finding::{Finding, Place, SurfaceEntry};
+
+/// One finding per cause: the base image, or one instruction.
+pub(super) fn findings(cx: &StageCx<'_>, rule: &'static RuleMeta, role: Role) -> Vec<Finding> {
+    let mut causes: BTreeMap<Location, Vec<&SurfaceEntry>> = BTreeMap::new();
+    for entry in cx.surface.groups.get(&role).into_iter().flatten() {
+        if entry.presence == Presence::Present {
+            causes.entry(cx.cause(&entry.origin)).or_default().push(entry);
+        }
+    }
+    causes.into_iter().map(|(at, entries)| finding(cx, rule, role, at, &entries)).collect()
+}
+
+fn finding(
+    cx: &StageCx<'_>,
+    rule: &'static RuleMeta,
+    role: Role,
+    at: Location,
+    entries: &[&SurfaceEntry],
+) -> Finding {
+    let mut names: Vec<&str> = entries.iter().map(|e| e.component.name()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let from = match &entries[0].origin {
+        Origin::BaseImage { image } => format!("from the base image {image}"),
+        Origin::Copied { stage, .. } => format!("copied from {stage}"),
+        _ => "installed here".to_owned(),
+    };
+    let message = format!("{} in the final image, {from}: {}", role.title(), listed(&names));
+    // The base is one cause, whatever it holds; what an instruction brings is known by name.
+    let subject = match entries[0].origin {
+        Origin::BaseImage { .. } => role.as_str().to_owned(),
+        _ => format!("{}: {}", role.as_str(), names.join(" ")),
+    };
+    let mut finding = Finding::new(rule, Place::Source(at), message)
+        .stage(&cx.stage.identity)
+        .subject(subject)
+        .components(names.iter().map(|&n| n.to_owned()).collect());
+    let mut needs: Vec<_> = entries.iter().flat_map(|e| &e.needed_by).collect();
+    needs.sort();
+    needs.dedup();
+    for need in needs {
+        if let Some(place) = &need.place {
+            finding = finding.label(place.clone(), format!("{} needs {} here", need.why, need.program));
+        }
+    }
+    finding
+}
+
+/// At most six names, and how many more there are.
+fn listed(names: &[&str]) -> String {
+    const SHOWN: usize = 6;
+    if names.len() <= SHOWN {
+        return names.join(", ");
+    }
+    format!("{} and {} more", names[..SHOWN].join(", "), names.len() - SHOWN)
+}
