@@ -2,8 +2,8 @@
 
 use crate::schema::{
     ComponentEntry, ConfigEntry, Date, Ecosystem, EnvEntry, EolTable, Family, ImageEntry, Language, Libc,
-    List, OsEntry, PackageRow, PackageTable, Release, ReleaseChoice, Replacement, Role, RuntimeLibraryTable,
-    Tables, TagPattern, Text, Tool, Variant, VersionRange,
+    Likeness, List, OsEntry, PackageRow, PackageTable, Release, ReleaseChoice, Replacement, Role,
+    RuntimeLibraryTable, Tables, TagPattern, Text, Tool, Variant, VersionRange,
 };
 use std::fmt::Write;
 
@@ -63,7 +63,8 @@ emit_struct! {
         tools, multi_call, os, images, image_patterns, mirrors, packages, eol, runtime_libraries, replacements,
     }
     Tool { name, role, versioned }
-    OsEntry { family, source, date, libc, merged_usr, merged_usr_since, usual, releases, aliases }
+    OsEntry { family, source, date, libc, merged_usr, merged_usr_since, usual, releases, aliases, packages_like }
+    Likeness { family, releases }
     Release { release, codename }
     ImageEntry {
         name, source, date, language, eol, architectures, versions, verified_versions, config, components, variants,

@@ -114,10 +114,12 @@ impl Catalog {
             let at = tables.eol.binary_search_by(|table| table.product.as_ref().cmp(product)).ok()?;
             Some(&tables.eol[at].cycles)
         })?;
-        let belongs = |cycle: &str| {
-            version.strip_prefix(cycle).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
-        };
-        let (cycle, date) = cycles.iter().filter(|(cycle, _)| belongs(cycle)).max_by_key(|(c, _)| c.len())?;
+        let (cycle, date) = cycles
+            .iter()
+            .filter(|(cycle, _)| starts_with_version(version, cycle))
+            .max_by_key(|(cycle, _)| cycle.len())
+            // `redis:7` is the newest of the cycles 7.x, which come last.
+            .or_else(|| cycles.iter().rfind(|(cycle, _)| starts_with_version(cycle, version)))?;
         Some(Eol { date: (*date)?, product: product.to_owned(), cycle: cycle.clone().into_owned() })
     }
 
@@ -188,4 +190,9 @@ impl Catalog {
                 }
         })
     }
+}
+
+/// Whether `22.3.1` starts with `22`; `220` does not.
+fn starts_with_version(version: &str, start: &str) -> bool {
+    version.strip_prefix(start).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
 }

@@ -42,23 +42,29 @@ struct Found<'a> {
 
 impl<'a> PackageSet<'a> {
     pub(crate) fn new(catalog: &'a Catalog, os: &Os) -> Self {
-        let release = os.release.as_deref();
-        let mut tables: Vec<_> = tables_of(catalog, os.family)
-            .filter_map(|table| {
-                let (index, same) = release_index(table, release)?;
-                Some((table, index, same))
-            })
-            .collect();
-        if os.family == Family::Ubuntu {
-            // What Ubuntu's own table does not name is there as in the Debian release it was taken from, at least.
-            let release = debian_behind(release);
-            let debian = tables_of(catalog, Family::Debian).filter_map(|table| {
-                let (index, _) = release_index(table, Some(release))?;
-                Some((table, index, false))
-            });
-            tables.extend(debian);
+        let mut set = Self { catalog, family: os.family, tables: Vec::new() };
+        set.add_tables(os.family, os.release.as_deref(), true);
+        if let Some(like) = catalog.family(os.family).and_then(|entry| entry.packages_like.as_ref()) {
+            set.add_tables(
+                like.family,
+                os.release.as_deref().and_then(|release| like.release(release)),
+                false,
+            );
         }
-        Self { catalog, family: os.family, tables }
+        set
+    }
+
+    /// Adds what is listed for a family; `same`: it is the very one asked for.
+    fn add_tables(&mut self, family: Family, release: Option<&str>, same: bool) {
+        for tables in self.catalog.tables() {
+            let table = tables.packages.iter().find(|table| table.family == Some(family));
+            let Some((table, (index, same_release))) =
+                table.and_then(|t| Some((t, release_index(t, release)?)))
+            else {
+                continue;
+            };
+            self.tables.push((table, index, same && same_release));
+        }
     }
 
     /// Whether anything is known of the distribution's packages.
@@ -166,20 +172,6 @@ impl<'a> PackageSet<'a> {
             .filter(|at| name[at + 1..].starts_with(|c: char| c.is_ascii_digit()));
         let ends = versions.chain([name.len()]).collect::<Vec<_>>();
         ends.into_iter().rev().find_map(|end| self.find(&name[..end]))
-    }
-}
-
-fn tables_of(catalog: &Catalog, family: Family) -> impl Iterator<Item = &PackageTable> {
-    let of_family = move |table: &&PackageTable| table.family == Some(family);
-    catalog.tables().into_iter().filter_map(move |tables| tables.packages.iter().find(of_family))
-}
-
-/// The Debian release whose packages an Ubuntu release is nearest to.
-fn debian_behind(ubuntu: Option<&str>) -> &'static str {
-    match ubuntu {
-        Some(release) if compare_versions(release, "22.04").is_lt() => "11",
-        Some(release) if compare_versions(release, "24.04").is_lt() => "12",
-        _ => "13",
     }
 }
 

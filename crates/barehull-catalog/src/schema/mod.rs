@@ -24,7 +24,7 @@ pub use eol::{EolProduct, RuntimeLibrarySet};
 pub use image::{
     ComponentEntry, ConfigEntry, EnvEntry, ImageEntry, Language, Mirror, ReleaseChoice, Variant, VersionRange,
 };
-pub use os::{Family, Libc, OsEntry, Release};
+pub use os::{Family, Libc, Likeness, OsEntry, Release};
 pub use package::{PackageEntry, PackageSetEntry};
 pub use package_table::{PackageLists, PackageRow, PackageTable};
 pub use reference::{ImageRef, ImageRefError};

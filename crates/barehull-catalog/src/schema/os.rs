@@ -141,6 +141,28 @@ pub struct OsEntry {
     /// Words of a tag that stand for a release.
     #[serde(default, deserialize_with = "super::tag::words")]
     pub aliases: List<(Text, Text)>,
+    /// The family whose packages these are much like, where the own ones are not listed.
+    #[serde(default)]
+    pub packages_like: Option<Likeness>,
+}
+
+/// Another family's releases that are nearest to the own ones.
+#[derive(Clone, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Likeness {
+    /// The other family.
+    pub family: Family,
+    /// Own release and the other's, oldest first.
+    #[serde(deserialize_with = "super::tag::words")]
+    pub releases: List<(Text, Text)>,
+}
+
+impl Likeness {
+    /// The other family's release that is nearest to this one.
+    pub fn release(&self, own: &str) -> Option<&str> {
+        let older = self.releases.iter().rfind(|(release, _)| super::compare_versions(release, own).is_le());
+        older.or(self.releases.first()).map(|(_, other)| other.as_ref())
+    }
 }
 
 /// One release of a family.

@@ -259,6 +259,7 @@ mod tests {
             usual: None,
             releases: vec![release("12", "bookworm"), release("13", "trixie")].into(),
             aliases: vec![("stable".into(), "13".into())].into(),
+            packages_like: None,
         }
     }
 
