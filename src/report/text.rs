@@ -1,5 +1,6 @@
 //! Findings for people: excerpts of the source, and a summary that fits a screen.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Snippet};
@@ -16,17 +17,29 @@ use crate::finding::{Finding, Label, Place, Severity};
 const WINDOW_LINES: u32 = 400;
 /// Labelled places that are shown of one finding.
 const LABELS: usize = 8;
+/// Findings of one rule that are shown of one Dockerfile.
+const OF_ONE_RULE: usize = 20;
 /// Rules that the summary lists.
 const RULES: usize = 15;
 
 /// The findings of one Dockerfile, each with an excerpt.
 pub fn file(analysis: &Analysis, paths: &Paths, look: Look) -> String {
-    let shown = analysis.findings.iter().filter(|f| f.suppressed.is_none());
     let mut out = String::new();
-    for finding in shown {
-        let view = View { finding, analysis, paths, look };
-        out.push_str(&look.renderer().render(&[view.group()]));
-        out.push_str("\n\n");
+    let mut of_rule: BTreeMap<&str, usize> = BTreeMap::new();
+    for finding in analysis.findings.iter().filter(|f| f.suppressed.is_none()) {
+        let seen = of_rule.entry(finding.rule.id).or_default();
+        *seen += 1;
+        if look.all || *seen <= OF_ONE_RULE {
+            let view = View { finding, analysis, paths, look };
+            out.push_str(&look.renderer().render(&[view.group()]));
+            out.push_str("\n\n");
+        }
+    }
+    if !look.all {
+        for (rule, seen) in of_rule.iter().filter(|(_, seen)| **seen > OF_ONE_RULE) {
+            let path = escaped(&paths.show(&analysis.path)).into_owned();
+            let _ = writeln!(out, "{path}: and {} more of {rule} (--all)\n", seen - OF_ONE_RULE);
+        }
     }
     out
 }

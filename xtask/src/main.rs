@@ -1,13 +1,15 @@
 //! Development commands: `cargo xtask COMMAND` (or `cargo run -p xtask -- COMMAND`).
 
 mod debian;
+mod docs;
 
 use anyhow::{Result, bail};
 
 const USAGE: &str = "\
 commands:
   debian-packages generate [NAMES-FILE]   rewrite the catalog's Debian packages and run-time libraries from apt
-  debian-packages check [PACKAGE...]      compare them with what apt would install";
+  debian-packages check [PACKAGE...]      compare them with what apt would install
+  docs                                    write docs/rules.md and docs/schema.json anew";
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -17,6 +19,7 @@ fn main() -> Result<()> {
             debian::generate(names.first().copied())
         }
         ["debian-packages", "check", packages @ ..] => debian::check(packages),
+        ["docs"] => docs::generate(),
         _ => bail!("{USAGE}"),
     }
 }
