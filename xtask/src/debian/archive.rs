@@ -157,8 +157,11 @@ impl Archive {
     fn sort_providers(&mut self) {
         let packages = &self.packages;
         for providers in self.providers.values_mut() {
-            providers
-                .sort_by_key(|name| (packages.get(name).map_or(9, |package| package.priority), name.clone()));
+            // A command line (php8.2-cli) comes with the least; of equals, the first by name.
+            providers.sort_by_key(|name| {
+                let priority = packages.get(name).map_or(u8::MAX, |package| package.priority);
+                (priority, !name.ends_with("-cli"), name.clone())
+            });
             providers.dedup();
         }
     }

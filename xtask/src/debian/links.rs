@@ -3,7 +3,7 @@
 
 /// Package (`*` stands for a version) and links, as the package names them; bare names lie in `/usr/bin`.
 const LINKS: [(&str, &[&str]); 38] = [
-    ("automake", &["automake", "aclocal"]),
+    ("automake", &["automake"]),
     ("bison", &["yacc"]),
     ("byacc", &["yacc"]),
     ("clang", &["cc", "c++", "c89", "c99"]),
