@@ -50,14 +50,16 @@ pub fn analyse(project: &Project, input: &Input, context: &ContextChoice, option
     let stages = look.stage_reports();
     let (mut rewrite, mut blockers) = (None, Vec::new());
     let mut findings = look.findings.clone();
+    let mut sources = look.sources.clone();
     if options.fixes.is_some() {
         let planned = scene.rewrite(&look);
+        sources = planned.sources;
         blockers = planned.blockers;
         attach(&mut findings, &planned.rewrite);
         rewrite = Some(planned.rewrite);
     }
     let file = look.model.file;
-    Analysis { path: input.path.clone(), file, sources: look.sources, stages, findings, blockers, rewrite }
+    Analysis { path: input.path.clone(), file, sources, stages, findings, blockers, rewrite }
 }
 
 fn unreadable(input: &Input, why: &str) -> Analysis {
@@ -115,6 +117,8 @@ struct Planned {
 struct Outcome {
     rewrite: Rewrite,
     blockers: Vec<Blocker>,
+    /// The files of the first look, and those that planning read.
+    sources: Sources,
 }
 
 impl Scene<'_> {
@@ -178,6 +182,7 @@ impl Scene<'_> {
                 stages_after: first.stage_reports(),
             },
             blockers: Vec::new(),
+            sources: first.sources.clone(),
         };
         let mut files: BTreeMap<ProjectPath, FilePatch> = BTreeMap::new();
         let mut done: BTreeSet<StageIdentity> = BTreeSet::new();
@@ -187,6 +192,7 @@ impl Scene<'_> {
             let planned = self.plan(look);
             if round == 0 {
                 outcome.blockers = planned.blockers;
+                outcome.sources = planned.sources.clone();
             }
             let mut changed = None;
             for mut fix in planned.fixes {
@@ -194,7 +200,11 @@ impl Scene<'_> {
                     continue;
                 }
                 done.insert(fix.stage.clone());
-                match self.prove(look, &planned.sources, &mut fix) {
+                let proven = self.prove(look, &planned.sources, &mut fix);
+                if round > 0 {
+                    self.place_again(&mut fix, &planned.sources, &mut outcome.sources);
+                }
+                match proven {
                     Ok(_) if fix.level > level => outcome.rewrite.withheld.push(fix),
                     Ok((patches, after)) => {
                         changed = Some((patches, after));
@@ -216,6 +226,21 @@ impl Scene<'_> {
         }
         outcome.rewrite.patch = files.into_values().collect();
         outcome
+    }
+
+    /// Places of a later round belong to its own files: the same files are found in the first round's, and the
+    /// Dockerfile, whose text was another one by then, is left out.
+    fn place_again(&self, fix: &mut Fix, from: &Sources, to: &mut Sources) {
+        for assumption in &mut fix.assumptions {
+            if let Some(Place::Source(at)) = &mut assumption.place {
+                let file = from.get(at.file);
+                if file.path == *self.path {
+                    assumption.place = None;
+                } else {
+                    at.file = to.add(&file.path, &file.bytes);
+                }
+            }
+        }
     }
 
     /// Applies a fix in memory, looks again and checks the invariants of every fix.

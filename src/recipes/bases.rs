@@ -26,8 +26,10 @@ pub fn choose(
 ) -> Option<Chosen> {
     let mut offers: Vec<&Replacement> = cx.catalog.replacements(ecosystem).filter(|r| fits(r)).collect();
     let preference = &cx.options.base_preference;
-    let rank =
-        |r: &Replacement| preference.iter().position(|p| *p == r.preference).unwrap_or(preference.len());
+    let usual = |r: &Replacement| usize::from(r.preference != "distroless");
+    let rank = |r: &Replacement| {
+        preference.iter().position(|p| *p == r.preference).unwrap_or(preference.len() + usual(r))
+    };
     offers.sort_by_key(|r| rank(r));
     offers.into_iter().find_map(|offer| {
         let reference = offer.reference(version)?;

@@ -11,14 +11,15 @@ const ROOT: &str = "/closure";
 const OF_TARGET: &str = "c|m|dl|rt|util|anl|resolv|pthread|nss_[a-z]*|gcc_s|stdc[+][+]|atomic";
 
 /// Collects what the programs and modules below `roots` are linked to, for a glibc base such as
-/// distroless/cc. `first` is shell text to run before, with its own line ends.
+/// distroless/cc. `first` is shell text to run before: whole lines, each with its continuation.
 pub fn glibc(plan: &Plan<'_, '_>, target: &mut Target, roots: &[String], first: &str) {
     let run = plan.keyword("RUN");
     let roots = roots.join(" ");
     target.build_tail.push(format!(
         "# Collect the shared libraries that the new base does not have.\n\
-         {run} set -eu; {first}\\\n\
-         \x20   find {roots} -type f \\( -perm -u+x -o -name '*.so*' \\) -exec ldd {{}} + > /tmp/ldd 2> /dev/null || true; \\\n\
+         {run} set -eu; \\\n\
+         {first}\
+         \x20   find {roots} -type f \\( -perm -100 -o -name '*.so*' \\) -exec ldd {{}} + > /tmp/ldd 2> /dev/null || true; \\\n\
          \x20   awk '$2 == \"=>\" && $3 ~ /^\\// {{ print $3 }}' /tmp/ldd | sort -u | grep -v '^/usr/local/' \\\n\
          \x20       | grep -vE '/lib({OF_TARGET})[.]so' > /tmp/libraries; \\\n\
          \x20   while read -r library; do \\\n\
@@ -35,7 +36,8 @@ pub fn musl(plan: &Plan<'_, '_>, target: &mut Target, programs: &str, first: &st
     target.base = "scratch".to_owned();
     target.build_tail.push(format!(
         "# The interpreter is linked to musl: its libraries, certificates and a user go along.\n\
-         {run} set -eu; {first}\\\n\
+         {run} set -eu; \\\n\
+         {first}\
          \x20   mkdir -p {ROOT}/etc/ssl/certs; mkdir -m 1777 {ROOT}/tmp; \\\n\
          \x20   for file in {programs}; do ldd \"$file\" 2> /dev/null || true; done > /tmp/ldd; \\\n\
          \x20   grep -oE '/[^ ]+[.]so[^ ]*' /tmp/ldd | sort -u | grep -v '^/usr/local/' > /tmp/libraries; \\\n\

@@ -9,7 +9,7 @@ use barehull_syntax::Location;
 use super::plan::Plan;
 use super::runtime_steps::{self, Leftovers};
 use super::shape::{CopyLine, HealthChange, Target, rebase, split};
-use super::{Outcome, Recipe, RecipeCx, bases, ground, launch, outside};
+use super::{Outcome, Recipe, RecipeCx, bases, contents, ground, launch, outside};
 use crate::evidence::{Evidence, Language};
 use crate::model::{Base, EffectKind, Model, Source, Stage, StageId, StepKind, absolute};
 
@@ -39,7 +39,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     }
     let mut plan = Plan::new(cx, RECIPE.id);
     ground::start_is_read(&mut plan);
-    let Some(process) = launch::process(&mut plan) else { return plan.blocked() };
+    let Some(process) = launch::process(&mut plan, None) else { return plan.blocked() };
     let builder = cx.model.stage(built_in);
     let Some(program) = program(&mut plan, builder, &process.argv[0]) else { return plan.blocked() };
     let linked = linking(&mut plan, builder);
@@ -70,12 +70,15 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     if built_in == cx.stage.id {
         target.copies.push(CopyLine::of(&program, &program));
         data_files(&mut plan, &mut target, &evidence);
+        target.copies.extend(contents::volumes(cx.stage));
+        contents::make_volumes(&plan, &mut target);
         return plan.finish(title, &target, || split(cx.model, cx.stage, &target));
     }
     match runtime_steps::leftovers(&mut plan, &mut target) {
         Leftovers::None => plan.finish(title, &target, || rebase(cx.model, cx.stage, &target, &base.workdir)),
         Leftovers::Some(copies) => {
             target.copies = copies;
+            contents::make_volumes(&plan, &mut target);
             target.build_name = "assemble";
             plan.finish(title, &target, || split(cx.model, cx.stage, &target))
         }
@@ -116,20 +119,19 @@ fn program(plan: &mut Plan<'_, '_>, builder: &Stage, word: &str) -> Option<Strin
     if let Some(path) = launch::program_path(plan, word) {
         return Some(path);
     }
-    let outputs = outputs(builder);
-    let named: Vec<&String> = outputs.iter().filter(|o| o.rsplit('/').next() == Some(word)).collect();
-    let copied = plan.cx.stage.steps.iter().find_map(|s| match &s.kind {
-        StepKind::Transfer(t) => t.dest.clone().filter(|d| d.rsplit('/').next() == Some(word)),
-        _ => None,
+    let made: Vec<String> = if builder.id == plan.cx.stage.id {
+        outputs(builder).into_iter().collect()
+    } else {
+        contents::landings(plan.cx.stage)
+    };
+    let on_path = plan.cx.stage.config.path();
+    let found = made.iter().filter(|path| {
+        path.rsplit_once('/').is_some_and(|(folder, name)| name == word && (on_path.contains(&folder) || folder == "/go/bin"))
     });
-    match (copied, named.as_slice()) {
-        (Some(path), _) => Some(path),
-        (None, [path]) => Some((*path).clone()),
+    match found.collect::<Vec<_>>().as_slice() {
+        [path] => Some((*path).clone()),
         _ => {
-            plan.block(
-                format!("{word} is looked up on PATH, and where it lies is not known: start it by its path"),
-                at,
-            );
+            plan.block(format!("{word} is looked up on PATH, and where it lies is not known: start it by its path"), at);
             None
         }
     }

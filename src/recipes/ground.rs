@@ -5,7 +5,7 @@ use super::plan::Plan;
 use super::probe::{Probe, probe_of};
 use super::shape::{HealthChange, Target};
 use crate::finding::Place;
-use crate::model::{Base, Provenance};
+use crate::model::{Base, Health, Provenance};
 
 /// The user of distroless's `nonroot` tags, by number, since COPY --chown of a name needs the name there.
 pub const NONROOT: &str = "65532:65532";
@@ -49,7 +49,7 @@ pub fn settle_user(plan: &mut Plan<'_, '_>, target: &mut Target) {
 }
 
 /// Says that the process no longer runs as root.
-pub fn note_user_change(plan: &mut Plan<'_, '_>) {
+fn note_user_change(plan: &mut Plan<'_, '_>) {
     let user = plan.cx.stage.config.user.as_ref();
     plan.assume(
                 "the process runs as nonroot (65532) instead of root: it writes only to /tmp and to volumes that 65532 may write to",
@@ -115,12 +115,16 @@ pub fn settle_health(
         return;
     }
     let at = health.from.location().unwrap_or(plan.from_line());
+    let exec = match &health.value {
+        Health::Check { launch, .. } => launch.argv().map(|a| a.into_iter().map(str::to_owned).collect::<Vec<_>>()),
+        Health::None => return,
+    };
     match probe_of(plan.cx.stage) {
         None => {}
-        Some(Ok(Probe::Own(_))) => {}
         Some(Ok(probe)) => match client(&probe) {
+            Some(argv) if exec.as_ref() == Some(&argv) => {}
             Some(argv) => target.health = HealthChange::Exec(argv),
-            None => plan.block("HEALTHCHECK needs a network client that the new base has not: check from outside (a Kubernetes probe) or in the application", at),
+            None => plan.block("HEALTHCHECK starts a program that the new base has not: check from outside (a Kubernetes probe) or in the application", at),
         },
         Some(Err(why)) => {
             plan.block(format!("HEALTHCHECK cannot be rewritten without a shell: {why}"), at);

@@ -10,10 +10,18 @@ use super::shape::{CopyLine, Target};
 use crate::model::needs::{Process, process_of};
 use crate::model::{Provenance, absolute};
 
-/// The process a stage starts; blocks where only a shell can start it, or nothing is known of it.
-pub fn process(plan: &mut Plan<'_, '_>) -> Option<Process> {
-    let stage = plan.cx.stage;
-    let Some(process) = process_of(&stage.config, plan.cx.model.file) else {
+/// The process a stage starts; blocks where only a shell can start it, or nothing is known of it. `of_base` is
+/// the base image's own entrypoint script, which starts whatever CMD names and is left out.
+pub fn process(plan: &mut Plan<'_, '_>, of_base: Option<&str>) -> Option<Process> {
+    let mut config = plan.cx.stage.config.clone();
+    let passes = config.entrypoint.as_ref().is_some_and(|e| {
+        matches!(e.from, Provenance::Base(_))
+            && e.value.argv().and_then(|a| a.first().copied()).and_then(|p| p.rsplit('/').next()) == of_base
+    });
+    if passes {
+        config.entrypoint = None;
+    }
+    let Some(process) = process_of(&config, plan.cx.model.file) else {
         plan.block("the stage starts nothing: there is no CMD or ENTRYPOINT to keep", plan.from_line());
         return None;
     };
@@ -82,16 +90,6 @@ pub fn declare_split(target: &mut Target, argv: Vec<String>, words: usize) {
     let entrypoint: Vec<String> = target.init.iter().chain(first).cloned().collect();
     target.entrypoint = (!entrypoint.is_empty()).then_some(entrypoint);
     target.cmd = (!rest.is_empty()).then(|| rest.to_vec());
-}
-
-/// Takes off the base image's own entrypoint script, which starts whatever CMD names.
-pub fn drop_entrypoint_of_base(plan: &Plan<'_, '_>, process: &mut Process, script: &str) {
-    let of_base =
-        matches!(plan.cx.stage.config.entrypoint.as_ref().map(|e| &e.from), Some(Provenance::Base(_)));
-    if of_base && process.argv.len() > 1 && process.argv[0].rsplit('/').next() == Some(script) {
-        process.argv.remove(0);
-        process.entrypoint_words = 0;
-    }
 }
 
 /// The absolute path of a program that holds a slash, as the process's folder resolves it.

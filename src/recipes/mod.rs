@@ -3,6 +3,7 @@
 
 mod bases;
 mod closure;
+mod contents;
 mod go;
 mod ground;
 mod launch;

@@ -7,7 +7,7 @@ use super::plan::Plan;
 use super::probe::Probe;
 use super::runtime_steps;
 use super::shape::{CopyLine, Target, split};
-use super::{Outcome, Recipe, RecipeCx, bases, closure, ground, launch, outside};
+use super::{Outcome, Recipe, RecipeCx, bases, closure, contents, ground, launch, outside};
 use crate::evidence::{Evidence, Language};
 use crate::model::needs::{Process, process_of};
 use crate::model::{Base, Effect, EffectKind, Landing, LanguageManager, Provenance, StepKind};
@@ -104,19 +104,18 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
         target.base.clone_from(&base.reference);
     }
     interpreter(&plan, &mut target, way, version);
-    if way == Way::Musl {
-        target.user = Some("65532:65532".to_owned());
-        ground::note_user_change(&mut plan);
-    } else {
-        ground::settle_user(&mut plan, &mut target);
+    ground::settle_user(&mut plan, &mut target);
+    if way == Way::Musl && target.user.is_none() {
+        target.user = Some(ground::NONROOT.to_owned());
     }
+    contents::make_volumes(&plan, &mut target);
     ground::note_ports(&mut plan);
     let base = target.base.clone();
     ground::note_digest(&mut plan, &base);
     launch::keep_inits(&mut plan, &mut target, &process, way != Way::Musl);
     let entrypoint = chosen.and_then(|c| c.entrypoint.first().cloned()).filter(|_| way == Way::OfBase);
     let python = entrypoint.clone().unwrap_or_else(|| "/usr/local/bin/python3".to_owned());
-    ground::settle_health(&mut plan, &mut target, |probe| Some(check(&python, probe)));
+    ground::settle_health(&mut plan, &mut target, |probe| check(&python, probe));
     declare(&mut plan, &mut target, &process, entrypoint);
     let own = way == Way::OfBase;
     let scripts =
@@ -148,7 +147,7 @@ fn start(plan: &mut Plan<'_, '_>) -> Option<Process> {
         plan.assume("PORT is set wherever the image runs, as it had to be: gunicorn listens on 0.0.0.0:$PORT by itself then", Some(launch::launch_line(plan)));
         return Some(Process { argv, shell: None, ..process });
     }
-    let process = launch::process(plan)?;
+    let process = launch::process(plan, None)?;
     let program = process.argv[0].clone();
     let name = program.rsplit('/').next().unwrap_or(&program);
     if matches!(
@@ -278,7 +277,7 @@ fn interpreter(plan: &Plan<'_, '_>, target: &mut Target, way: Way, version: Opti
         }
         Way::Musl => {
             let roots = roots(plan).join(" ");
-            let programs = format!("$(find {roots} -type f \\( -perm -u+x -o -name '*.so*' \\))");
+            let programs = format!("$(find {roots} -type f \\( -perm -100 -o -name '*.so*' \\))");
             closure::musl(plan, target, &programs, &without_pip());
             target.copies.push(CopyLine::of("/usr/local/", "/usr/local/"));
         }
@@ -299,13 +298,15 @@ fn roots(plan: &Plan<'_, '_>) -> Vec<String> {
     roots
 }
 
-/// Shell text that takes pip out of what is copied.
+/// Shell lines that take pip out of what is copied.
 fn without_pip() -> String {
-    "rm -rf /usr/local/bin/pip* /usr/local/lib/python*/ensurepip /usr/local/lib/python*/site-packages/pip /usr/local/lib/python*/site-packages/pip-*; ".to_owned()
+    "    rm -rf /usr/local/bin/pip* /usr/local/lib/python*/ensurepip \\\n        \
+     /usr/local/lib/python*/site-packages/pip /usr/local/lib/python*/site-packages/pip-*; \\\n"
+        .to_owned()
 }
 
 /// A health check in exec form with Python itself as the client.
-fn check(python: &str, probe: &Probe) -> Vec<String> {
+fn check(python: &str, probe: &Probe) -> Option<Vec<String>> {
     let quoted = |text: &str| format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"));
     let script = match probe {
         Probe::Http { url, fails_on_status: true } => {
@@ -324,9 +325,16 @@ fn check(python: &str, probe: &Probe) -> Vec<String> {
         Probe::Tcp { host, port } => {
             format!("import socket; socket.create_connection(({}, {port}), 5)", quoted(host))
         }
-        Probe::Own(argv) => return argv.clone(),
+        Probe::Own(argv) => return own_check(python, argv),
     };
-    vec![python.to_owned(), "-c".to_owned(), script]
+    Some(vec![python.to_owned(), "-c".to_owned(), script])
+}
+
+/// A check that is a Python program already.
+fn own_check(python: &str, argv: &[String]) -> Option<Vec<String>> {
+    let (program, rest) = argv.split_first()?;
+    let is_python = program.rsplit('/').next().is_some_and(|name| name.starts_with("python"));
+    is_python.then(|| std::iter::once(python.to_owned()).chain(rest.iter().cloned()).collect())
 }
 
 /// ENTRYPOINT and CMD of the new image.
@@ -368,6 +376,6 @@ fn application(plan: &mut Plan<'_, '_>, target: &mut Target, workdir: &str, evid
             plan.block("`pip install --user` puts packages into root's home, which no other user may read: install into /usr/local or an environment", effect.at);
         }
     }
-    let copies = runtime_steps::everything(plan, workdir, evidence);
+    let copies = contents::everything(plan, workdir, evidence, runtime_steps::Packages::Judged);
     target.copies.extend(copies.into_iter().filter(|c| !c.source.starts_with("/usr/local")));
 }

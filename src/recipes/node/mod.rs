@@ -10,7 +10,7 @@ use super::plan::Plan;
 use super::probe::Probe;
 use super::runtime_steps;
 use super::shape::{CopyLine, Target, split};
-use super::{Outcome, Recipe, RecipeCx, bases, closure, ground, launch, outside};
+use super::{Outcome, Recipe, RecipeCx, bases, closure, contents, ground, launch, outside};
 use crate::evidence::{Evidence, Language};
 use crate::model::{Base, absolute};
 
@@ -54,8 +54,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     }
     let mut plan = Plan::new(cx, RECIPE.id);
     ground::start_is_read(&mut plan);
-    let Some(mut process) = launch::process(&mut plan) else { return plan.blocked() };
-    launch::drop_entrypoint_of_base(&plan, &mut process, "docker-entrypoint.sh");
+    let Some(process) = launch::process(&mut plan, Some("docker-entrypoint.sh")) else { return plan.blocked() };
     let Some(start) = start::resolve(&mut plan, &process) else { return plan.blocked() };
     let workdir = cx.stage.config.workdir().to_owned();
     if workdir == "/" {
@@ -106,12 +105,11 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     if musl && !stay_on_musl {
         plan.assume("no installed package holds code compiled for musl (the build stage is Alpine, the new base is Debian)", Some(plan.from_line()));
     }
-    if chosen.is_some() {
-        ground::settle_user(&mut plan, &mut target);
-    } else {
-        target.user = Some("65532:65532".to_owned());
-        ground::note_user_change(&mut plan);
+    ground::settle_user(&mut plan, &mut target);
+    if chosen.is_none() && target.user.is_none() {
+        target.user = Some(ground::NONROOT.to_owned());
     }
+    contents::make_volumes(&plan, &mut target);
     ground::note_ports(&mut plan);
     let base = target.base.clone();
     ground::note_digest(&mut plan, &base);
@@ -122,12 +120,12 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
         Interpreter::Copied => NODE.to_owned(),
     };
     let modern = version.is_some_and(|v| compare_versions(v, "18").is_ge());
-    ground::settle_health(&mut plan, &mut target, |probe| Some(check(&program, probe, modern)));
+    ground::settle_health(&mut plan, &mut target, |probe| check(&program, probe, modern));
     declare(&mut plan, &mut target, &process, &start, &interpreter);
     let own = matches!(interpreter, Interpreter::OfBase { .. });
     let programs: &[&str] = if own { &["/nodejs/bin/node"] } else { &["node"] };
     outside::settle(&mut plan, &outside::Offer { programs, interpreter: own && target.entrypoint.is_none() });
-    for copy in runtime_steps::everything(&mut plan, &workdir, &evidence) {
+    for copy in contents::everything(&mut plan, &workdir, &evidence, runtime_steps::Packages::Judge) {
         target.copies.push(copy);
     }
     for (name, value) in &start.env {
@@ -174,7 +172,7 @@ fn spawned(plan: &mut Plan<'_, '_>, evidence: &Evidence) {
 }
 
 /// A health check in exec form with Node.js itself as the client.
-fn check(node: &str, probe: &Probe, modern: bool) -> Vec<String> {
+fn check(node: &str, probe: &Probe, modern: bool) -> Option<Vec<String>> {
     let script = match probe {
         Probe::Http { url, fails_on_status } => {
             let url = js_string(url);
@@ -192,9 +190,16 @@ fn check(node: &str, probe: &Probe, modern: bool) -> Vec<String> {
             "require('net').connect({port},{}).on('connect',()=>process.exit(0)).on('error',()=>process.exit(1))",
             js_string(host)
         ),
-        Probe::Own(argv) => return argv.clone(),
+        Probe::Own(argv) => return own_check(node, argv),
     };
-    vec![node.to_owned(), "-e".to_owned(), script]
+    Some(vec![node.to_owned(), "-e".to_owned(), script])
+}
+
+/// A check that is a program of Node.js already.
+fn own_check(node: &str, argv: &[String]) -> Option<Vec<String>> {
+    let (program, rest) = argv.split_first()?;
+    let is_node = matches!(program.rsplit('/').next(), Some("node" | "nodejs"));
+    is_node.then(|| std::iter::once(node.to_owned()).chain(rest.iter().cloned()).collect())
 }
 
 /// A string literal in single quotes.

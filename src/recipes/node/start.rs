@@ -103,10 +103,9 @@ fn package_script(
         [script, more @ ..] => (*script, more),
         [] => ("start", [].as_slice()),
     };
-    if rest.iter().any(|w| {
-        matches!(w.as_str(), "--prefix" | "-C" | "--cwd" | "-w" | "--workspace" | "--filter" | "workspace")
-    }) || script == "workspace"
-    {
+    let elsewhere = ["--prefix", "-C", "--cwd", "--dir", "-w", "--workspace", "--filter", "-F"];
+    let named = |w: &String| elsewhere.iter().any(|o| w.split('=').next() == Some(*o));
+    if rest.iter().any(named) || matches!(script, "workspace" | "workspaces") {
         plan.block(
             format!("`{manager}` starts a script of another folder: start it with node and its path"),
             at,

@@ -73,19 +73,25 @@ fn health_line(draft: &Draft<'_>, stage: &Stage, argv: &[String]) -> String {
     format!("{} {options}{break_}CMD {}", draft.style.keyword("HEALTHCHECK"), exec_form(argv))
 }
 
-/// Lines for what the target wants and no instruction of the stage says: an inherited ENTRYPOINT, CMD or
-/// USER that the new base has not.
+/// The USER that the target wants where no instruction of the stage says it.
+pub(super) fn missing_user(draft: &Draft<'_>, stage: &Stage, target: &Target, steps: &[&Step]) -> String {
+    let said = |i: &Instruction| i.keyword == Keyword::User && made_by(stage.config.user.as_ref(), i);
+    match &target.user {
+        Some(user) if !steps.iter().any(|s| said(draft.model.instruction(s))) => {
+            format!("{}\n", draft.style.instruction("USER", user))
+        }
+        _ => String::new(),
+    }
+}
+
+/// Lines for what the target wants and no instruction of the stage says: an inherited ENTRYPOINT or CMD that
+/// the new base has not.
 pub(super) fn missing_lines(draft: &Draft<'_>, stage: &Stage, target: &Target, steps: &[&Step]) -> String {
     let has = |keyword: Keyword, made: &dyn Fn(&Instruction) -> bool| {
         steps.iter().map(|s| draft.model.instruction(s)).any(|i| i.keyword == keyword && made(i))
     };
     let config = &stage.config;
     let mut out = String::new();
-    if let Some(user) = &target.user
-        && !has(Keyword::User, &|i| made_by(config.user.as_ref(), i))
-    {
-        let _ = writeln!(out, "{}", draft.style.instruction("USER", user));
-    }
     if let HealthChange::Exec(argv) = &target.health
         && !has(Keyword::Healthcheck, &|i| made_by(config.healthcheck.as_ref(), i))
     {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use barehull_syntax::dockerfile::Keyword;
 
-use super::config_lines::{Fate, Kept, fate, inherited_lines, kept_env, missing_lines};
+use super::config_lines::{Fate, Kept, fate, inherited_lines, kept_env, missing_lines, missing_user};
 use super::draft::Draft;
 use super::split::copy_line;
 use super::target::Target;
@@ -76,7 +76,7 @@ pub fn rebase(
         draft.insert_behind(at, &behind_copies);
     }
     let steps: Vec<_> = stage.steps.iter().collect();
-    let missing = missing_lines(&draft, stage, target, &steps);
+    let missing = missing_user(&draft, stage, target, &steps) + &missing_lines(&draft, stage, target, &steps);
     if !missing.is_empty() {
         let last = steps.last().map_or(from, |s| model.instruction(s));
         draft.insert_behind(last, &missing);

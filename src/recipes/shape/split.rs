@@ -5,7 +5,7 @@ use std::fmt::Write;
 use barehull_syntax::Span;
 use barehull_syntax::dockerfile::{Arguments, Instruction, Keyword};
 
-use super::config_lines::{Fate, Kept, fate, inherited_lines, kept_env, missing_lines};
+use super::config_lines::{Fate, Kept, fate, inherited_lines, kept_env, missing_lines, missing_user};
 use super::draft::Draft;
 use super::target::{CopyLine, Target};
 use super::{Refusal, refusals, refuse_indices_behind};
@@ -182,7 +182,7 @@ impl<'a> Split<'a> {
             .map_or_else(String::new, |(n, _)| format!(" {} {n}", style.keyword("AS")));
         let mut text = String::new();
         for line in &self.target.build_tail {
-            let _ = writeln!(text, "{line}");
+            let _ = writeln!(text, "\n{line}");
         }
         let _ = writeln!(text, "\n{}{name}", style.instruction("FROM", &self.target.base));
         for arg in self.arguments_needed() {
@@ -195,6 +195,7 @@ impl<'a> Split<'a> {
         }
         text.push_str(&self.foot);
         let tail: Vec<_> = self.stage.steps.iter().collect();
+        text.push_str(&missing_user(&self.draft, self.stage, self.target, &tail));
         let missing = missing_lines(&self.draft, self.stage, self.target, &tail);
         let pivot =
             self.build_steps.checked_sub(1).map_or(from, |at| model.instruction(&self.stage.steps[at]));
