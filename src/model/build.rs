@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use barehull_catalog::{Catalog, ImageFacts, ImageRef, Inventory, List, Os, Text};
 use barehull_syntax::dockerfile::{Arguments, Dockerfile, Instruction, Keyword};
-use barehull_syntax::{FileId, MappedText};
+use barehull_syntax::{FileId, Location, MappedText, Span};
 
 use super::configure::configure;
 use super::inventory::{self, Installed, InventoryCx};
@@ -30,19 +30,13 @@ pub struct BuildSettings<'a> {
 impl Model {
     /// Understands `dockerfile`, which is `file` of the analysis. Needs are not filled yet.
     pub fn new(file: FileId, dockerfile: Dockerfile, settings: &BuildSettings<'_>) -> Self {
-        let mut model = Self {
-            file,
-            dockerfile,
-            stages: Vec::new(),
-            global_args: Vec::new(),
-            later_references: Vec::new(),
-        };
-        let dockerfile = model.dockerfile.clone();
-        let mut builder = Builder::new(&dockerfile, &mut model, settings);
+        let mut builder = Builder::new(&dockerfile, file, settings);
         for (index, instruction) in dockerfile.instructions().iter().enumerate() {
             builder.instruction(index, instruction);
         }
         builder.finish_stage();
+        let Builder { stages, global_args, later_references, .. } = builder;
+        let mut model = Self { file, dockerfile, stages, global_args, later_references };
         model.mark_final(settings.targets);
         model
     }
@@ -94,7 +88,10 @@ impl Stage {
 
 struct Builder<'a> {
     dockerfile: &'a Dockerfile,
-    model: &'a mut Model,
+    file: FileId,
+    stages: Vec<Stage>,
+    global_args: Vec<(String, Option<String>)>,
+    later_references: Vec<LaterReference>,
     settings: &'a BuildSettings<'a>,
     /// Variables before the first FROM, for FROM and for ARGs that a stage declares again.
     global: Scope,
@@ -110,14 +107,24 @@ struct Open {
 }
 
 impl<'a> Builder<'a> {
-    fn new(dockerfile: &'a Dockerfile, model: &'a mut Model, settings: &'a BuildSettings<'a>) -> Self {
+    fn new(dockerfile: &'a Dockerfile, file: FileId, settings: &'a BuildSettings<'a>) -> Self {
         let froms = dockerfile.instructions().iter().filter(|i| i.keyword == Keyword::From);
         let names = froms
             .enumerate()
             .filter_map(|(at, i)| Some((stage_name(i)?.text().to_lowercase(), StageId(at as u32))))
             .collect();
         let global = Scope::new(dockerfile.escape());
-        Self { dockerfile, model, settings, global, names, open: None }
+        Self {
+            dockerfile,
+            file,
+            stages: Vec::new(),
+            global_args: Vec::new(),
+            later_references: Vec::new(),
+            settings,
+            global,
+            names,
+            open: None,
+        }
     }
 
     fn instruction(&mut self, index: usize, instruction: &Instruction) {
@@ -131,17 +138,21 @@ impl<'a> Builder<'a> {
         }
     }
 
+    fn at(&self, span: Span) -> Location {
+        Location::new(self.file, span)
+    }
+
     fn global_arg(&mut self, instruction: &Instruction) {
         for (name, default) in arguments(instruction) {
             let given = self.settings.build_args.get(name).cloned();
             let value = given.or_else(|| default.and_then(|d| self.global.known(d)));
-            self.model.global_args.push((name.to_owned(), value.clone()));
+            self.global_args.push((name.to_owned(), value.clone()));
             self.global.declare(name, value);
         }
     }
 
     fn open_stage(&mut self, index: usize, from: &Instruction) {
-        let id = StageId(self.model.stages.len() as u32);
+        let id = StageId(self.stages.len() as u32);
         let words = words(from);
         let image = words.first().copied();
         let resolved = image.map(|w| self.global.resolve(w.text()));
@@ -207,8 +218,8 @@ impl<'a> Builder<'a> {
     fn note_later(&mut self, id: StageId, name: &str, at: &Instruction) {
         let later = self.names.iter().find(|(n, s)| *s > id && n.eq_ignore_ascii_case(name));
         if let Some((_, stage)) = later {
-            let at = self.model.at(at.span);
-            self.model.later_references.push(LaterReference { at, stage: *stage, name: name.to_owned() });
+            let at = self.at(at.span);
+            self.later_references.push(LaterReference { at, stage: *stage, name: name.to_owned() });
         }
     }
 
@@ -217,7 +228,7 @@ impl<'a> Builder<'a> {
         match base {
             Base::Scratch => (ImageConfig::default(), None, Inventory::empty(false), Installed::default()),
             Base::Stage(id) => {
-                let parent = self.model.stage(*id);
+                let parent = &self.stages[id.index()];
                 let inventory = Inventory::child_of(Arc::new(parent.inventory.clone()));
                 (parent.config.clone(), parent.os.clone(), inventory, parent.installed.clone())
             }
@@ -246,7 +257,7 @@ impl<'a> Builder<'a> {
             }
             _ => {
                 let from =
-                    Provenance::Instruction { stage: open.stage.id, at: self.model.at(instruction.span) };
+                    Provenance::Instruction { stage: open.stage.id, at: self.at(instruction.span) };
                 configure(&mut open.stage.config, &mut open.scope, instruction, &from);
                 StepKind::Config
             }
@@ -272,7 +283,7 @@ impl<'a> Builder<'a> {
     fn run(&mut self, open: &mut Open, instruction: &Instruction, workdir: &str) -> StepKind {
         let lowered = lower::run(&lower::RunCx {
             instruction,
-            file: self.model.file,
+            file: self.file,
             workdir,
             scope: &open.scope,
             shell: open.stage.config.shell.as_ref().map(|s| s.value.as_slice()),
@@ -327,8 +338,8 @@ impl<'a> Builder<'a> {
             add,
         };
         open.stage.inventory.begin_layer();
-        let at = self.model.at(instruction.span);
-        self.furnish(open).transfer(&transfer, at, self.model);
+        let at = self.at(instruction.span);
+        self.furnish(open).transfer(&transfer, at, &self.stages);
         StepKind::Transfer(transfer)
     }
 
@@ -360,7 +371,7 @@ impl<'a> Builder<'a> {
 
     fn finish_stage(&mut self) {
         if let Some(open) = self.open.take() {
-            self.model.stages.push(open.stage);
+            self.stages.push(open.stage);
         }
     }
 }

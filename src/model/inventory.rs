@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use barehull_catalog::{Catalog, Component, Family, ImageFacts, ImageRef, Inventory, Origin, Os, Presence};
 use barehull_syntax::Location;
 
-use super::{Effect, EffectKind, Landing, Manager, Model, Named, Sink, Source, Transfer};
+use super::{Effect, EffectKind, Landing, Manager, Named, Sink, Source, Stage, Transfer};
 
 /// Packages installed by instructions, so that what was pulled in can go with what pulled it in.
 #[derive(Clone, Debug, Default)]
@@ -175,11 +175,11 @@ impl InventoryCx<'_> {
     }
 
     /// COPY or ADD: executables of another stage or image, or a file whose name says what it is.
-    pub(super) fn transfer(&mut self, transfer: &Transfer, at: Location, model: &Model) {
+    pub(super) fn transfer(&mut self, transfer: &Transfer, at: Location, stages: &[Stage]) {
         let Some(dest) = &transfer.dest else { return };
         let (label, entries) = match &transfer.from {
             Source::Stage(id) => {
-                let stage = model.stage(*id);
+                let stage = &stages[id.index()];
                 self.inventory.limit(stage.inventory.completeness());
                 let label = stage.name.as_ref().map_or_else(|| id.0.to_string(), |n| n.0.clone());
                 (label, stage.inventory.materialise())
