@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::ground::NONROOT;
+use super::RecipeCx;
+use super::ground::{NONROOT, number_of};
 use super::plan::Plan;
 use super::runtime_steps::{Packages, is_dropped_install, is_needless};
 use super::shape::{CopyLine, Target};
@@ -27,9 +28,9 @@ pub fn everything(
     let below = |path: &str| path.strip_prefix(workdir).is_some_and(|rest| rest.starts_with('/'));
     copies.retain(|c| c.source != workdir && !below(&c.source));
     let stage = plan.cx.stage;
-    let mut chown = is_owned(stage, workdir).then(|| owner(stage));
+    let mut chown = is_owned(stage, workdir).then(|| owner(plan.cx));
     if let Some(first) = evidence.writes.iter().find(|w| below(&absolute(workdir, &w.path))) {
-        chown = Some(owner(stage));
+        chown = Some(owner(plan.cx));
         plan.assume(
             format!(
                 "the application writes below {workdir} ({}): the folder is its own, its code included",
@@ -39,7 +40,7 @@ pub fn everything(
         );
     }
     if stage.config.volumes.iter().any(|v| below(&v.value)) {
-        chown = Some(owner(stage));
+        chown = Some(owner(plan.cx));
     }
     let app = CopyLine { chown, ..CopyLine::of(workdir, "./") };
     std::iter::once(app).chain(copies).collect()
@@ -60,18 +61,17 @@ fn is_given_away(transfer: &Transfer) -> bool {
     transfer.chown.as_deref().is_some_and(|c| !c.starts_with("root") && !c.starts_with('0'))
 }
 
-/// Who owns what the process writes: the number USER gives, else the new base's user.
-fn owner(stage: &Stage) -> String {
-    let user = stage.config.user.as_ref().map(|u| u.value.as_str());
-    let numeric = user.filter(|u| u.bytes().next().is_some_and(|b| (b'1'..=b'9').contains(&b)));
-    numeric.unwrap_or(NONROOT).to_owned()
+/// Who owns what the process writes: the number of its user, else the new base's user.
+fn owner(cx: &RecipeCx<'_>) -> String {
+    let user = cx.stage.config.user.as_ref().filter(|_| cx.stage.config.runs_as_root() == Some(false));
+    user.and_then(|u| number_of(cx, &u.value)).unwrap_or_else(|| NONROOT.to_owned())
 }
 
 /// The mount points of the stage's volumes, owned by the image's user.
-pub fn volumes(stage: &Stage) -> Vec<CopyLine> {
-    let own = stage.config.volumes.iter().filter(|v| v.from.location().is_some() && v.value.starts_with('/'));
+pub fn volumes(cx: &RecipeCx<'_>) -> Vec<CopyLine> {
+    let own = cx.stage.config.volumes.iter().filter(|v| v.from.location().is_some() && v.value.starts_with('/'));
     own.map(|v| v.value.trim_end_matches('/'))
-        .map(|path| CopyLine { chown: Some(owner(stage)), ..CopyLine::of(path, path) })
+        .map(|path| CopyLine { chown: Some(owner(cx)), ..CopyLine::of(path, path) })
         .collect()
 }
 
@@ -93,7 +93,7 @@ pub fn make_volumes(plan: &Plan<'_, '_>, target: &mut Target) {
     let made = |path: &str| {
         folders.contains(path) || landings.iter().any(|l| l == path || path.starts_with(&format!("{l}/")))
     };
-    let missing: Vec<String> = volumes(stage).into_iter().map(|c| c.source).filter(|v| !made(v)).collect();
+    let missing: Vec<String> = volumes(plan.cx).into_iter().map(|c| c.source).filter(|v| !made(v)).collect();
     if !missing.is_empty() {
         target.build_tail.insert(0, format!("{} mkdir -p {}", plan.keyword("RUN"), missing.join(" ")));
     }
@@ -135,11 +135,11 @@ pub fn files(plan: &mut Plan<'_, '_>, packages: Packages) -> Vec<CopyLine> {
             StepKind::Config => {}
         }
     }
-    for volume in volumes(stage) {
+    for volume in volumes(plan.cx) {
         owned.insert(volume.source.clone());
         paths.push(volume.source);
     }
-    merge(paths, &owned, &owner(stage))
+    merge(paths, &owned, &owner(plan.cx))
 }
 
 /// The path that a COPY makes: the file itself where one file goes into a folder.

@@ -11,7 +11,7 @@ use super::runtime_steps::{self, Leftovers};
 use super::shape::{CopyLine, HealthChange, Target, rebase, split};
 use super::{Outcome, Recipe, RecipeCx, bases, contents, ground, launch, outside};
 use crate::evidence::{Evidence, Language};
-use crate::model::{Base, EffectKind, Model, Source, Stage, StageId, StepKind, absolute};
+use crate::model::{Base, Effect, EffectKind, LanguageManager, Model, Source, Stage, StageId, StepKind, absolute};
 
 /// Go programs to distroless.
 pub static RECIPE: Recipe = Recipe { id: "go-distroless", title: "Go binary on distroless", plan };
@@ -70,7 +70,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     if built_in == cx.stage.id {
         target.copies.push(CopyLine::of(&program, &program));
         data_files(&mut plan, &mut target, &evidence);
-        target.copies.extend(contents::volumes(cx.stage));
+        target.copies.extend(contents::volumes(cx));
         contents::make_volumes(&plan, &mut target);
         return plan.finish(title, &target, || split(cx.model, cx.stage, &target));
     }
@@ -87,7 +87,11 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
 
 /// The stage that builds the program: the final one itself, or one that it copies from.
 fn building_stage(model: &Model, stage: &Stage) -> Option<StageId> {
-    if is_go(model, stage.id) {
+    let builds_itself = stage.steps.iter().any(|s| match &s.kind {
+        StepKind::Run(run) => run.effects.iter().any(is_go_command),
+        _ => false,
+    });
+    if is_go(model, stage.id) && builds_itself {
         return Some(stage.id);
     }
     let copied = stage.steps.iter().filter_map(|s| match &s.kind {
@@ -97,7 +101,19 @@ fn building_stage(model: &Model, stage: &Stage) -> Option<StageId> {
         },
         _ => None,
     });
-    copied.filter(|id| is_go(model, *id)).last()
+    let other = copied.filter(|id| is_go(model, *id)).last();
+    other.or(is_go(model, stage.id).then_some(stage.id))
+}
+
+/// Whether a command builds with the Go toolchain, or with what may call it.
+fn is_go_command(effect: &Effect) -> bool {
+    match &effect.kind {
+        EffectKind::Spawn { program, .. } => {
+            matches!(program.rsplit('/').next(), Some("go" | "make" | "mage" | "task" | "xx-go")) || program.contains('/')
+        }
+        EffectKind::LanguageInstall { manager, .. } => *manager == LanguageManager::Go,
+        _ => false,
+    }
 }
 
 /// Whether a stage stands on a Go toolchain.

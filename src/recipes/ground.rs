@@ -1,11 +1,12 @@
 //! What every rewrite to a minimal base has to settle, whatever the language: the user, ports, health check,
 //! volumes, pinned bases, and what could not be read.
 
+use super::RecipeCx;
 use super::plan::Plan;
 use super::probe::{Probe, probe_of};
 use super::shape::{HealthChange, Target};
 use crate::finding::Place;
-use crate::model::{Base, Health, Provenance};
+use crate::model::{Base, EffectKind, Health, Provenance, StepKind};
 
 /// The user of distroless's `nonroot` tags, by number, since COPY --chown of a name needs the name there.
 pub const NONROOT: &str = "65532:65532";
@@ -23,29 +24,66 @@ pub fn start_is_read(plan: &mut Plan<'_, '_>) {
     }
 }
 
-/// Settles USER: a number stays, a name that only the old image knows gives way to the base's own user.
+/// Settles USER: a number stays, a name becomes the number it has where that is known, and a name that only the
+/// old image knows gives way to the base's own user.
 pub fn settle_user(plan: &mut Plan<'_, '_>, target: &mut Target) {
     let stage = plan.cx.stage;
     let user = stage.config.user.as_ref();
-    let root = stage.config.runs_as_root();
-    match user {
-        Some(user) if root == Some(false) && is_numeric(&user.value) => {
-            target.user = Some(user.value.clone());
-        }
-        Some(user) if root == Some(false) => {
-            let at = user.from.location();
-            plan.assume(
-                format!("user {} becomes nonroot (65532): no file of the image or of a volume must belong to {} to be writable", user.value, user.value),
-                at,
-            );
-        }
-        Some(user) if root.is_none() => {
-            let at = user.from.location().unwrap_or(plan.from_line());
+    let at = user.and_then(|u| u.from.location());
+    match (user, stage.config.runs_as_root()) {
+        (Some(user), None) => {
+            let at = at.unwrap_or(plan.from_line());
             plan.block(format!("USER {} is a variable: name the user, best by number", user.value), at);
         }
+        (Some(user), Some(false)) => match number_of(plan.cx, &user.value) {
+            Some(number) => {
+                if number != user.value {
+                    let text = format!("user {} is {number}: the new base knows numbers only", user.value);
+                    plan.assume(text, at);
+                }
+                target.user = Some(number);
+            }
+            None => plan.assume(
+                format!(
+                    "user {0} becomes nonroot (65532): no file outside the image must belong to {0} to be writable",
+                    user.value
+                ),
+                at,
+            ),
+        },
         _ => note_user_change(plan),
     }
+    let workdir = stage.config.workdir();
+    if workdir == "/root" || workdir.starts_with("/root/") {
+        let reason = "the application lies in /root, which only root may enter: give it another WORKDIR";
+        plan.block(reason, super::launch::launch_line(plan));
+    }
     note_volumes(plan);
+}
+
+/// `uid:gid` of a user, where the number is written, or an instruction or the base image says it.
+pub fn number_of(cx: &RecipeCx<'_>, user: &str) -> Option<String> {
+    if is_numeric(user) {
+        return Some(user.to_owned());
+    }
+    let name = user.split(':').next().unwrap_or(user);
+    let lineage = cx.model.lineage(cx.stage.id);
+    let effects = lineage.iter().flat_map(|s| &s.steps).filter_map(|s| match &s.kind {
+        StepKind::Run(run) => Some(&run.effects),
+        _ => None,
+    });
+    let made = effects.flatten().find_map(|e| match &e.kind {
+        EffectKind::Account { user: Some(made), uid: Some(uid) } if made == name => Some(*uid),
+        _ => None,
+    });
+    let of_base = match cx.model.root_base(cx.stage.id) {
+        Base::Image { facts: Some(facts), .. } => {
+            // docker-node makes this user in every image.
+            (facts.runtime.as_ref().is_some_and(|r| r.name == "node") && name == "node").then_some(1000)
+        }
+        _ => None,
+    };
+    made.or(of_base).map(|uid| format!("{uid}:{uid}"))
 }
 
 /// Says that the process no longer runs as root.

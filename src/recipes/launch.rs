@@ -1,6 +1,6 @@
 //! The process of the final image: what ENTRYPOINT and CMD become when the shell and the wrappers go.
 
-use barehull_catalog::Family;
+use barehull_catalog::{Family, Role};
 use barehull_syntax::shell::{Dialect, dialect_of_shebang};
 use barehull_syntax::{Location, Span};
 
@@ -39,6 +39,13 @@ pub fn process(plan: &mut Plan<'_, '_>, of_base: Option<&str>) -> Option<Process
         plan.block(format!("the process is started by {wrapper}, which the new base has not"), at);
         return None;
     }
+    if plan.cx.catalog.role_of(name_of(&process.argv[0])) == Some(Role::Shell) {
+        plan.block(
+            "it starts a shell: the image is for building or for people, and there is no application to keep",
+            launch_line(plan),
+        );
+        return None;
+    }
     if is_shell_script(plan, &process.argv[0]) {
         return None;
     }
@@ -67,6 +74,11 @@ fn is_shell_script(plan: &mut Plan<'_, '_>, program: &str) -> bool {
         plan.block(format!("the container starts the shell script {program}: what it does must go to the build, to the manifest or into the application first"), place);
     }
     shell
+}
+
+/// A program without its folder.
+fn name_of(program: &str) -> &str {
+    program.rsplit('/').next().unwrap_or(program)
 }
 
 /// The line that says what is started.

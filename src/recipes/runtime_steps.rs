@@ -85,7 +85,7 @@ pub fn leftovers(plan: &mut Plan<'_, '_>, target: &mut Target) -> Leftovers {
             kept = true;
         }
     }
-    let volumes = !contents::volumes(stage).is_empty();
+    let volumes = !contents::volumes(plan.cx).is_empty();
     if !kept && !volumes {
         target.drop.extend(needless);
         return Leftovers::None;
