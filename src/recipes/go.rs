@@ -291,6 +291,10 @@ fn data_files(plan: &mut Plan<'_, '_>, target: &mut Target, evidence: &Evidence)
     let (listed, _) = cx.files.borrow_mut().from_context(cx.stage.id);
     let workdir = cx.stage.config.workdir().to_owned();
     let data: BTreeMap<String, _> = listed.into_iter().filter(|(to, _)| is_data(to)).collect();
+    if cx.files.borrow().context().is_none() {
+        let text = format!("the program reads no other file of {workdir} at run time (templates, static files)");
+        plan.assume(text, None);
+    }
     if data.is_empty() {
         return;
     }

@@ -10,7 +10,9 @@ pub(super) fn check(cx: &FileCx<'_>) -> Vec<Finding> {
         .problems()
         .iter()
         .map(|problem| {
-            Finding::new(&super::INVALID_DOCKERFILE, Place::Source(model.at(problem.span)), &*problem.message)
+            let help = problem.help.as_ref().map_or_else(String::new, |help| format!("; {help}"));
+            let message = format!("{}{help}", problem.message);
+            Finding::new(&super::INVALID_DOCKERFILE, Place::Source(model.at(problem.span)), message)
                 .subject(problem.message.clone())
         })
         .collect();
