@@ -230,15 +230,15 @@ mod tests {
 
     #[test]
     fn a_billion_laughs_cost_nothing() {
-        let mut text = String::from("a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n");
-        for level in 1..40 {
-            let aliases = vec![format!("*a{}", level - 1); 9].join(", ");
-            text += &format!("a{level}: &a{level} [{aliases}]\n");
-        }
-        text += "m0: &m0 {k: v}\n";
-        for level in 1..25 {
-            text += &format!("m{level}: &m{level} {{<<: [*m{0}, *m{0}]}}\n", level - 1);
-        }
+        // Each line holds nine times, or merges twice, what the line above stands for.
+        let list = |level: u32| {
+            format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(", "))
+        };
+        let map = |level: u32| format!("m{level}: &m{level} {{<<: [*m{0}, *m{0}]}}\n", level - 1);
+        let mut lines = vec!["a0: &a0 [lol, lol]\n".to_owned(), "m0: &m0 {k: v}\n".to_owned()];
+        lines.extend((1..40).map(list));
+        lines.extend((1..25).map(map));
+        let text = lines.concat();
         let top = document(&text);
         assert_eq!(top.get("m24").unwrap().text_at(&["k"]), Some("v"));
         assert!(top.get("m24").unwrap().get("nothing").is_none());
@@ -252,8 +252,10 @@ mod tests {
             "- ".repeat(100_000),
             "? ".repeat(100_000),
             "{a: ".repeat(100_000),
-            (0..2_000).map(|i| format!("{}a:\n", " ".repeat(i))).collect(),
-            (0..100_000u32).map(|i| format!("- &a{i} [*a{}]\n", i.wrapping_sub(1))).collect(),
+            (0..2_000).flat_map(|i| [" ".repeat(i), "a:\n".to_owned()]).collect(),
+            (0..100_000u32)
+                .flat_map(|i| [format!("- &a{i} "), format!("[*a{}]\n", i.wrapping_sub(1))])
+                .collect(),
         ];
         for text in deep {
             assert!(parse(&text).error.is_some(), "{}", &text[..20]);

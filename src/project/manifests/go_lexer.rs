@@ -115,13 +115,13 @@ fn unescaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::TokenKind::{Directive, Name, Other, Sign, Text};
     use super::*;
 
     #[test]
     fn comments_and_literals_do_not_fool_it() {
         let text = "//go:build linux\npackage main // x\n/* import \"C\" */\nx := '\"' + `raw \"C\"` + \"a\\\"b\\n\" + 0x1f.é";
         let kinds: Vec<_> = tokens(text).into_iter().map(|token| token.kind).collect();
-        use TokenKind::{Directive, Name, Other, Sign, Text};
         let expected = [
             Directive("//go:build linux"),
             Name("package"),

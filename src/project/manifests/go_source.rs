@@ -330,10 +330,6 @@ mod tests {
             .unwrap_or_default()
     }
 
-    fn text(text: &str) -> Option<String> {
-        Some(text.to_owned())
-    }
-
     #[test]
     fn calls_are_known_by_what_they_import() {
         use GoFactKind::{Cgo, Embeds, LoadsPlugin, Reads, Spawns, Writes};
@@ -370,19 +366,19 @@ func main() {
         let expected = [
             Cgo,
             Embeds(vec!["static/*".to_owned(), "a".to_owned(), "b.txt".to_owned()]),
-            Spawns(text("git")),
+            Spawns(Some("git".to_owned())),
             Spawns(None),
-            Reads(text("config.yaml")),
+            Reads(Some("config.yaml".to_owned())),
             Reads(None),
-            Writes(text("/var/log/x")),
-            Writes(text("data")),
-            Reads(text("a.html")),
+            Writes(Some("/var/log/x".to_owned())),
+            Writes(Some("data".to_owned())),
+            Reads(Some("a.html".to_owned())),
             Reads(None),
-            Reads(text("b.html")),
-            Reads(text("./public")),
-            Reads(text("./assets")),
+            Reads(Some("b.html".to_owned())),
+            Reads(Some("./public".to_owned())),
+            Reads(Some("./assets".to_owned())),
             LoadsPlugin,
-            Reads(text("migrations")),
+            Reads(Some("migrations".to_owned())),
         ];
         assert_eq!(facts(source), expected);
         assert_eq!(facts("//go:build ignore\n\npackage main\nimport \"C\"\n"), []);

@@ -26,7 +26,10 @@ pub(super) fn read(reader: &mut Reader<'_>) {
 fn variables(top: &Node) -> Variables {
     let mut variables = Variables::default();
     for pair in top.get("variable").map(Node::pairs).unwrap_or_default() {
-        variables.set(&pair.key.value, pair.value.text_at(&["default"]).unwrap_or_default());
+        // Without a default it comes from the environment.
+        if let Some(default) = pair.value.text_at(&["default"]) {
+            variables.set(&pair.key.value, default);
+        }
     }
     variables
 }
@@ -38,9 +41,15 @@ struct File<'a> {
 }
 
 impl File<'_> {
+    /// Targets whose names start with `_` are there to be inherited from.
     fn read(&self, reader: &Reader<'_>, target: &Pair) -> Option<Sighting> {
+        if target.key.value.starts_with('_') {
+            return None;
+        }
         let mut build = self.build(reader, target)?;
-        build.target = self.text(target, "target").filter(|stage| !is_unresolved(&stage.value));
+        build.target = self
+            .text(target, "target")
+            .filter(|stage| !stage.value.is_empty() && !is_unresolved(&stage.value));
         let tags = self.value(target, "tags").map(Node::items).unwrap_or_default();
         let name = |tag: &str| ImageName::new(&shown(&self.variables.expand(tag)));
         build.names = tags.iter().filter_map(|tag| name(tag.text()?)).collect();

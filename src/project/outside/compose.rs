@@ -245,14 +245,14 @@ impl Service<'_> {
 
     fn mounts(&self) -> Vec<Mount> {
         let volumes = self.node.get("volumes").map(Node::items).unwrap_or_default();
-        let mount = |node: &Node| match node.text() {
-            Some(text) => short_mount(&self.expand(text), Some(self.folder)),
-            None => {
-                let bind = node.text_at(&["type"]) == Some("bind");
-                let source = node.text_at(&["source"]).filter(|_| bind).map(|source| self.expand(source));
-                let source = source.and_then(|source| project_folder(&source, Some(self.folder)));
-                Some(Mount { source, target: self.expand(node.text_at(&["target"])?) })
+        let mount = |node: &Node| {
+            if let Some(text) = node.text() {
+                return short_mount(&self.expand(text), Some(self.folder));
             }
+            let bind = node.text_at(&["type"]) == Some("bind");
+            let source = node.text_at(&["source"]).filter(|_| bind).map(|source| self.expand(source));
+            let source = source.and_then(|source| project_folder(&source, Some(self.folder)));
+            Some(Mount { source, target: self.expand(node.text_at(&["target"])?) })
         };
         volumes.iter().filter_map(|node| mount(node)).collect()
     }

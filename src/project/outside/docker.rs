@@ -65,7 +65,10 @@ pub(super) fn sighting(
 }
 
 /// Ways to write the folder a command is run in.
-const PRESENT_FOLDER: [&str; 13] = [
+const PRESENT_FOLDER: [&str; 16] = [
+    "$$(pwd)",
+    "$${PWD}",
+    "$$PWD",
     "$(pwd)",
     "`pwd`",
     "$(shell pwd)",

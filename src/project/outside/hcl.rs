@@ -217,6 +217,8 @@ impl Parser {
             return Err(self.unexpected("nested too deeply"));
         }
         let first = self.at;
+        // Brackets of an expression that are open behind its first token.
+        let mut open = 0;
         let value = match self.peek().map(|token| token.kind.clone()) {
             Some(Kind::Sign('[')) => self.list(depth)?,
             Some(Kind::Sign('{')) => self.body(depth + 1)?,
@@ -234,10 +236,13 @@ impl Parser {
             }
             // A variable by its name.
             Some(Kind::Name(name)) => self.scalar(format!("${{{name}}}"))?,
-            Some(Kind::Sign(_)) => self.scalar(UNKNOWN.to_string())?,
-            None => return Err(self.unexpected("a value was expected")),
+            Some(Kind::Sign(')' | ']' | '}')) | None => return Err(self.unexpected("a value was expected")),
+            Some(Kind::Sign(sign)) => {
+                open = usize::from(sign == '(');
+                self.scalar(UNKNOWN.to_string())?
+            }
         };
-        if self.skip_expression() {
+        if self.skip_expression(open) {
             let span = self.tokens[first].span;
             return node(span, Value::Scalar(UNKNOWN.to_string()));
         }
@@ -246,10 +251,7 @@ impl Parser {
 
     fn scalar(&mut self, text: String) -> Result<Arc<Node>, SyntaxError> {
         let span = self.tokens[self.at].span;
-        // A bracket of an expression is for skip_expression.
-        if !matches!(self.tokens[self.at].kind, Kind::Sign(_)) {
-            self.at += 1;
-        }
+        self.at += 1;
         node(span, Value::Scalar(text))
     }
 
@@ -271,10 +273,10 @@ impl Parser {
         }
     }
 
-    /// Passes over operators, calls and conditions behind a value, up to what ends it. Whether there were any.
-    fn skip_expression(&mut self) -> bool {
+    /// Passes over operators, calls and conditions behind a value, up to what ends it; `open` brackets are to be
+    /// closed. Whether there were any.
+    fn skip_expression(&mut self, mut open: usize) -> bool {
         let start = self.at;
-        let mut open = 0_usize;
         while let Some(token) = self.peek() {
             match token.kind {
                 Kind::Sign('(' | '[' | '{') => open += 1,

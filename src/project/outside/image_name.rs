@@ -1,10 +1,13 @@
-//! Names of images, compared without tags.
+//! Names of images.
 
 use std::fmt;
 
-/// An image's name without tag and digest. What a variable hides is a `*`.
+/// An image's name, and its tag where one is written. What a variable hides is a `*`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ImageName(String);
+pub struct ImageName {
+    name: String,
+    tag: Option<String>,
+}
 
 impl ImageName {
     /// Reads `registry.example:5000/acme/web:1.2@sha256:…`; nothing where no name can be told.
@@ -23,12 +26,13 @@ impl ImageName {
             |c: char| c.is_whitespace() || matches!(c, '$' | '{' | '}' | '(' | ')' | '"' | '\'' | '\\' | '=');
         let last = name.rsplit('/').next().unwrap_or_default();
         let unknown = last.is_empty() || last.contains('*') || name.contains(odd);
-        (!unknown && name != "scratch").then(|| Self(name.to_owned()))
+        let tag = text[end..].strip_prefix(':').filter(|tag| !tag.is_empty() && !tag.contains('*'));
+        (!unknown && name != "scratch").then(|| Self { name: name.to_owned(), tag: tag.map(str::to_owned) })
     }
 
-    /// Whether both may stand for one image: equal from the end up to where one is hidden by a variable.
+    /// Whether both may stand for one image, whatever its tag: equal from the end up to where one is hidden by a variable.
     pub fn is_same(&self, other: &Self) -> bool {
-        let (mut ours, mut theirs) = (self.0.rsplit('/'), other.0.rsplit('/'));
+        let (mut ours, mut theirs) = (self.name.rsplit('/'), other.name.rsplit('/'));
         loop {
             match (ours.next(), theirs.next()) {
                 (None, None) => return true,
@@ -41,15 +45,25 @@ impl ImageName {
         }
     }
 
-    /// The text.
+    /// The name, without its tag.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.name
+    }
+
+    /// What follows the last slash of the name.
+    pub(super) fn last(&self) -> &str {
+        self.name.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// The tag, where it is written and holds no variable.
+    pub fn tag(&self) -> Option<&str> {
+        self.tag.as_deref()
     }
 }
 
 impl fmt::Display for ImageName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.name)
     }
 }
 

@@ -16,7 +16,8 @@ pub(super) fn read(reader: &mut Reader<'_>) {
     let workload = reader.text.contains("ontainers:") && reader.text.contains("image:");
     let kustomization =
         reader.path.file_name().starts_with("kustomization.") && reader.text.contains("images:");
-    if !(workload && reader.text.contains("kind:")) && !kustomization {
+    let manifest = workload && reader.text.contains("kind:");
+    if !(manifest || kustomization) {
         return;
     }
     let mut ahead = reader.yaml();

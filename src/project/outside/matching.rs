@@ -1,18 +1,17 @@
 //! Which sightings are uses of the image of one Dockerfile.
 
 use super::super::{FileKind, ProjectPath, Sited};
-use super::{ImageName, Matched, OutsideUse, Refers, Seen, Sighting};
+use super::{Build, ImageName, Matched, OutsideUse, Refers, Seen, Sighting};
 
-/// The uses of `dockerfile` that the files of its project show, by file and place. With them those Kubernetes containers that may be its image, for
-/// all the project says.
+/// The uses of `dockerfile` that the files of its project show, by file and place. With them those Kubernetes
+/// containers that may be its image, for all the project says.
 pub(in super::super) fn uses_of(seen: &[Seen], dockerfile: &ProjectPath) -> Vec<OutsideUse> {
     let sightings: Vec<&Sighting> = seen.iter().flat_map(|seen| &seen.sightings).collect();
     let mut own = Names::default();
     let mut others = Names::default();
     for sighting in &sightings {
         if let Some(build) = &sighting.used.build {
-            let names = if build.dockerfile == *dockerfile { &mut own } else { &mut others };
-            names.known.extend(build.names.iter().map(|name| (name.clone(), build.target.clone())));
+            if build.dockerfile == *dockerfile { own.add(build) } else { others.add(build) }
         }
     }
     own.follow_renames(&sightings);
@@ -27,7 +26,7 @@ pub(in super::super) fn uses_of(seen: &[Seen], dockerfile: &ProjectPath) -> Vec<
             }
             _ => None,
         };
-        let possible = sighting.used.kind == FileKind::Yaml && may_be(&sighting.refers, &others);
+        let possible = sighting.used.kind == FileKind::Yaml && may_be(&sighting.refers, &own, &others);
         match matched {
             Some((matched, target)) => {
                 running.note(sighting, &matched, target);
@@ -46,10 +45,12 @@ fn builds(used: &OutsideUse, dockerfile: &ProjectPath) -> bool {
     used.build.as_ref().is_some_and(|build| build.dockerfile == *dockerfile)
 }
 
-/// Whether what nothing in the project explains may be any image.
-fn may_be(refers: &Refers, others: &Names) -> bool {
+/// Whether an image that nothing in the project explains may be this one: not if it is called as another one is
+/// that the project builds, nor if it is an official one (`redis`) and this one's name is known.
+fn may_be(refers: &Refers, own: &Names, others: &Names) -> bool {
     match refers {
-        Refers::Image(name) => others.find(name).is_none(),
+        Refers::Image(name) if own.has_last(name) => true,
+        Refers::Image(name) => !others.has_last(name) && (own.0.is_empty() || name.as_str().contains('/')),
         Refers::Unknown => true,
         _ => false,
     }
@@ -59,19 +60,41 @@ fn may_be(refers: &Refers, others: &Names) -> bool {
 fn matched_use(sighting: &Sighting, matched: Matched, target: Option<&Sited<String>>) -> OutsideUse {
     let target =
         sighting.used.build.as_ref().and_then(|build| build.target.clone()).or_else(|| target.cloned());
-    OutsideUse { matched, target, ..sighting.used.clone() }
+    OutsideUse { target, matched, ..sighting.used.clone() }
 }
 
-/// The names of images, each with the target it was built with.
-#[derive(Default)]
-struct Names {
-    known: Vec<(ImageName, Option<Sited<String>>)>,
+/// A name of an image, and the target it was built with.
+struct Known {
+    name: ImageName,
+    target: Option<Sited<String>>,
 }
+
+/// The names of images.
+#[derive(Default)]
+struct Names(Vec<Known>);
 
 impl Names {
+    fn add(&mut self, build: &Build) {
+        self.0.extend(
+            build.names.iter().map(|name| Known { name: name.clone(), target: build.target.clone() }),
+        );
+    }
+
+    /// The name that `name` stands for, and the target it was built with, where that is certain.
     fn find(&self, name: &ImageName) -> Option<(&ImageName, Option<&Sited<String>>)> {
-        let found = self.known.iter().find(|(known, _)| known.is_same(name))?;
-        Some((&found.0, found.1.as_ref()))
+        let same = self.0.iter().filter(|known| known.name.is_same(name)).collect();
+        // A name without a variable says more than one with it, and the same tag more than another.
+        let exact = prefer(same, |known| known.name.as_str() == name.as_str());
+        let found = prefer(exact, |known| name.tag().is_some() && known.name.tag() == name.tag());
+        let first = found.first()?;
+        let text = |known: &Known| known.target.as_ref().map(|target| target.value.clone());
+        let agreed = found.iter().all(|known| text(known) == text(first));
+        Some((&first.name, first.target.as_ref().filter(|_| agreed)))
+    }
+
+    /// Whether one of them ends as `name` does.
+    fn has_last(&self, name: &ImageName) -> bool {
+        self.0.iter().any(|known| known.name.last() == name.last())
     }
 
     /// `docker tag a b`: b is a, and so on.
@@ -87,7 +110,7 @@ impl Names {
             let before = left.len();
             left.retain(|(from, to)| match self.find(from).map(|(_, target)| target.cloned()) {
                 Some(target) => {
-                    self.known.push(((*to).clone(), target));
+                    self.0.push(Known { name: (*to).clone(), target });
                     false
                 }
                 None => true,
@@ -99,12 +122,21 @@ impl Names {
     }
 }
 
+/// Those of `known` that are `better`, or all if none is.
+fn prefer(known: Vec<&Known>, better: impl Fn(&Known) -> bool) -> Vec<&Known> {
+    let preferred: Vec<_> = known.iter().copied().filter(|known| better(known)).collect();
+    if preferred.is_empty() { known } else { preferred }
+}
+
 /// Containers and services that are known to run the image.
 #[derive(Default)]
 struct Running {
-    containers: Vec<(String, Matched, Option<Sited<String>>)>,
-    services: Vec<(String, Matched, Option<Sited<String>>)>,
+    containers: Vec<Runner>,
+    services: Vec<Runner>,
 }
+
+/// The name of a container or service, why it runs the image, and the target of that.
+type Runner = (String, Matched, Option<Sited<String>>);
 
 impl Running {
     fn note(&mut self, sighting: &Sighting, matched: &Matched, target: Option<&Sited<String>>) {

@@ -10,6 +10,8 @@ mod kubernetes;
 mod matching;
 mod scripts;
 mod skaffold;
+#[cfg(test)]
+mod tests;
 mod variables;
 mod words;
 mod workflow;

@@ -258,11 +258,9 @@ mod tests {
 
     #[test]
     fn expansion_is_bounded() {
-        let mut text = String::from("V0=xxxxxxxxxxxxxxxx\n");
-        for level in 1..40 {
-            let below = format!("$V{}", level - 1);
-            text = text + &format!("V{level}={}\n", below.repeat(16));
-        }
+        let line = |level: u32| format!("V{level}={}\n", format!("$V{}", level - 1).repeat(16));
+        let text =
+            std::iter::once("V0=xxxxxxxxxxxxxxxx\n".to_owned()).chain((1..40).map(line)).collect::<String>();
         let variables = Variables::scan(&text);
         for level in [1, 3, 8, 39] {
             assert!(variables.expand(&format!("$V{level}")).len() <= 3 * MAX_LENGTH);

@@ -104,12 +104,12 @@ impl Quotes {
 fn folder_before(before: &str) -> Option<String> {
     let near = before.len().saturating_sub(300);
     let start = (near..=before.len()).find(|at| before.is_char_boundary(*at))?;
-    let folder = before[start..].split(['&', ';']).filter_map(|part| {
+    let mut folders = before[start..].split(['&', ';']).filter_map(|part| {
         let (lead, folder) = part.trim().rsplit_once("cd ")?;
         (lead.is_empty() || lead.ends_with([' ', '"', '\'', '@', '(']))
             .then(|| folder.trim().trim_matches(['"', '\'']))
     });
-    folder.last().filter(|folder| !folder.is_empty() && !folder.contains(' ')).map(str::to_owned)
+    folders.next_back().filter(|folder| !folder.is_empty() && !folder.contains(' ')).map(str::to_owned)
 }
 
 /// The words of a text that is one command, as compose files split it.
