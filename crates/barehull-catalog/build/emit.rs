@@ -69,7 +69,7 @@ emit_struct! {
     ImageEntry {
         name, source, date, language, eol, architectures, versions, verified_versions, config, components, variants,
     }
-    Language { name, interpreter }
+    Language { name, interpreter, version }
     VersionRange { from, to }
     Variant {
         tags, from, os, release, verified, packages, components, without, config, minimal, debug_of, libc, eol, since,

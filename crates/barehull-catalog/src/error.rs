@@ -59,7 +59,7 @@ fn entry_at(yaml: &str, message: &str) -> Option<(String, String)> {
 
 /// The last line of the section that holds the name by itself: of two of a name, the second one is the problem.
 fn line_of(yaml: &str, section: &str, name: &str) -> Option<usize> {
-    let part_of_name = |c: char| c.is_alphanumeric() || "-_./{}[]@".contains(c);
+    let part_of_name = |c: char| c.is_alphanumeric() || "-_./{}@".contains(c);
     let holds = |line: &str| {
         line.match_indices(name).any(|(at, _)| {
             !line[..at].ends_with(part_of_name) && !line[at + name.len()..].starts_with(part_of_name)

@@ -161,7 +161,8 @@ fn matched<'a>(
     os: Option<&'a OsEntry>,
     captures: Captures,
 ) -> Option<Match<'a>> {
-    let version = captures.version;
+    let fixed = image.language.as_ref().and_then(|language| language.version.clone());
+    let version = captures.version.or(fixed.map(Text::into_owned));
     if !applies(version.as_deref(), variant.since.as_deref(), variant.before.as_deref()) {
         return None;
     }

@@ -260,3 +260,113 @@ fn class_length(pattern: &[u8], byte: u8) -> Option<usize> {
     }
     (found != negated).then_some(close + 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Role;
+
+    fn base(name: &str) -> Origin {
+        Origin::BaseImage { image: name.to_owned() }
+    }
+
+    fn add(inventory: &mut Inventory, path: &'static str, package: Option<&str>) {
+        inventory.add(Component::new(path, Role::NetworkClient), base("x"), package.map(str::to_owned));
+    }
+
+    /// Path and whether it is present.
+    fn list(inventory: &Inventory) -> Vec<(String, bool)> {
+        let entries = inventory.materialise();
+        entries
+            .into_iter()
+            .map(|e| (e.component.path.into_owned(), e.presence == Presence::Present))
+            .collect()
+    }
+
+    #[test]
+    fn a_later_layer_shadows_and_the_same_layer_forgets() {
+        let mut inventory = Inventory::empty(true);
+        add(&mut inventory, "/usr/bin/curl", Some("curl"));
+        inventory.begin_layer();
+        add(&mut inventory, "/usr/bin/wget", Some("wget"));
+        inventory.remove_package("wget");
+        inventory.remove_package("curl");
+        assert_eq!(list(&inventory), [("/usr/bin/curl".to_owned(), false)]);
+
+        inventory.begin_layer();
+        add(&mut inventory, "/usr/bin/curl", Some("curl"));
+        assert_eq!(list(&inventory), [("/usr/bin/curl".to_owned(), true)]);
+    }
+
+    #[test]
+    fn a_package_that_is_there_keeps_its_origin_and_a_copy_takes_the_place() {
+        let mut inventory = Inventory::empty(true);
+        inventory.add(Component::new("/usr/bin/curl", Role::NetworkClient), base("old"), Some("curl".into()));
+        inventory.add(Component::new("/usr/bin/curl", Role::NetworkClient), base("new"), Some("curl".into()));
+        assert_eq!(inventory.materialise()[0].origin, base("old"));
+        inventory.add(Component::new("/usr/bin/curl", Role::NetworkClient), base("copy"), None);
+        assert_eq!(inventory.materialise()[0].origin, base("copy"));
+    }
+
+    #[test]
+    fn paths_trees_and_globs_are_removed() {
+        type Removal = (fn(&mut Inventory), &'static [&'static str]);
+        let table: [Removal; 7] = [
+            (|i| i.remove_path("/bin/nc"), &["/opt/x/bin/wget", "/usr/bin/ncat"]),
+            (|i| i.remove_tree("/opt/x"), &["/usr/bin/nc", "/usr/bin/ncat"]),
+            (|i| i.remove_tree("/opt/x/bin/w"), &["/usr/bin/nc", "/usr/bin/ncat", "/opt/x/bin/wget"]),
+            (|i| i.remove_tree("/"), &[]),
+            (|i| i.remove_glob("/bin/nc*"), &["/opt/x/bin/wget"]),
+            (|i| i.remove_glob("/usr/bin/[!a-m]?"), &["/usr/bin/ncat", "/opt/x/bin/wget"]),
+            (|i| i.remove_glob("/*/x"), &["/usr/bin/nc", "/usr/bin/ncat"]),
+        ];
+        for (case, (remove, left)) in table.into_iter().enumerate() {
+            let mut inventory = Inventory::empty(true);
+            for path in ["/usr/bin/nc", "/usr/bin/ncat", "/opt/x/bin/wget"] {
+                add(&mut inventory, path, None);
+            }
+            remove(&mut inventory);
+            let mut found: Vec<String> = list(&inventory).into_iter().map(|(path, _)| path).collect();
+            found.sort();
+            let mut left = left.to_vec();
+            left.sort_unstable();
+            assert_eq!(found, left, "case {case}");
+        }
+    }
+
+    #[test]
+    fn without_a_merged_usr_bin_is_not_usr_bin() {
+        let mut inventory = Inventory::empty(false);
+        add(&mut inventory, "/bin/nc", None);
+        inventory.remove_path("/usr/bin/nc");
+        assert_eq!(list(&inventory), [("/bin/nc".to_owned(), true)]);
+    }
+
+    #[test]
+    fn the_list_is_in_order_of_role_name_and_path() {
+        let mut inventory = Inventory::empty(true);
+        for (path, role) in [
+            ("/usr/bin/wget", Role::NetworkClient),
+            ("/usr/local/bin/curl", Role::NetworkClient),
+            ("/usr/bin/curl", Role::NetworkClient),
+            ("/usr/bin/sh", Role::Shell),
+        ] {
+            inventory.add(Component::new(path, role), base("x"), None);
+        }
+        let paths: Vec<String> = list(&inventory).into_iter().map(|(path, _)| path).collect();
+        assert_eq!(paths, ["/usr/bin/sh", "/usr/bin/curl", "/usr/local/bin/curl", "/usr/bin/wget"]);
+    }
+
+    #[test]
+    fn a_chain_of_many_stages_is_walked_and_dropped_without_recursion() {
+        let mut inventory = Inventory::empty(true);
+        add(&mut inventory, "/usr/bin/curl", None);
+        inventory.weaken();
+        for _ in 0..200_000 {
+            inventory = Inventory::child_of(Arc::new(inventory));
+        }
+        inventory.remove_path("/usr/bin/curl");
+        assert_eq!(list(&inventory), [("/usr/bin/curl".to_owned(), false)]);
+        assert_eq!(inventory.completeness(), Completeness::AtLeast);
+    }
+}

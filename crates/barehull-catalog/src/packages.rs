@@ -104,8 +104,11 @@ impl<'a> PackageSet<'a> {
                 }
             }
             let edges = found.lists.depends().chain(found.lists.recommends().filter(|_| recommends));
-            let next: Vec<_> = edges.filter_map(|edge| self.find(edge)).collect();
-            pending.extend(next.into_iter().rev());
+            let next: Vec<_> = edges.map(|edge| self.find(edge)).collect();
+            if next.iter().any(Option::is_none) {
+                brought.completeness.weaken();
+            }
+            pending.extend(next.into_iter().flatten().rev());
         }
         brought
     }

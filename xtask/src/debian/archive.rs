@@ -20,7 +20,7 @@ pub struct Package {
     pub stanza: String,
     /// Paths of executables with a role, the links its installation makes included.
     pub executables: BTreeSet<String>,
-    /// Shared libraries by file name: `libpq.so.5`.
+    /// Whether it has files like `libpq.so.5` (or, in a development package, the link `libpq.so`).
     pub has_shared_library: bool,
     essential: bool,
     priority: u8,
@@ -51,6 +51,13 @@ impl Archive {
     /// A package by its name.
     pub fn get(&self, name: &str) -> Option<&Package> {
         self.packages.get(name)
+    }
+
+    /// The source package that a package was built from.
+    pub fn source<'a>(&'a self, name: &'a str) -> &'a str {
+        let stanza = self.get(name).map_or("", |package| package.stanza.as_str());
+        let source = stanza.lines().find_map(|line| line.strip_prefix("Source: "));
+        source.map_or(name, |source| source.split(' ').next().unwrap_or(source))
     }
 
     /// All packages.
@@ -86,6 +93,15 @@ impl Archive {
         self.resolve(self.get(name).map_or(&[], |package| &package.depends))
     }
 
+    /// What a package needs, whether an official image has it or not.
+    pub fn all_depends(&self, name: &str) -> Vec<&str> {
+        let groups = self.get(name).map_or(&[][..], |package| &package.depends);
+        groups
+            .iter()
+            .filter_map(|alternatives| alternatives.iter().find_map(|name| self.real(name)))
+            .collect()
+    }
+
     /// What is installed with it by default, likewise.
     pub fn recommends(&self, name: &str) -> Vec<&str> {
         self.resolve(self.get(name).map_or(&[], |package| &package.recommends))
@@ -94,14 +110,18 @@ impl Archive {
     /// What apt takes of each group of alternatives.
     fn resolve<'a>(&'a self, groups: &'a [Vec<String>]) -> Vec<&'a str> {
         let choose = |alternatives: &'a Vec<String>| {
-            let real = |name: &'a str| match self.get(name) {
-                Some(_) => Some(name),
-                None => self.providers.get(name)?.first().map(String::as_str),
-            };
-            let chosen: Vec<&str> = alternatives.iter().filter_map(|name| real(name)).collect();
-            if chosen.iter().any(|name| self.is_base(name)) { None } else { chosen.first().copied() }
+            let possible: Vec<&str> = alternatives.iter().filter_map(|name| self.real(name)).collect();
+            if possible.iter().any(|name| self.is_base(name)) { None } else { possible.first().copied() }
         };
         groups.iter().filter_map(choose).collect()
+    }
+
+    /// The package of this name, or the first that provides it.
+    fn real<'a>(&'a self, name: &'a str) -> Option<&'a str> {
+        match self.get(name) {
+            Some(_) => Some(name),
+            None => self.providers.get(name)?.first().map(String::as_str),
+        }
     }
 
     fn add_stanza(&mut self, stanza: &str) {
@@ -134,7 +154,7 @@ impl Archive {
         let Some((path, owners)) = line.rsplit_once(char::is_whitespace) else { return };
         let path = path.trim_end();
         let Some((folder, name)) = path.rsplit_once('/') else { return };
-        let shared_library = name.starts_with("lib") && name.contains(".so.") && folder.contains("lib");
+        let shared_library = name.starts_with("lib") && name.contains(".so") && folder.contains("lib");
         let executable = ["bin", "sbin", "usr/bin", "usr/sbin"].contains(&folder)
             && !name.contains("-linux-gnu")
             && Catalog::builtin().role_of(name).is_some();

@@ -26,10 +26,11 @@ const RELEASES: [(&str, &str); 3] = [("11", "bullseye"), ("12", "bookworm"), ("1
 /// Rewrites `packages/debian.yaml` and `runtime-libraries.yaml` for the names that they have and those in the file,
 /// one a line.
 pub fn generate(names_file: Option<&str>) -> Result<()> {
-    let mut names = known_names()?;
+    let (mut names, mut development) = known_names()?;
     if let Some(path) = names_file {
         let text = fs::read_to_string(path).with_context(|| path.to_owned())?;
         names.extend(text.split_whitespace().map(str::to_owned));
+        development.extend(text.split_whitespace().map(str::to_owned));
     }
     let mut releases = Vec::new();
     for (number, codename) in RELEASES {
@@ -40,7 +41,7 @@ pub fn generate(names_file: Option<&str>) -> Result<()> {
             facts.entries.len(),
             facts.nothing.len()
         );
-        releases.push((number, facts, libraries::of(&archive, &names)));
+        releases.push((number, facts, libraries::of(&archive, &development)));
     }
     let absent = names.iter().filter(|name| !releases.iter().any(|(_, facts, _)| facts.has(name))).count();
     println!("{absent} names are in no release");
@@ -65,19 +66,19 @@ fn data(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../crates/barehull-catalog/data").join(path)
 }
 
-/// The names in the data as it is.
-fn known_names() -> Result<BTreeSet<String>> {
-    let mut names = BTreeSet::new();
+/// The names in the data as it is: packages, and those with run-time libraries.
+fn known_names() -> Result<(BTreeSet<String>, BTreeSet<String>)> {
+    let (mut packages, mut development) = (BTreeSet::new(), BTreeSet::new());
     for path in
         ["packages/debian.yaml", "runtime-libraries.yaml"].map(data).into_iter().filter(|p| p.exists())
     {
         let file: CatalogFile = serde_yaml::from_str(&fs::read_to_string(&path)?)?;
         for set in file.packages {
-            names.extend(set.entries.into_keys().chain(set.nothing).chain(set.provides.into_keys()));
+            packages.extend(set.entries.into_keys().chain(set.nothing).chain(set.provides.into_keys()));
         }
-        names.extend(file.runtime_libraries.into_iter().flat_map(|set| set.packages.into_keys()));
+        development.extend(file.runtime_libraries.into_iter().flat_map(|set| set.packages.into_keys()));
     }
-    Ok(names)
+    Ok((packages, development))
 }
 
 /// What differs between releases, as sets: the releases something is true of, and all that is true of just these.

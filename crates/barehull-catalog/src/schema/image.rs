@@ -49,6 +49,9 @@ pub struct Language {
     /// The interpreter's path, for languages that have one.
     #[serde(default)]
     pub interpreter: Option<Text>,
+    /// The version where neither name nor tag says it.
+    #[serde(default)]
+    pub version: Option<Text>,
 }
 
 /// Versions from one to another, both included as far as they are written (`25` includes `25.3`).

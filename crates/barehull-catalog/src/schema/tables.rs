@@ -125,8 +125,18 @@ impl Tables {
         Ok(tables)
     }
 
-    /// An executable: by its name, else by its name without the version and target around it.
+    /// An executable: by its name, else by its name without the version and target around it. `.exe` and the letter
+    /// case of what ends in it do not count.
     pub fn tool(&self, name: &str) -> Option<&Tool> {
+        let end = name.len().saturating_sub(4);
+        let lower_case;
+        let name = match name.get(end..) {
+            Some(extension) if extension.eq_ignore_ascii_case(".exe") => {
+                lower_case = name[..end].to_ascii_lowercase();
+                &lower_case
+            }
+            _ => name,
+        };
         let find = |name: &str| {
             let at = self.tools.binary_search_by(|tool| tool.name.as_ref().cmp(name)).ok()?;
             Some(&self.tools[at])
@@ -219,7 +229,6 @@ impl From<RuntimeLibrarySet> for RuntimeLibraryTable {
 
 /// `x86_64-linux-gnu-gcc-12` is gcc, `pip3.11` is pip, `gcc-ar-12` is gcc-ar.
 fn without_version(name: &str) -> &str {
-    let name = name.strip_suffix(".exe").unwrap_or(name);
     let without_target =
         ["-linux-gnu-", "-linux-gnueabihf-", "-linux-musl-", "-alpine-linux-musl-", "-redhat-linux-"]
             .iter()
