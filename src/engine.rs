@@ -65,7 +65,7 @@ pub fn analyse(project: &Project, input: &Input, context: &ContextChoice, option
 fn unreadable(input: &Input, why: &str) -> Analysis {
     let message = format!("the file cannot be read: {why}");
     let finding =
-        Finding::new(&rules::INVALID_DOCKERFILE, Place::File(input.path.clone()), message).subject("file");
+        Finding::new(rules::INVALID_DOCKERFILE, Place::File(input.path.clone()), message).subject("file");
     let mut sources = Sources::default();
     let file = sources.add(&input.path, &Arc::default());
     let path = input.path.clone();

@@ -156,7 +156,7 @@ impl<'a> ImageFiles<'a> {
 
     /// Every file that the stage's own COPY and ADD bring from the context: image path and context path. The
     /// flag says whether these are all.
-    pub(crate) fn from_context(&mut self, stage: StageId) -> (Vec<(String, ProjectPath)>, bool) {
+    pub(crate) fn context_files(&mut self, stage: StageId) -> (Vec<(String, ProjectPath)>, bool) {
         let (mut files, mut complete) = (Vec::new(), true);
         let model = self.model;
         for step in &model.stage(stage).steps {

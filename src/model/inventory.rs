@@ -95,8 +95,7 @@ impl InventoryCx<'_> {
     }
 
     fn install(&mut self, manager: Manager, packages: &[Named], recommends: bool, group: Option<&str>) {
-        let os = self.os.cloned().or_else(|| system_of(manager));
-        let Some(os) = os else { return self.inventory.weaken() };
+        let os = self.os.cloned().unwrap_or_else(|| system_of(manager));
         if self.os.is_none() {
             self.inventory.weaken();
         }
@@ -232,7 +231,7 @@ fn landed(path: &str, source: &str, dest: &str) -> Option<String> {
 }
 
 /// The family that a package manager belongs to, where nothing is known of the base.
-fn system_of(manager: Manager) -> Option<Os> {
+fn system_of(manager: Manager) -> Os {
     let family = match manager {
         Manager::Apt | Manager::Dpkg => Family::Debian,
         Manager::Apk => Family::Alpine,
@@ -240,7 +239,7 @@ fn system_of(manager: Manager) -> Option<Os> {
         Manager::Zypper => Family::Suse,
         Manager::Pacman => Family::Arch,
     };
-    Some(Os { family, release: None, codename: None })
+    Os { family, release: None, codename: None }
 }
 
 /// Whether an effect that may not happen could bring or take executables.

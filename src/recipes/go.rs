@@ -45,7 +45,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let linked = linking(&mut plan, builder);
     let Some(libc) = linked else { return plan.blocked() };
     let Some(base) = bases::choose(cx, Ecosystem::Go, None, |r| r.libc == libc) else {
-        plan.block("no minimal base of the catalog fits this binary", plan.from_line());
+        plan.block("no minimal base of the catalog fits this binary", plan.base_line());
         return plan.blocked();
     };
     let evidence = evidence(cx, built_in);
@@ -101,7 +101,7 @@ fn building_stage(model: &Model, stage: &Stage) -> Option<StageId> {
         },
         _ => None,
     });
-    let other = copied.filter(|id| is_go(model, *id)).last();
+    let other = copied.filter(|id| is_go(model, *id)).next_back();
     other.or(is_go(model, stage.id).then_some(stage.id))
 }
 
@@ -288,7 +288,7 @@ fn settle_health(plan: &mut Plan<'_, '_>, target: &mut Target) {
 /// Files of the context that the program reads beside its binary, by the evidence of its sources.
 fn data_files(plan: &mut Plan<'_, '_>, target: &mut Target, evidence: &Evidence) {
     let cx = plan.cx;
-    let (listed, _) = cx.files.borrow_mut().from_context(cx.stage.id);
+    let (listed, _) = cx.files.borrow_mut().context_files(cx.stage.id);
     let workdir = cx.stage.config.workdir().to_owned();
     let data: BTreeMap<String, _> = listed.into_iter().filter(|(to, _)| is_data(to)).collect();
     if cx.files.borrow().context().is_none() {

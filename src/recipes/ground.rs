@@ -15,7 +15,7 @@ pub const NONROOT: &str = "65532:65532";
 pub fn start_is_read(plan: &mut Plan<'_, '_>) {
     let stage = plan.cx.stage;
     for unread in &stage.needs.unread {
-        let place = unread.place.clone().unwrap_or(Place::Source(plan.from_line()));
+        let place = unread.place.clone().unwrap_or(Place::Source(plan.base_line()));
         plan.block(unread.reason.clone(), place);
     }
     if plan.cx.files.borrow().context().is_none() {
@@ -32,7 +32,7 @@ pub fn settle_user(plan: &mut Plan<'_, '_>, target: &mut Target) {
     let at = user.and_then(|u| u.from.location());
     match (user, stage.config.runs_as_root()) {
         (Some(user), None) => {
-            let at = at.unwrap_or(plan.from_line());
+            let at = at.unwrap_or(plan.base_line());
             plan.block(format!("USER {} is a variable: name the user, best by number", user.value), at);
         }
         (Some(user), Some(false)) => match number_of(plan.cx, &user.value) {
@@ -135,7 +135,7 @@ pub fn note_digest(plan: &mut Plan<'_, '_>, base: &str) {
     if pinned {
         plan.assume(
             format!("{base} is not pinned by digest yet: `docker buildx imagetools inspect {base}` prints the digest to append"),
-            Some(plan.from_line()),
+            Some(plan.base_line()),
         );
     }
 }
@@ -152,7 +152,7 @@ pub fn settle_health(
         // It came with the base and goes with it.
         return;
     }
-    let at = health.from.location().unwrap_or(plan.from_line());
+    let at = health.from.location().unwrap_or(plan.base_line());
     let exec = match &health.value {
         Health::Check { launch, .. } => launch.argv().map(|a| a.into_iter().map(str::to_owned).collect::<Vec<_>>()),
         Health::None => return,

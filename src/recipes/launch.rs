@@ -22,7 +22,7 @@ pub fn process(plan: &mut Plan<'_, '_>, of_base: Option<&str>) -> Option<Process
         config.entrypoint = None;
     }
     let Some(process) = process_of(&config, plan.cx.model.file) else {
-        plan.block("the stage starts nothing: there is no CMD or ENTRYPOINT to keep", plan.from_line());
+        plan.block("the stage starts nothing: there is no CMD or ENTRYPOINT to keep", plan.base_line());
         return None;
     };
     if let Some(why) = &process.shell {
@@ -87,7 +87,7 @@ pub fn launch_line(plan: &Plan<'_, '_>) -> Location {
     let own = |from: &Provenance| from.location();
     let entrypoint = config.entrypoint.as_ref().and_then(|e| own(&e.from));
     let cmd = config.cmd.as_ref().and_then(|c| own(&c.from));
-    entrypoint.or(cmd).unwrap_or(plan.from_line())
+    entrypoint.or(cmd).unwrap_or(plan.base_line())
 }
 
 /// Declares `argv` as the stage declared it: the words that ENTRYPOINT gave stay ENTRYPOINT, so that arguments

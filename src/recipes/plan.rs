@@ -57,7 +57,7 @@ impl<'a, 'c> Plan<'a, 'c> {
     }
 
     /// FROM of the stage, for what is about the stage as a whole.
-    pub fn from_line(&self) -> Location {
+    pub fn base_line(&self) -> Location {
         let model = self.cx.model;
         model.at(model.dockerfile.instructions()[self.cx.stage.from].span)
     }

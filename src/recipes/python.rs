@@ -76,7 +76,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
         _ => Way::Glibc,
     };
     if facts.os.release.as_deref().is_some_and(|r| way == Way::Glibc && compare_versions(r, "13").is_gt()) {
-        plan.block("the interpreter is linked to a newer glibc than the minimal base has", plan.from_line());
+        plan.block("the interpreter is linked to a newer glibc than the minimal base has", plan.base_line());
         return plan.blocked();
     }
     let mut target = Target {
@@ -97,7 +97,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
         Way::Musl => None,
     };
     if chosen.is_none() && way != Way::Musl {
-        plan.block("no minimal base of the catalog fits this interpreter", plan.from_line());
+        plan.block("no minimal base of the catalog fits this interpreter", plan.base_line());
         return plan.blocked();
     }
     if let Some(base) = &chosen {

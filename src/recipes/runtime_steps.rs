@@ -171,7 +171,7 @@ pub fn scan(files: &mut ImageFiles<'_>, stages: &[StageId], language: Language) 
     let mut folders = BTreeSet::new();
     let mut complete = true;
     for stage in stages {
-        let (listed, all) = files.from_context(*stage);
+        let (listed, all) = files.context_files(*stage);
         complete &= all;
         folders.extend(listed.iter().filter_map(|(_, from)| from.parent()));
     }

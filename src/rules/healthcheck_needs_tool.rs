@@ -25,7 +25,7 @@ pub(super) fn check(cx: &StageCx<'_>) -> Vec<Finding> {
         "HEALTHCHECK keeps {} in the image: check with the application's own run time",
         names.join(" and ")
     );
-    let finding = Finding::new(&super::HEALTHCHECK_NEEDS_TOOL, Place::Source(at), message);
+    let finding = Finding::new(super::HEALTHCHECK_NEEDS_TOOL, Place::Source(at), message);
     vec![
         finding
             .stage(&cx.stage.identity)

@@ -12,7 +12,7 @@ pub(super) fn check(cx: &FileCx<'_>) -> Vec<Finding> {
         .map(|problem| {
             let help = problem.help.as_ref().map_or_else(String::new, |help| format!("; {help}"));
             let message = format!("{}{help}", problem.message);
-            Finding::new(&super::INVALID_DOCKERFILE, Place::Source(model.at(problem.span)), message)
+            Finding::new(super::INVALID_DOCKERFILE, Place::Source(model.at(problem.span)), message)
                 .subject(problem.message.clone())
         })
         .collect();
@@ -21,7 +21,7 @@ pub(super) fn check(cx: &FileCx<'_>) -> Vec<Finding> {
         let valid = bytes.utf8_chunks().next().map_or(0, |chunk| chunk.valid().len()) as u32;
         let at = model.at(barehull_syntax::Span::new(valid, (valid + 1).min(bytes.len() as u32)));
         let message = "this byte is not UTF-8: the file is analysed, but no fix is offered; save it as UTF-8";
-        findings.push(Finding::new(&super::INVALID_DOCKERFILE, Place::Source(at), message).subject("utf-8"));
+        findings.push(Finding::new(super::INVALID_DOCKERFILE, Place::Source(at), message).subject("utf-8"));
     }
     findings
 }

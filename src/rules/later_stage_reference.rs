@@ -16,7 +16,7 @@ pub(super) fn check(cx: &FileCx<'_>) -> Vec<Finding> {
             );
             let stage = model.stage(reference.stage);
             let from = model.dockerfile.instructions()[stage.from].span;
-            Finding::new(&super::LATER_STAGE_REFERENCE, Place::Source(reference.at), message)
+            Finding::new(super::LATER_STAGE_REFERENCE, Place::Source(reference.at), message)
                 .subject(name.clone())
                 .label(Place::Source(model.at(from)), format!("{name} is defined here"))
         })

@@ -11,6 +11,6 @@ pub(super) fn check(cx: &StageCx<'_>) -> Vec<Finding> {
     }
     let base = cx.root_base_text();
     let message = format!("{base} is not a minimal base: it brings {brought} tools into the final image");
-    let finding = Finding::new(&super::NON_MINIMAL_BASE, Place::Source(cx.from_line()), message);
+    let finding = Finding::new(super::NON_MINIMAL_BASE, Place::Source(cx.base_line()), message);
     vec![finding.stage(&cx.stage.identity).subject(base)]
 }

@@ -25,16 +25,16 @@ type FileCheck = fn(&FileCx<'_>) -> Vec<Finding>;
 
 /// The coded rules; those with a `surface_role` in `rules.yaml` need no code.
 const FILE_RULES: [(&RuleMeta, FileCheck); 2] = [
-    (&super::INVALID_DOCKERFILE, super::invalid_dockerfile::check),
-    (&super::LATER_STAGE_REFERENCE, super::later_stage_reference::check),
+    (super::INVALID_DOCKERFILE, super::invalid_dockerfile::check),
+    (super::LATER_STAGE_REFERENCE, super::later_stage_reference::check),
 ];
 const STAGE_RULES: [(&RuleMeta, StageCheck); 6] = [
-    (&super::HEALTHCHECK_NEEDS_TOOL, super::healthcheck_needs_tool::check),
-    (&super::NON_MINIMAL_BASE, super::non_minimal_base::check),
-    (&super::RUNS_AS_ROOT, super::runs_as_root::check),
-    (&super::SHELL_FORM_ENTRYPOINT, super::shell_form_entrypoint::check),
-    (&super::SINGLE_STAGE_BUILD, super::single_stage_build::check),
-    (&super::START_TIME_DOWNLOAD, super::start_time_download::check),
+    (super::HEALTHCHECK_NEEDS_TOOL, super::healthcheck_needs_tool::check),
+    (super::NON_MINIMAL_BASE, super::non_minimal_base::check),
+    (super::RUNS_AS_ROOT, super::runs_as_root::check),
+    (super::SHELL_FORM_ENTRYPOINT, super::shell_form_entrypoint::check),
+    (super::SINGLE_STAGE_BUILD, super::single_stage_build::check),
+    (super::START_TIME_DOWNLOAD, super::start_time_download::check),
 ];
 
 /// The findings of every rule that is asked for: `only` by id, or all that are on by default. Sorted by
@@ -66,7 +66,7 @@ pub(crate) fn findings(model: &Model, catalog: &Catalog, only: &[String]) -> Vec
 
 impl StageCx<'_> {
     /// FROM of the stage that holds the image at the bottom: the line that brought the base.
-    pub(super) fn from_line(&self) -> Location {
+    pub(super) fn base_line(&self) -> Location {
         let lineage = self.model.lineage(self.stage.id);
         let bottom = lineage.last().map_or(self.stage.from, |s| s.from);
         self.model.at(self.model.dockerfile.instructions()[bottom].span)
@@ -106,7 +106,7 @@ impl StageCx<'_> {
     pub(super) fn cause(&self, origin: &Origin) -> Location {
         match origin {
             Origin::Instruction(at) | Origin::Copied { at, .. } => *at,
-            Origin::BaseImage { .. } | Origin::Layer { .. } => self.from_line(),
+            Origin::BaseImage { .. } | Origin::Layer { .. } => self.base_line(),
         }
     }
 }

@@ -11,7 +11,7 @@ pub(super) fn check(cx: &StageCx<'_>) -> Vec<Finding> {
     if config.runs_as_root() != Some(true) || (config.user.is_none() && !cx.base_is_known()) {
         return Vec::new();
     }
-    let from = cx.from_line();
+    let from = cx.base_line();
     let (place, message) = match config.user.as_ref().map(|u| &u.from) {
         Some(Provenance::Instruction { at, .. }) => {
             (Place::Source(*at), "the process runs as root: this USER says so".to_owned())
@@ -21,5 +21,5 @@ pub(super) fn check(cx: &StageCx<'_>) -> Vec<Finding> {
         }
         None => (Place::Source(from), "the process runs as root: no USER says otherwise".to_owned()),
     };
-    vec![Finding::new(&super::RUNS_AS_ROOT, place, message).stage(&cx.stage.identity).subject("user")]
+    vec![Finding::new(super::RUNS_AS_ROOT, place, message).stage(&cx.stage.identity).subject("user")]
 }

@@ -21,6 +21,6 @@ fn finding(cx: &StageCx<'_>, keyword: &str, setting: &Setting<Launch>) -> Option
     }
     let message =
         format!("{keyword} is in shell form: the image needs a shell, and signals reach the shell first");
-    let finding = Finding::new(&super::SHELL_FORM_ENTRYPOINT, Place::Source(at), message);
+    let finding = Finding::new(super::SHELL_FORM_ENTRYPOINT, Place::Source(at), message);
     Some(finding.stage(&cx.stage.identity).subject(keyword.to_lowercase()))
 }

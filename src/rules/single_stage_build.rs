@@ -15,7 +15,7 @@ pub(super) fn check(cx: &StageCx<'_>) -> Vec<Finding> {
     let Some(effect) = runs.flat_map(|r| &r.effects).find(|e| builds(e)) else { return Vec::new() };
     let message =
         "the application is built in the image that is shipped: its build tools and sources ship with it";
-    let finding = Finding::new(&super::SINGLE_STAGE_BUILD, Place::Source(cx.from_line()), message)
+    let finding = Finding::new(super::SINGLE_STAGE_BUILD, Place::Source(cx.base_line()), message)
         .stage(&cx.stage.identity)
         .subject("stage")
         .label(Place::Source(effect.at), "it is built here");

@@ -12,7 +12,7 @@ pub(super) fn check(cx: &StageCx<'_>) -> Vec<Finding> {
             let what = downloads(effect)?;
             let message =
                 format!("{what} at every start: the image needs the tool, and the start needs the network");
-            let finding = Finding::new(&super::START_TIME_DOWNLOAD, Place::Source(effect.at), message);
+            let finding = Finding::new(super::START_TIME_DOWNLOAD, Place::Source(effect.at), message);
             Some(finding.stage(&cx.stage.identity).subject(what))
         })
         .collect()

@@ -103,7 +103,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
         }
     };
     if musl && !stay_on_musl {
-        plan.assume("no installed package holds code compiled for musl (the build stage is Alpine, the new base is Debian)", Some(plan.from_line()));
+        plan.assume("no installed package holds code compiled for musl (the build stage is Alpine, the new base is Debian)", Some(plan.base_line()));
     }
     ground::settle_user(&mut plan, &mut target);
     if chosen.is_none() && target.user.is_none() {
@@ -150,7 +150,7 @@ fn keep_interpreter(plan: &mut Plan<'_, '_>, target: &mut Target, version: Optio
     if version.is_none_or(|v| compare_versions(v, "25").is_ge()) {
         // From 25 on it is linked to libatomic, which cc has not.
         target.copies.push(CopyLine::of("/usr/lib/*/libatomic.so.1", "/usr/lib/"));
-        plan.assume("the interpreter finds libatomic.so.1 in /usr/lib", Some(plan.from_line()));
+        plan.assume("the interpreter finds libatomic.so.1 in /usr/lib", Some(plan.base_line()));
     }
 }
 
