@@ -65,7 +65,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     if !argv[0].contains('/') {
         argv[0].clone_from(&program);
     }
-    launch::declare(&mut target, &process, argv);
+    launch::declare(&mut target, &process, &argv);
     let title = format!("Run the Go binary on {}", base.reference);
     if built_in == cx.stage.id {
         target.copies.push(CopyLine::of(&program, &program));

@@ -92,12 +92,12 @@ pub fn launch_line(plan: &Plan<'_, '_>) -> Location {
 
 /// Declares `argv` as the stage declared it: the words that ENTRYPOINT gave stay ENTRYPOINT, so that arguments
 /// given at start still replace only CMD.
-pub fn declare(target: &mut Target, process: &Process, argv: Vec<String>) {
+pub fn declare(target: &mut Target, process: &Process, argv: &[String]) {
     declare_split(target, argv, process.entrypoint_words);
 }
 
 /// Declares the first `words` of `argv` as ENTRYPOINT, behind the init that stays, and the others as CMD.
-pub fn declare_split(target: &mut Target, argv: Vec<String>, words: usize) {
+pub fn declare_split(target: &mut Target, argv: &[String], words: usize) {
     let (first, rest) = argv.split_at(words.min(argv.len()));
     let entrypoint: Vec<String> = target.init.iter().chain(first).cloned().collect();
     target.entrypoint = (!entrypoint.is_empty()).then_some(entrypoint);

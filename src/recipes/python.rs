@@ -341,7 +341,7 @@ fn own_check(python: &str, argv: &[String]) -> Option<Vec<String>> {
 fn declare(plan: &mut Plan<'_, '_>, target: &mut Target, process: &Process, entrypoint: Option<String>) {
     let Some(python) = entrypoint else {
         // The interpreter and the scripts beside it keep their paths: the command stays what it was.
-        launch::declare(target, process, process.argv.clone());
+        launch::declare(target, process, &process.argv);
         return;
     };
     let (program, rest) = process.argv.split_first().expect("a process has a program");
@@ -355,8 +355,8 @@ fn declare(plan: &mut Plan<'_, '_>, target: &mut Target, process: &Process, entr
     args.extend(rest.iter().cloned());
     if process.entrypoint_words > 1 || !target.init.is_empty() {
         let words = process.entrypoint_words + args.len() - rest.len();
-        let argv = std::iter::once(python).chain(args).collect();
-        launch::declare_split(target, argv, words.max(1));
+        let argv: Vec<String> = std::iter::once(python).chain(args).collect();
+        launch::declare_split(target, &argv, words.max(1));
     } else {
         target.entrypoint = None;
         target.cmd = (!args.is_empty()).then_some(args);

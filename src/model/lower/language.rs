@@ -264,7 +264,7 @@ fn go(command: &Command) -> Vec<EffectKind> {
                     let text = w.text.as_deref()?;
                     let path = text.split('@').next().unwrap_or(text);
                     let name = path.rsplit('/').next().unwrap_or(path).to_owned();
-                    (name != "." && name != "...").then(|| Named {
+                    (name != "." && name != "...").then_some(Named {
                         name,
                         version: None,
                         at: w.at,

@@ -138,7 +138,7 @@ impl Finder<'_, '_> {
             }
             Inner::Nothing => {}
             Inner::Unknown => {
-                self.unread(format!("a command of {why} is not known before it starts"), place.cloned())
+                self.unread(format!("a command of {why} is not known before it starts"), place.cloned());
             }
         }
     }

@@ -219,7 +219,7 @@ fn declare(
         Interpreter::Copied => {
             let mut argv = vec!["node".to_owned()];
             argv.extend(start.args.iter().cloned());
-            launch::declare(target, process, argv);
+            launch::declare(target, process, &argv);
         }
         Interpreter::OfBase { entrypoint } => {
             let mut argv = vec![entrypoint.clone()];
@@ -227,7 +227,7 @@ fn declare(
             if process.entrypoint_words > 1 || !target.init.is_empty() {
                 // ENTRYPOINT says more than the base's does: it is declared, with the interpreter's new path.
                 let words = process.entrypoint_words.max(1);
-                launch::declare_split(target, argv, words);
+                launch::declare_split(target, &argv, words);
             } else {
                 target.entrypoint = None;
                 target.cmd = Some(start.args.clone());
