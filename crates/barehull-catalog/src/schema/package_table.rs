@@ -133,6 +133,13 @@ impl PackageTable {
         for ((name, entry, verified), mask) in &masks {
             let mut encoded = Vec::new();
             for list in [&entry.brings, &entry.depends, &entry.recommends] {
+                if list.len() > usize::from(u16::MAX) {
+                    return Err(Problem::new(
+                        "packages",
+                        name,
+                        "has a list of more than 65,535 names".into(),
+                    ));
+                }
                 encoded.push(list.len() as u16);
                 encoded.extend(list.iter().map(|string| number(string)));
             }
