@@ -42,7 +42,7 @@ pub fn everything(
     if stage.config.volumes.iter().any(|v| below(&v.value)) {
         chown = Some(owner(plan.cx));
     }
-    let app = CopyLine { chown, ..CopyLine::of(workdir, "./") };
+    let app = CopyLine { chown, ..CopyLine::of(workdir, workdir) };
     std::iter::once(app).chain(copies).collect()
 }
 

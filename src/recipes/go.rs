@@ -133,6 +133,11 @@ fn program(plan: &mut Plan<'_, '_>, builder: &Stage, word: &str) -> Option<Strin
         return None;
     }
     if let Some(path) = launch::program_path(plan, word) {
+        let built_here = builder.id == plan.cx.stage.id;
+        if built_here && !is_built(builder, &path) {
+            plan.block(format!("no `go build` of this stage is known to write {path}: build it with `-o {path}`"), at);
+            return None;
+        }
         return Some(path);
     }
     let made: Vec<String> = if builder.id == plan.cx.stage.id {
@@ -151,6 +156,28 @@ fn program(plan: &mut Plan<'_, '_>, builder: &Stage, word: &str) -> Option<Strin
             None
         }
     }
+}
+
+/// Whether the stage may write `path` with the Go toolchain: an output that is told, or one that a build without
+/// `-o`, a Makefile or a move can have put there.
+fn is_built(builder: &Stage, path: &str) -> bool {
+    if contents::landings(builder).iter().any(|l| l == path) {
+        return false;
+    }
+    let outputs = outputs(builder);
+    let effects = builder.steps.iter().flat_map(|s| match &s.kind {
+        StepKind::Run(run) => run.effects.as_slice(),
+        _ => &[],
+    });
+    let untold = effects.into_iter().any(|e| match &e.kind {
+        EffectKind::Spawn { program, args } if program.ends_with("go") => {
+            args.iter().flatten().all(|a| a != "-o") && args.first().is_some_and(|a| a.as_deref() == Some("build"))
+        }
+        EffectKind::Spawn { program, .. } => matches!(program.rsplit('/').next(), Some("make" | "mage" | "task")),
+        EffectKind::Copy { to, .. } | EffectKind::Move { to, .. } => path.starts_with(to.trim_end_matches('/')),
+        _ => false,
+    });
+    outputs.contains(path) || untold
 }
 
 /// Where `go build -o` and `go install` put their results, absolute.

@@ -13,7 +13,13 @@ use crate::model::{Provenance, absolute};
 /// The process a stage starts; blocks where only a shell can start it, or nothing is known of it. `of_base` is
 /// the base image's own entrypoint script, which starts whatever CMD names and is left out.
 pub fn process(plan: &mut Plan<'_, '_>, of_base: Option<&str>) -> Option<Process> {
-    let mut config = plan.cx.stage.config.clone();
+    let config = &plan.cx.stage.config;
+    let own = |from: &Provenance| from.location().is_some();
+    if !config.entrypoint.as_ref().is_some_and(|e| own(&e.from)) && !config.cmd.as_ref().is_some_and(|c| own(&c.from)) {
+        plan.block("the stage starts nothing of its own: it has no CMD or ENTRYPOINT", plan.base_line());
+        return None;
+    }
+    let mut config = config.clone();
     let passes = config.entrypoint.as_ref().is_some_and(|e| {
         matches!(e.from, Provenance::Base(_))
             && e.value.argv().and_then(|a| a.first().copied()).and_then(|p| p.rsplit('/').next()) == of_base

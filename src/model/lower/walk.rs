@@ -267,10 +267,11 @@ impl Walk<'_> {
         if let Some(value) = self.variables.get(name) {
             return value.clone();
         }
-        match name {
-            "HOME" => Some("/root".to_owned()),
-            "PWD" => self.cwd.clone(),
-            _ => self.scope.get(name)?.map(str::to_owned),
+        match (self.scope.get(name), name) {
+            (Some(value), _) => value.map(str::to_owned),
+            (None, "HOME") => Some("/root".to_owned()),
+            (None, "PWD") => self.cwd.clone(),
+            (None, _) => None,
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
-use barehull_syntax::dockerfile::{Arguments, Instruction, Keyword};
+use barehull_syntax::dockerfile::{Arguments, Instruction, Keyword, Pair};
 
 use super::draft::Draft;
+use super::split::mentions;
 use super::style::{exec_form, quoted};
 use super::target::{HealthChange, Target};
 use crate::model::{Health, Provenance, Setting, Stage, Step};
@@ -155,20 +156,38 @@ pub(super) enum Kept {
     None,
 }
 
-/// Which pairs of an ENV instruction go into the final stage.
-pub(super) fn kept_env(draft: &Draft<'_>, target: &Target, instruction: &Instruction) -> Kept {
+/// Which pairs of an ENV instruction go into the final stage: those that are in effect at its end, with their
+/// values resolved where they use variables that only the old base had.
+pub(super) fn kept_env(draft: &Draft<'_>, stage: &Stage, target: &Target, instruction: &Instruction) -> Kept {
     let Arguments::Pairs(pairs) = &instruction.args else { return Kept::All };
-    let gone = |name: &str| target.env_drop.contains(name) || target.env.iter().any(|(n, _)| n == name);
+    let config = &stage.config;
+    let gone = |name: &str| {
+        let set = config.env.iter().find(|v| v.name == name);
+        let in_effect = set.and_then(|v| v.from.location()).is_none_or(|at| at.span == instruction.span);
+        !in_effect || target.env_drop.contains(name) || target.env.iter().any(|(n, _)| n == name)
+    };
+    let of_base = |value: &str| {
+        config.env.iter().any(|v| {
+            let lost = matches!(v.from, Provenance::Base(_)) && (v.name != "PATH" || target.base == "scratch");
+            lost && mentions(value, &v.name)
+        })
+    };
     let kept: Vec<_> = pairs.iter().filter(|p| !gone(p.name.text())).collect();
-    if kept.len() == pairs.len() {
+    let resolved = |p: &Pair| {
+        let raw = p.value.as_ref().map_or("", |v| v.text());
+        if !of_base(raw) {
+            return None;
+        }
+        let value = config.env(p.name.text())?;
+        Some(format!("{}={}", p.name.text(), quoted(value, draft.model.dockerfile.escape())))
+    };
+    if kept.len() == pairs.len() && kept.iter().all(|p| resolved(p).is_none()) {
         return Kept::All;
     }
     if kept.is_empty() {
         return Kept::None;
     }
-    let texts: Vec<_> = kept
-        .iter()
-        .map(|p| format!("{}={}", p.name.text(), p.value.as_ref().map_or("", |v| v.text())))
-        .collect();
+    let raw = |p: &Pair| format!("{}={}", p.name.text(), p.value.as_ref().map_or("", |v| v.text()));
+    let texts: Vec<_> = kept.iter().map(|p| resolved(p).unwrap_or_else(|| raw(p))).collect();
     Kept::Some(draft.style.instruction("ENV", &texts.join(" \\\n    ")))
 }

@@ -41,7 +41,7 @@ pub fn rebase(
             return Err(Refusal { reason, at: model.at(instruction.span) });
         }
         match instruction.keyword {
-            Keyword::Env => match kept_env(&draft, target, instruction) {
+            Keyword::Env => match kept_env(&draft, stage, target, instruction) {
                 Kept::All => {}
                 Kept::Some(text) => draft.replace(instruction.span, &text),
                 Kept::None => draft.delete(instruction),

@@ -94,7 +94,7 @@ impl<'a> Split<'a> {
     fn build_step(&mut self, at: usize, instruction: &Instruction) {
         let with_comments = self.draft.text(self.draft.with_comments(instruction));
         match instruction.keyword {
-            Keyword::Env => match kept_env(&self.draft, self.target, instruction) {
+            Keyword::Env => match kept_env(&self.draft, self.stage, self.target, instruction) {
                 Kept::All if self.used_in_build(at, instruction) => {
                     let text = self.draft.text(instruction.span);
                     let _ = writeln!(self.head, "{text}");
@@ -156,7 +156,7 @@ impl<'a> Split<'a> {
     /// An instruction behind the last one that works on files: it is the final stage's already.
     fn tail_step(&mut self, instruction: &Instruction) {
         match instruction.keyword {
-            Keyword::Env => match kept_env(&self.draft, self.target, instruction) {
+            Keyword::Env => match kept_env(&self.draft, self.stage, self.target, instruction) {
                 Kept::All => {}
                 Kept::Some(text) => self.draft.replace(instruction.span, &text),
                 Kept::None => self.draft.delete(instruction),
