@@ -34,6 +34,9 @@ pub struct Args {
     exit_code: bool,
 }
 
+/// Files that could not be searched which are named.
+const NOTES: usize = 5;
+
 /// What is kept of one Dockerfile.
 struct Planned {
     patch: Vec<barehull::edit::FilePatch>,
@@ -63,6 +66,7 @@ pub fn run(args: &Args, output: &mut Output) -> Result<Exit> {
         }
         Ok(())
     })?;
+    unsearched(&jobs, output);
     let changes = collected.changes();
     if args.write {
         write_all(&changes, output)?;
@@ -77,6 +81,25 @@ pub fn run(args: &Args, output: &mut Output) -> Result<Exit> {
 fn plan(job: &Job, analysis: &Analysis, look: Look) -> Planned {
     let patch = analysis.rewrite.as_ref().map(|rewrite| rewrite.patch.clone()).unwrap_or_default();
     Planned { patch, words: rewrite::file(analysis, &job.site.shown, look) }
+}
+
+/// Says which files of the projects could not be searched for uses of the images.
+fn unsearched(jobs: &Jobs, output: &mut Output) {
+    for site in jobs.sites() {
+        let notes = site.project.notes();
+        let shown = if output.look().all { notes.len() } else { NOTES.min(notes.len()) };
+        for note in &notes[..shown] {
+            let line = note.line.map(|line| format!(":{line}")).unwrap_or_default();
+            output.note(&format!("{}{line}: {}", site.shown.show(&note.path), note.text));
+        }
+        if shown < notes.len() {
+            output.note(&format!("and {} more such files (--all)", notes.len() - shown));
+        }
+        if !site.project.is_complete() {
+            output
+                .note("the project is too large to be searched whole for uses of its images; name a part with --project");
+        }
+    }
 }
 
 fn print(changes: &[&Change], output: &mut Output) -> Result<()> {

@@ -93,6 +93,17 @@ impl Jobs {
         Ok(Self { list, failed, context })
     }
 
+    /// The projects, each once, in the order of their first Dockerfile.
+    pub fn sites(&self) -> Vec<&Site> {
+        let mut sites: Vec<&Site> = Vec::new();
+        for job in &self.list {
+            if !sites.iter().any(|site| std::ptr::eq(*site, &*job.site)) {
+                sites.push(&job.site);
+            }
+        }
+        sites
+    }
+
     /// Where the COPY instructions of `job` read from.
     pub fn context(&self, job: &Job) -> ContextChoice {
         let given = self.context.as_ref().and_then(|given| given.contexts.get(&job.site.root));
