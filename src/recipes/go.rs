@@ -49,6 +49,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
         return plan.blocked();
     };
     let evidence = evidence(cx, built_in);
+    ground::note_unread_sources(&mut plan, &evidence);
     spawned(&mut plan, &evidence);
     let mut target = Target { base: base.reference.clone(), build_name: "build", ..Target::default() };
     target.env_drop = BUILD_ENV.iter().map(|v| (*v).to_owned()).collect();

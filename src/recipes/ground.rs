@@ -6,7 +6,8 @@ use super::plan::Plan;
 use super::probe::{Probe, probe_of};
 use super::shape::{HealthChange, Target};
 use crate::finding::Place;
-use crate::model::{Base, EffectKind, Health, Provenance, StepKind};
+use crate::evidence::Evidence;
+use crate::model::{Base, EffectKind, Health, Provenance, Sink, StepKind};
 
 /// The user of distroless's `nonroot` tags, by number, since COPY --chown of a name needs the name there.
 pub const NONROOT: &str = "65532:65532";
@@ -21,6 +22,24 @@ pub fn start_is_read(plan: &mut Plan<'_, '_>) {
     if plan.cx.files.borrow().context().is_none() {
         let text = "the build context was not read: COPY brings what its names suggest, and the application starts no other program";
         plan.assume(text, None);
+    }
+}
+
+/// Says which sources were not read: those that a RUN fetches, and those beyond the limits of the search.
+pub fn note_unread_sources(plan: &mut Plan<'_, '_>, evidence: &Evidence) {
+    let lineage = plan.cx.model.lineage(plan.cx.stage.id);
+    let effects = lineage.iter().flat_map(|s| &s.steps).filter_map(|s| match &s.kind {
+        StepKind::Run(run) => Some(&run.effects),
+        _ => None,
+    });
+    let fetched = effects.flatten().find(|e| {
+        matches!(&e.kind, EffectKind::Fetch { to: Sink::Folder(_), .. } | EffectKind::Unpack { .. })
+    });
+    let at = fetched.map(|e| e.at);
+    if at.is_some() {
+        plan.assume("what is fetched here was not read: it starts no program that the new base has not", at);
+    } else if !evidence.complete && plan.cx.files.borrow().context().is_some() {
+        plan.assume("not all sources were read: none of them starts a program that the new base has not", None);
     }
 }
 

@@ -66,6 +66,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let workdir = cx.stage.config.workdir().to_owned();
     let version = runtime.version.as_deref();
     let evidence = evidence(cx);
+    ground::note_unread_sources(&mut plan, &evidence);
     seen(&mut plan, &evidence);
     packages(&mut plan);
     let libraries = needs_libraries(&plan);

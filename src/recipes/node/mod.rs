@@ -65,6 +65,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
         return plan.blocked();
     }
     let evidence = evidence(cx);
+    ground::note_unread_sources(&mut plan, &evidence);
     spawned(&mut plan, &evidence);
     let native = install::native_modules(&mut plan);
     let version = runtime.version.as_deref();
