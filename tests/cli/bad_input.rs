@@ -171,7 +171,7 @@ mod unix {
     fn what_cannot_be_read_is_named() {
         let sandbox = Sandbox::new(&[("locked/Dockerfile", GOOD)]);
         let locked = sandbox.path("locked/Dockerfile");
-        fs::set_permissions(&locked, fs::Permissions::from_mode(0)).expect("the file is ours");
+        fs::set_permissions(&locked, fs::Permissions::from_mode(0o000)).expect("the file is ours");
         // Nothing is locked to root.
         if fs::read(&locked).is_err() {
             is_named_and_passed_over(&sandbox, "locked/Dockerfile", "denied");
