@@ -149,7 +149,9 @@ impl Scene<'_> {
     fn plan(&self, look: &Look) -> Planned {
         let mut planned = Planned { fixes: Vec::new(), blockers: Vec::new(), sources: look.sources.clone() };
         // A file that is refused, or not text, is never rewritten.
-        if look.model.dockerfile.text().is_none() || !look.model.dockerfile.problems().is_empty() {
+        let model = &look.model;
+        let refused = !model.dockerfile.problems().is_empty() || !model.bad_indices.is_empty();
+        if model.dockerfile.text().is_none() || refused {
             return planned;
         }
         for stage in look.model.final_stages() {

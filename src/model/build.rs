@@ -35,8 +35,8 @@ impl Model {
             builder.instruction(index, instruction);
         }
         builder.finish_stage();
-        let Builder { stages, global_args, later_references, .. } = builder;
-        let mut model = Self { file, dockerfile, stages, global_args, later_references };
+        let Builder { stages, global_args, bad_indices, later_references, .. } = builder;
+        let mut model = Self { file, dockerfile, stages, global_args, bad_indices, later_references };
         model.mark_final(settings.targets);
         model
     }
@@ -91,6 +91,7 @@ struct Builder<'a> {
     file: FileId,
     stages: Vec<Stage>,
     global_args: Vec<(String, Option<String>)>,
+    bad_indices: Vec<(Location, u32)>,
     later_references: Vec<LaterReference>,
     settings: &'a BuildSettings<'a>,
     /// Variables before the first FROM, for FROM and for ARGs that a stage declares again.
@@ -119,6 +120,7 @@ impl<'a> Builder<'a> {
             file,
             stages: Vec::new(),
             global_args: Vec::new(),
+            bad_indices: Vec::new(),
             later_references: Vec::new(),
             settings,
             global,
@@ -363,7 +365,11 @@ impl<'a> Builder<'a> {
             return Source::Stage(stage);
         }
         if let Ok(index) = name.parse::<u32>() {
-            return if index < id.0 { Source::Stage(StageId(index)) } else { Source::Unknown };
+            if index < id.0 {
+                return Source::Stage(StageId(index));
+            }
+            self.bad_indices.push((self.at(instruction.span), index));
+            return Source::Unknown;
         }
         self.note_later(id, &name, instruction);
         Source::Image(name)

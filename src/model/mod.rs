@@ -47,6 +47,8 @@ pub struct Model {
     pub stages: Vec<Stage>,
     /// ARGs before the first FROM: names and default values, resolved.
     pub global_args: Vec<(String, Option<String>)>,
+    /// `--from` with an index that no stage before has: place and index. The build fails.
+    pub bad_indices: Vec<(Location, u32)>,
     /// References that BuildKit reads as an image although a later stage has that name.
     pub later_references: Vec<LaterReference>,
 }

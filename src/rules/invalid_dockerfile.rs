@@ -16,6 +16,12 @@ pub(super) fn check(cx: &FileCx<'_>) -> Vec<Finding> {
                 .subject(problem.message.clone())
         })
         .collect();
+    findings.extend(model.bad_indices.iter().map(|(at, index)| {
+        let message = format!(
+            "invalid stage index {index}: no stage before this one has it; name the stage that is meant (`FROM ... AS name`)"
+        );
+        Finding::new(super::INVALID_DOCKERFILE, Place::Source(*at), message).subject(format!("index {index}"))
+    }));
     if dockerfile.text().is_none() {
         let bytes = dockerfile.source();
         let valid = bytes.utf8_chunks().next().map_or(0, |chunk| chunk.valid().len()) as u32;
