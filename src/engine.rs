@@ -126,8 +126,7 @@ impl Scene<'_> {
         let mut sources = Sources::default();
         let file = sources.add(self.path, bytes);
         let dockerfile = Dockerfile::parse(Arc::clone(bytes));
-        let built = self.uses.iter().filter_map(|u| u.build.as_ref());
-        let used = built.filter_map(|b| b.target.as_ref().map(|t| t.value.clone()));
+        let used = self.uses.iter().filter_map(|u| u.target.as_ref().map(|t| t.value.clone()));
         let targets: Vec<String> = self.options.targets.iter().cloned().chain(used).collect();
         let settings = BuildSettings {
             catalog: self.options.catalog,
@@ -138,7 +137,9 @@ impl Scene<'_> {
         let finals: Vec<_> = model.final_stages().map(|s| s.id).collect();
         for id in finals {
             let mut files = ImageFiles::new(self.context, &model, id, &mut sources);
-            let found = needs::fill(needs::NeedsCx { stage: model.stage(id), file, files: &mut files });
+            let mut found = needs::fill(needs::NeedsCx { stage: model.stage(id), file, files: &mut files });
+            let uses = self.uses.iter().filter(|u| model.is_used_by(id, u));
+            needs::add_outside(&mut found, uses, self.files, &mut sources);
             model.stages[id.index()].needs = found;
         }
         let findings = rules::findings(&model, self.options.catalog, &self.options.only);

@@ -258,8 +258,7 @@ impl<'a> Builder<'a> {
                 StepKind::Config
             }
             _ => {
-                let from =
-                    Provenance::Instruction { stage: open.stage.id, at: self.at(instruction.span) };
+                let from = Provenance::Instruction { stage: open.stage.id, at: self.at(instruction.span) };
                 configure(&mut open.stage.config, &mut open.scope, instruction, &from);
                 StepKind::Config
             }

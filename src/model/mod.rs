@@ -24,6 +24,7 @@ use barehull_syntax::shell::Script;
 use barehull_syntax::{FileId, Location, Span};
 
 use crate::finding::{StageIdentity, Surface};
+use crate::project::outside::OutsideUse;
 
 /// A stage of one Dockerfile: its 0-based position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -220,6 +221,15 @@ impl Model {
             chain.push(self.stage(*parent));
         }
         chain
+    }
+
+    /// Whether a use elsewhere in the project is of stage `id`: by its target, else the last stage.
+    pub fn is_used_by(&self, id: StageId, used: &OutsideUse) -> bool {
+        let stage = self.stage(id);
+        match &used.target {
+            Some(target) => stage.name.as_ref().is_some_and(|(n, _)| n.eq_ignore_ascii_case(&target.value)),
+            None => id.index() + 1 == self.stages.len(),
+        }
     }
 
     /// The image at the bottom of a stage's lineage.

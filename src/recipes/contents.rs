@@ -69,7 +69,8 @@ fn owner(cx: &RecipeCx<'_>) -> String {
 
 /// The mount points of the stage's volumes, owned by the image's user.
 pub fn volumes(cx: &RecipeCx<'_>) -> Vec<CopyLine> {
-    let own = cx.stage.config.volumes.iter().filter(|v| v.from.location().is_some() && v.value.starts_with('/'));
+    let own =
+        cx.stage.config.volumes.iter().filter(|v| v.from.location().is_some() && v.value.starts_with('/'));
     own.map(|v| v.value.trim_end_matches('/'))
         .map(|path| CopyLine { chown: Some(owner(cx)), ..CopyLine::of(path, path) })
         .collect()
@@ -181,9 +182,7 @@ fn run_path(
             paths.push(to.trim_end_matches('/').to_owned());
         }
         EffectKind::Unpack { folder } => paths.push(folder.clone()),
-        EffectKind::Fetch {
-            to: Sink::File(path) | Sink::Folder(path), ..
-        } => {
+        EffectKind::Fetch { to: Sink::File(path) | Sink::Folder(path), .. } => {
             paths.push(path.clone());
         }
         EffectKind::LanguageInstall {

@@ -11,7 +11,9 @@ use super::runtime_steps::{self, Leftovers};
 use super::shape::{CopyLine, HealthChange, Target, rebase, split};
 use super::{Outcome, Recipe, RecipeCx, bases, contents, ground, launch, outside};
 use crate::evidence::{Evidence, Language};
-use crate::model::{Base, Effect, EffectKind, LanguageManager, Model, Source, Stage, StageId, StepKind, absolute};
+use crate::model::{
+    Base, Effect, EffectKind, LanguageManager, Model, Source, Stage, StageId, StepKind, absolute,
+};
 
 /// Go programs to distroless.
 pub static RECIPE: Recipe = Recipe { id: "go-distroless", title: "Go binary on distroless", plan };
@@ -110,7 +112,8 @@ fn building_stage(model: &Model, stage: &Stage) -> Option<StageId> {
 fn is_go_command(effect: &Effect) -> bool {
     match &effect.kind {
         EffectKind::Spawn { program, .. } => {
-            matches!(program.rsplit('/').next(), Some("go" | "make" | "mage" | "task" | "xx-go")) || program.contains('/')
+            matches!(program.rsplit('/').next(), Some("go" | "make" | "mage" | "task" | "xx-go"))
+                || program.contains('/')
         }
         EffectKind::LanguageInstall { manager, .. } => *manager == LanguageManager::Go,
         _ => false,
@@ -136,7 +139,10 @@ fn program(plan: &mut Plan<'_, '_>, builder: &Stage, word: &str) -> Option<Strin
     if let Some(path) = launch::program_path(plan, word) {
         let built_here = builder.id == plan.cx.stage.id;
         if built_here && !is_built(builder, &path) {
-            plan.block(format!("no `go build` of this stage is known to write {path}: build it with `-o {path}`"), at);
+            plan.block(
+                format!("no `go build` of this stage is known to write {path}: build it with `-o {path}`"),
+                at,
+            );
             return None;
         }
         return Some(path);
@@ -148,12 +154,16 @@ fn program(plan: &mut Plan<'_, '_>, builder: &Stage, word: &str) -> Option<Strin
     };
     let on_path = plan.cx.stage.config.path();
     let found = made.iter().filter(|path| {
-        path.rsplit_once('/').is_some_and(|(folder, name)| name == word && (on_path.contains(&folder) || folder == "/go/bin"))
+        path.rsplit_once('/')
+            .is_some_and(|(folder, name)| name == word && (on_path.contains(&folder) || folder == "/go/bin"))
     });
     match found.collect::<Vec<_>>().as_slice() {
         [path] => Some((*path).clone()),
         _ => {
-            plan.block(format!("{word} is looked up on PATH, and where it lies is not known: start it by its path"), at);
+            plan.block(
+                format!("{word} is looked up on PATH, and where it lies is not known: start it by its path"),
+                at,
+            );
             None
         }
     }
@@ -172,10 +182,15 @@ fn is_built(builder: &Stage, path: &str) -> bool {
     });
     let untold = effects.into_iter().any(|e| match &e.kind {
         EffectKind::Spawn { program, args } if program.ends_with("go") => {
-            args.iter().flatten().all(|a| a != "-o") && args.first().is_some_and(|a| a.as_deref() == Some("build"))
+            args.iter().flatten().all(|a| a != "-o")
+                && args.first().is_some_and(|a| a.as_deref() == Some("build"))
         }
-        EffectKind::Spawn { program, .. } => matches!(program.rsplit('/').next(), Some("make" | "mage" | "task")),
-        EffectKind::Copy { to, .. } | EffectKind::Move { to, .. } => path.starts_with(to.trim_end_matches('/')),
+        EffectKind::Spawn { program, .. } => {
+            matches!(program.rsplit('/').next(), Some("make" | "mage" | "task"))
+        }
+        EffectKind::Copy { to, .. } | EffectKind::Move { to, .. } => {
+            path.starts_with(to.trim_end_matches('/'))
+        }
         _ => false,
     });
     outputs.contains(path) || untold
@@ -320,7 +335,8 @@ fn data_files(plan: &mut Plan<'_, '_>, target: &mut Target, evidence: &Evidence)
     let workdir = cx.stage.config.workdir().to_owned();
     let data: BTreeMap<String, _> = listed.into_iter().filter(|(to, _)| is_data(to)).collect();
     if cx.files.borrow().context().is_none() {
-        let text = format!("the program reads no other file of {workdir} at run time (templates, static files)");
+        let text =
+            format!("the program reads no other file of {workdir} at run time (templates, static files)");
         plan.assume(text, None);
     }
     if data.is_empty() {

@@ -5,8 +5,8 @@ use super::RecipeCx;
 use super::plan::Plan;
 use super::probe::{Probe, probe_of};
 use super::shape::{HealthChange, Target};
-use crate::finding::Place;
 use crate::evidence::Evidence;
+use crate::finding::Place;
 use crate::model::{Base, EffectKind, Health, Provenance, Sink, StepKind};
 
 /// The user of distroless's `nonroot` tags, by number, since COPY --chown of a name needs the name there.
@@ -39,7 +39,10 @@ pub fn note_unread_sources(plan: &mut Plan<'_, '_>, evidence: &Evidence) {
     if at.is_some() {
         plan.assume("what is fetched here was not read: it starts no program that the new base has not", at);
     } else if !evidence.complete && plan.cx.files.borrow().context().is_some() {
-        plan.assume("not all sources were read: none of them starts a program that the new base has not", None);
+        plan.assume(
+            "not all sources were read: none of them starts a program that the new base has not",
+            None,
+        );
     }
 }
 
@@ -173,7 +176,9 @@ pub fn settle_health(
     }
     let at = health.from.location().unwrap_or(plan.base_line());
     let exec = match &health.value {
-        Health::Check { launch, .. } => launch.argv().map(|a| a.into_iter().map(str::to_owned).collect::<Vec<_>>()),
+        Health::Check { launch, .. } => {
+            launch.argv().map(|a| a.into_iter().map(str::to_owned).collect::<Vec<_>>())
+        }
         Health::None => return,
     };
     match probe_of(plan.cx.stage) {

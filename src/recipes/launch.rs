@@ -15,7 +15,9 @@ use crate::model::{Provenance, absolute};
 pub fn process(plan: &mut Plan<'_, '_>, of_base: Option<&str>) -> Option<Process> {
     let config = &plan.cx.stage.config;
     let own = |from: &Provenance| from.location().is_some();
-    if !config.entrypoint.as_ref().is_some_and(|e| own(&e.from)) && !config.cmd.as_ref().is_some_and(|c| own(&c.from)) {
+    if !config.entrypoint.as_ref().is_some_and(|e| own(&e.from))
+        && !config.cmd.as_ref().is_some_and(|c| own(&c.from))
+    {
         plan.block("the stage starts nothing of its own: it has no CMD or ENTRYPOINT", plan.base_line());
         return None;
     }

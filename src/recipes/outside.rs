@@ -15,7 +15,7 @@ pub struct Offer<'a> {
 /// services for development, become assumptions.
 pub fn settle(plan: &mut Plan<'_, '_>, offer: &Offer<'_>) {
     for used in plan.cx.uses {
-        if !concerns(plan, used) {
+        if !plan.cx.model.is_used_by(plan.cx.stage.id, used) {
             continue;
         }
         let name = used.name.clone().unwrap_or_else(|| used.at.path.file_name().to_owned());
@@ -42,19 +42,16 @@ pub fn settle(plan: &mut Plan<'_, '_>, offer: &Offer<'_>) {
             );
             continue;
         }
+        if used.interactive {
+            plan.assume_at(
+                format!("nobody needs the shell that {} opens in the container (attach a debug container instead)", used.at.path),
+                Some(place),
+            );
+            continue;
+        }
         for problem in problems(used, offer) {
             plan.block(format!("{name} in {} {problem}", used.at.path), place.clone());
         }
-    }
-}
-
-/// Whether a use is of the stage at hand: by target, else the last stage.
-fn concerns(plan: &Plan<'_, '_>, used: &OutsideUse) -> bool {
-    let stage = plan.cx.stage;
-    let last = plan.cx.model.stages.last().is_some_and(|s| s.id == stage.id);
-    match used.build.as_ref().and_then(|b| b.target.as_ref()) {
-        Some(target) => stage.name.as_ref().is_some_and(|(n, _)| n.eq_ignore_ascii_case(&target.value)),
-        None => last,
     }
 }
 

@@ -2,6 +2,7 @@
 //! for unneeded only because nobody looked.
 
 mod launch;
+mod outside;
 mod process;
 mod surface;
 
@@ -12,6 +13,7 @@ use crate::finding::Place;
 use crate::model::Effect;
 
 pub(crate) use launch::{NeedsCx, fill};
+pub(crate) use outside::add as add_outside;
 
 /// What makes an image use a program.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -54,7 +54,9 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     }
     let mut plan = Plan::new(cx, RECIPE.id);
     ground::start_is_read(&mut plan);
-    let Some(process) = launch::process(&mut plan, Some("docker-entrypoint.sh")) else { return plan.blocked() };
+    let Some(process) = launch::process(&mut plan, Some("docker-entrypoint.sh")) else {
+        return plan.blocked();
+    };
     let Some(start) = start::resolve(&mut plan, &process) else { return plan.blocked() };
     let workdir = cx.stage.config.workdir().to_owned();
     if workdir == "/" {

@@ -168,7 +168,8 @@ pub(super) fn kept_env(draft: &Draft<'_>, stage: &Stage, target: &Target, instru
     };
     let of_base = |value: &str| {
         config.env.iter().any(|v| {
-            let lost = matches!(v.from, Provenance::Base(_)) && (v.name != "PATH" || target.base == "scratch");
+            let lost =
+                matches!(v.from, Provenance::Base(_)) && (v.name != "PATH" || target.base == "scratch");
             lost && mentions(value, &v.name)
         })
     };

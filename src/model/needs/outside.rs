@@ -1,0 +1,73 @@
+//! Uses of the image outside the Dockerfile: compose files, manifests, CI files that run something in it.
+
+use barehull_syntax::shell::{Dialect, Inner, Script};
+use barehull_syntax::{Location, MappedText};
+
+use super::{Needs, ProgramNeed, Why};
+use crate::finding::Place;
+use crate::project::outside::{Command, HealthCheck, Matched, OutsideUse};
+use crate::project::{Files, Spot};
+use crate::source::Sources;
+
+/// Adds what `uses` run in the image to `needs`. Services for development and manifests that may be of another
+/// image do not count.
+pub(crate) fn add<'u>(
+    needs: &mut Needs,
+    uses: impl Iterator<Item = &'u OutsideUse>,
+    project: &dyn Files,
+    sources: &mut Sources,
+) {
+    for used in uses.filter(|u| !u.development && u.matched != Matched::Unmatched) {
+        let name = used.name.clone().unwrap_or_else(|| used.at.path.file_name().to_owned());
+        let why = Why::Outside(format!("{name} in {}", used.at.path));
+        let health = used.health_checks.iter().filter_map(|c| match &c.value {
+            HealthCheck::Command(command) => Some((command, c.span)),
+            _ => None,
+        });
+        let commands = used.entrypoint.iter().chain(&used.command).chain(&used.executes);
+        for (command, span) in commands.map(|c| (&c.value, c.span)).chain(health) {
+            let spot = Spot { path: used.at.path.clone(), span };
+            let place = place(&spot, project, sources);
+            for program in programs(command) {
+                needs.programs.push(ProgramNeed { program, why: why.clone(), place: Some(place.clone()) });
+            }
+        }
+    }
+    needs.programs.sort();
+    needs.programs.dedup();
+}
+
+fn place(spot: &Spot, project: &dyn Files, sources: &mut Sources) -> Place {
+    match project.read(&spot.path) {
+        Ok(bytes) => Place::Source(Location::new(sources.add(&spot.path, &bytes), spot.span)),
+        Err(_) => Place::File(spot.path.clone()),
+    }
+}
+
+/// The programs a command runs, shells and what they run included.
+fn programs(command: &Command) -> Vec<String> {
+    let (script, mut found) = match command {
+        Command::Exec(words) => {
+            let items: Vec<MappedText> = words.iter().map(|w| MappedText::verbatim(w, 0)).collect();
+            (Script::from_argv(&items), Vec::new())
+        }
+        Command::Shell(text) => {
+            (Script::parse(&MappedText::verbatim(text, 0), Dialect::Posix), vec!["/bin/sh".to_owned()])
+        }
+        // Nothing is claimed of what is not known; recipes are told by the use itself.
+        Command::Unresolved(_) => return Vec::new(),
+    };
+    let mut scripts = vec![script];
+    while let Some(script) = scripts.pop() {
+        for command in script.commands().filter(|c| c.name_word().is_some()) {
+            let unwrapped = command.unwrap();
+            found.extend(unwrapped.wrappers.iter().filter_map(|w| w.command.name().map(|n| n.into_owned())));
+            match unwrapped.inner {
+                Inner::Command(inner) => found.extend(inner.name().map(|n| n.into_owned())),
+                Inner::Script { script, .. } if scripts.len() < 16 => scripts.push(*script),
+                _ => {}
+            }
+        }
+    }
+    found
+}
