@@ -1,0 +1,142 @@
+//! Reads source files, one by one, within bounds that count work and never time.
+
+use std::sync::Arc;
+
+use barehull_syntax::Span;
+
+use super::bindings::Bindings;
+use super::syntax::Source;
+use super::tokens::Tokens;
+use super::usage::{Uses, uses};
+use super::{Language, constraints, files, go, lexer, node, python};
+use crate::project::{BuildContext, ProjectPath};
+
+/// Source files read in one scan.
+const MAX_FILES: usize = 5_000;
+/// Bytes of all source files read in one scan.
+const MAX_BYTES: usize = 32 << 20;
+/// Bytes of one source file.
+const MAX_FILE_BYTES: u64 = 2 << 20;
+
+/// What one source file shows.
+pub(super) struct Parsed {
+    pub path: ProjectPath,
+    pub bytes: Arc<[u8]>,
+    /// Packages and modules that it imports, each where it is first named.
+    pub imports: Vec<(String, Span)>,
+    /// What of the application itself it imports, as written.
+    pub references: Vec<String>,
+    /// Go: `import "C"`.
+    pub imports_c: Option<Span>,
+    /// Go: the name of its package.
+    pub package: Option<String>,
+    /// Go: it is the copy of a file of another module.
+    pub is_copy: bool,
+    pub uses: Uses,
+}
+
+/// Reads files of one build context.
+pub(super) struct Reader<'c> {
+    pub context: &'c BuildContext,
+    pub language: Language,
+    roots: &'c [ProjectPath],
+    files_left: usize,
+    bytes_left: usize,
+    /// Whether everything that was asked for was read and understood.
+    pub complete: bool,
+}
+
+impl<'c> Reader<'c> {
+    pub fn new(context: &'c BuildContext, roots: &'c [ProjectPath], language: Language) -> Self {
+        let complete = context.is_present();
+        Self { context, language, roots, files_left: MAX_FILES, bytes_left: MAX_BYTES, complete }
+    }
+
+    /// The bytes of a file, as long as the bounds allow.
+    fn bytes(&mut self, path: &ProjectPath) -> Option<Arc<[u8]>> {
+        let limit = MAX_FILE_BYTES.min(self.bytes_left as u64);
+        let bytes = if self.files_left > 0 { self.context.read_up_to(path, limit).ok() } else { None };
+        match &bytes {
+            Some(bytes) => {
+                self.files_left -= 1;
+                self.bytes_left -= bytes.len();
+            }
+            None => self.complete = false,
+        }
+        bytes
+    }
+
+    /// What the source file at `path` shows; nothing if it is no part of the application after all.
+    pub fn read(&mut self, path: &ProjectPath) -> Option<Parsed> {
+        let bytes = self.bytes(path)?;
+        let is_other = match self.language {
+            Language::Go => !constraints::is_built(path.file_name(), &bytes),
+            language => path.extension().is_none() && !files::is_script(&bytes, language),
+        };
+        if is_other {
+            return None;
+        }
+        let place = self.roots.iter().filter_map(|root| path.below(root)).min_by_key(|below| below.len());
+        let bindings = bind(place.unwrap_or(path.as_str()), &bytes, self.language);
+        // A file of tasks for the invoke tool builds the application and is no part of it.
+        if path.file_name() == "tasks.py" && bindings.imports.contains_key("invoke") {
+            return None;
+        }
+        let tokens = &bindings.source.tokens;
+        self.complete &= tokens.whole;
+        let imports = bindings.imports.iter();
+        Some(Parsed {
+            path: path.clone(),
+            bytes: Arc::clone(&bytes),
+            imports: imports.map(|(name, at)| (name.clone(), tokens.span(*at..*at + 1))).collect(),
+            imports_c: bindings.imports_c.map(|at| tokens.span(at..at + 1)),
+            package: go::package(tokens).map(str::to_owned),
+            is_copy: false,
+            uses: uses(&bindings),
+            references: bindings.references,
+        })
+    }
+
+    /// What the Go file at `path`, the copy of another module's, imports; it is not read further.
+    pub fn read_imports(&mut self, path: &ProjectPath) -> Option<Parsed> {
+        let bytes = self.bytes(path)?;
+        if !constraints::is_built(path.file_name(), &bytes) {
+            return None;
+        }
+        let tokens = lexer::go_imports(&bytes);
+        let texts = go::imports(&tokens).into_iter().map(|(at, _)| (tokens.string(at), tokens.span(at..at + 1)));
+        let (c, imports): (Vec<_>, Vec<_>) = texts.partition(|(path, _)| path == "C");
+        Some(Parsed {
+            path: path.clone(),
+            bytes: Arc::clone(&bytes),
+            imports,
+            references: Vec::new(),
+            imports_c: c.first().map(|(_, span)| *span),
+            package: go::package(&tokens).map(str::to_owned),
+            is_copy: true,
+            uses: Uses::default(),
+        })
+    }
+}
+
+/// Reads the tokens and the names of one file.
+fn bind<'a>(place: &str, bytes: &'a [u8], language: Language) -> Bindings<'a> {
+    let read = |tokens: Tokens<'a>, dialect| Bindings::new(Source::new(place, tokens, dialect));
+    match language {
+        Language::Node => {
+            let mut bindings = read(lexer::javascript(bytes), &node::DIALECT);
+            node::bind(&mut bindings);
+            bindings
+        }
+        Language::Python => {
+            let mut bindings = read(lexer::python(bytes), &python::DIALECT);
+            python::bind(&mut bindings);
+            bindings
+        }
+        Language::Go => {
+            let mut bindings = read(lexer::go(bytes), &go::DIALECT);
+            go::bind(&mut bindings);
+            bindings
+        }
+    }
+}
