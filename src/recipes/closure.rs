@@ -3,6 +3,7 @@
 
 use super::plan::Plan;
 use super::shape::{CopyLine, Target};
+use crate::model::Provenance;
 
 /// Where the build stage collects them.
 const ROOT: &str = "/closure";
@@ -29,23 +30,29 @@ pub fn glibc(plan: &Plan<'_, '_>, target: &mut Target, roots: &[String], first: 
     target.copies.push(CopyLine::of(&format!("{ROOT}/"), "/"));
 }
 
-/// Collects the same with musl's loader, certificates, a user and `/tmp`, for a base with nothing at all.
-/// `programs` are shell words that name the files.
+/// Collects the same with musl's loader, certificates, time zones, a user and `/tmp`, for a base with nothing
+/// at all. `programs` are shell words that name the files. Old Alpine images have no certificates.
 pub fn musl(plan: &Plan<'_, '_>, target: &mut Target, programs: &str, first: &str) {
     let run = plan.keyword("RUN");
     target.base = "scratch".to_owned();
+    let config = &plan.cx.stage.config;
+    let of_base = config.env.iter().find(|v| v.name == "PATH" && matches!(v.from, Provenance::Base(_)));
+    if let Some(path) = of_base.and_then(|v| v.value.clone()) {
+        target.env.push(("PATH".to_owned(), path));
+    }
     target.build_tail.push(format!(
         "# The interpreter is linked to musl: its libraries, certificates and a user go along.\n\
          {run} set -eu; \\\n\
          {first}\
-         \x20   mkdir -p {ROOT}/etc/ssl/certs; mkdir -m 1777 {ROOT}/tmp; \\\n\
+         \x20   mkdir -p {ROOT}/etc; mkdir -m 1777 {ROOT}/tmp; \\\n\
          \x20   for file in {programs}; do ldd \"$file\" 2> /dev/null || true; done > /tmp/ldd; \\\n\
          \x20   grep -oE '/[^ ]+[.]so[^ ]*' /tmp/ldd | sort -u | grep -v '^/usr/local/' > /tmp/libraries; \\\n\
          \x20   while read -r library; do \\\n\
          \x20       mkdir -p \"{ROOT}${{library%/*}}\"; cp -L \"$library\" \"{ROOT}$library\"; \\\n\
          \x20   done < /tmp/libraries; \\\n\
-         \x20   cp /etc/ssl/certs/ca-certificates.crt {ROOT}/etc/ssl/certs/; \\\n\
-         \x20   ln -s certs/ca-certificates.crt {ROOT}/etc/ssl/cert.pem; \\\n\
+         \x20   for folder in /etc/ssl /usr/share/zoneinfo; do \\\n\
+         \x20       [ ! -d \"$folder\" ] || {{ mkdir -p \"{ROOT}${{folder%/*}}\"; cp -R \"$folder\" \"{ROOT}$folder\"; }}; \\\n\
+         \x20   done; \\\n\
          \x20   echo 'nonroot:x:65532:65532:nonroot:/tmp:/sbin/nologin' > {ROOT}/etc/passwd; \\\n\
          \x20   echo 'nonroot:x:65532:' > {ROOT}/etc/group"
     ));

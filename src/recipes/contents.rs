@@ -8,7 +8,7 @@ use super::plan::Plan;
 use super::runtime_steps::{Packages, is_dropped_install, is_needless};
 use super::shape::{CopyLine, Target};
 use crate::evidence::Evidence;
-use crate::model::{Effect, EffectKind, Landing, Sink, Source, Stage, StepKind, Transfer, absolute};
+use crate::model::{Effect, EffectKind, Landing, Sink, Source, Stage, Step, StepKind, Transfer, absolute};
 
 /// Programs that build; what they write belongs to the application's folder.
 const BUILDERS: [&str; 14] = [
@@ -27,6 +27,12 @@ pub fn everything(
     let mut copies = files(plan, packages);
     let below = |path: &str| path.strip_prefix(workdir).is_some_and(|rest| rest.starts_with('/'));
     copies.retain(|c| c.source != workdir && !below(&c.source));
+    for copy in copies.iter_mut().filter(|c| c.chown.is_none()) {
+        let inside = |path: &str| path == copy.source || path.starts_with(&format!("{}/", copy.source));
+        if evidence.writes.iter().any(|w| inside(absolute(workdir, &w.path).trim_end_matches('/'))) {
+            copy.chown = Some(owner(plan.cx));
+        }
+    }
     let stage = plan.cx.stage;
     let mut chown = is_owned(stage, workdir).then(|| owner(plan.cx));
     if let Some(first) = evidence.writes.iter().find(|w| below(&absolute(workdir, &w.path))) {
@@ -123,10 +129,15 @@ pub fn files(plan: &mut Plan<'_, '_>, packages: Packages) -> Vec<CopyLine> {
                     plan.block("where this COPY lands is not known before the build", at);
                     continue;
                 };
-                if is_given_away(transfer) {
-                    owned.insert(landing(dest, transfer));
+                let landed = landing(dest, transfer);
+                if landed == "/" {
+                    paths.extend(into_root(plan, step, transfer));
+                    continue;
                 }
-                paths.push(landing(dest, transfer));
+                if is_given_away(transfer) {
+                    owned.insert(landed.clone());
+                }
+                paths.push(landed);
             }
             StepKind::Run(run) => {
                 for effect in &run.effects {
@@ -143,12 +154,61 @@ pub fn files(plan: &mut Plan<'_, '_>, packages: Packages) -> Vec<CopyLine> {
     merge(paths, &owned, &owner(plan.cx))
 }
 
-/// The path that a COPY makes: the file itself where one file goes into a folder.
+/// What a COPY into `/` brings, by name; blocks where only the build knows. Files that only the package managers
+/// read stay behind.
+fn into_root(plan: &mut Plan<'_, '_>, step: &Step, transfer: &Transfer) -> Vec<String> {
+    const FOR_INSTALLING: [&str; 8] = [
+        "requirements",
+        "constraints",
+        "package",
+        "yarn.lock",
+        "pnpm-lock",
+        "pyproject",
+        "poetry.lock",
+        "Pipfile",
+    ];
+    let mut found = Vec::new();
+    for source in &transfer.sources {
+        let name = source.as_deref().map_or("", |s| s.trim_end_matches('/').rsplit('/').next().unwrap_or(s));
+        if FOR_INSTALLING.iter().any(|f| name.starts_with(f)) {
+            continue;
+        }
+        if name.trim_start_matches('.').contains('.') && !name.contains(['*', '?', '[']) {
+            found.push(format!("/{name}"));
+            continue;
+        }
+        let at = plan.cx.model.at(plan.cx.model.instruction(step).span);
+        plan.block(
+            "this COPY puts files into /, where they cannot be told from the system: give them a folder",
+            at,
+        );
+        break;
+    }
+    found
+}
+
+/// Folders of the system: what is copied into one is a file among others.
+const SHARED: [&str; 11] = [
+    "",
+    "/bin",
+    "/etc",
+    "/lib",
+    "/sbin",
+    "/usr/bin",
+    "/usr/lib",
+    "/usr/local/bin",
+    "/usr/local/lib",
+    "/usr/local/sbin",
+    "/usr/sbin",
+];
+
+/// The path that a COPY makes: the file itself where one file goes into a folder of the system. Of a folder, the
+/// content is copied.
 fn landing(dest: &str, transfer: &Transfer) -> String {
     let folder = dest.trim_end_matches('/');
     let [Some(source)] = transfer.sources.as_slice() else { return or_root(folder) };
     let name = source.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-    let file = matches!(transfer.from, Source::Stage(_)) && dest.ends_with('/') && !name.is_empty();
+    let file = matches!(transfer.from, Source::Stage(_)) && SHARED.contains(&folder) && dest.ends_with('/');
     let whole = matches!(name, "." | "") || name.contains(['*', '?']);
     if file && !whole { format!("{folder}/{name}") } else { or_root(folder) }
 }

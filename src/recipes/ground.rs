@@ -151,6 +151,9 @@ pub fn note_ports(plan: &mut Plan<'_, '_>) {
 
 /// A base that was pinned by digest gives way to one whose digest nobody knows offline.
 pub fn note_digest(plan: &mut Plan<'_, '_>, base: &str) {
+    if base == "scratch" {
+        return;
+    }
     let lineage = plan.cx.model.lineage(plan.cx.stage.id);
     let pinned =
         lineage.iter().any(|s| matches!(&s.base, Base::Image { image, .. } if image.digest.is_some()));

@@ -70,6 +70,9 @@ pub const RECIPES: [&Recipe; 3] = [&go::RECIPE, &node::RECIPE, &python::RECIPE];
 
 /// The best rewrite of a stage, and every blocker on the way.
 pub fn plan(cx: &RecipeCx<'_>) -> (Option<Fix>, Vec<Blocker>) {
+    if is_for_development(cx) {
+        return (None, Vec::new());
+    }
     let mut best: Option<Fix> = None;
     let mut blockers = Vec::new();
     for recipe in RECIPES {
@@ -85,6 +88,18 @@ pub fn plan(cx: &RecipeCx<'_>) -> (Option<Fix>, Vec<Blocker>) {
         }
     }
     (best, blockers)
+}
+
+/// Whether a stage that is not the last is built by services for development alone: its tools are wanted.
+fn is_for_development(cx: &RecipeCx<'_>) -> bool {
+    let is_last = cx.model.stages.last().is_some_and(|s| s.id == cx.stage.id);
+    let Some((name, _)) = cx.stage.name.as_ref().filter(|_| !is_last) else { return false };
+    let mut builds = cx.uses.iter().filter(|u| {
+        let target = u.build.as_ref().and_then(|b| b.target.as_ref());
+        target.is_some_and(|t| t.value.eq_ignore_ascii_case(name))
+    });
+    let first = builds.next();
+    first.is_some_and(|u| u.development) && builds.all(|u| u.development)
 }
 
 /// Whether a stage stands on a minimal base already: nothing is left for a recipe to do.

@@ -55,6 +55,21 @@ pub fn settle(plan: &mut Plan<'_, '_>, offer: &Offer<'_>) {
     }
 }
 
+/// Whether someone outside starts programs in the image by name.
+pub fn has_commands(plan: &Plan<'_, '_>) -> bool {
+    let check = |c: &HealthCheck| matches!(c, HealthCheck::Command(_));
+    plan.cx.uses.iter().any(|used| {
+        used.matched != Matched::Unmatched
+            && !used.development
+            && !used.interactive
+            && plan.cx.model.is_used_by(plan.cx.stage.id, used)
+            && (used.command.is_some()
+                || used.entrypoint.is_some()
+                || !used.executes.is_empty()
+                || used.health_checks.iter().any(|c| check(&c.value)))
+    })
+}
+
 fn problems(used: &OutsideUse, offer: &Offer<'_>) -> Vec<String> {
     let mut found = Vec::new();
     if let Some(entrypoint) = &used.entrypoint

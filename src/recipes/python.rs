@@ -1,7 +1,7 @@
 //! Python applications: on distroless/python3 where it has their version and nothing but wheels is installed,
 //! else with the interpreter they have and its libraries, on distroless/cc (glibc) or on nothing else (musl).
 
-use barehull_catalog::{Ecosystem, Libc, compare_versions};
+use barehull_catalog::{Ecosystem, Libc, Presence, compare_versions};
 
 use super::plan::Plan;
 use super::probe::Probe;
@@ -10,7 +10,7 @@ use super::shape::{CopyLine, Target, split};
 use super::{Outcome, Recipe, RecipeCx, bases, closure, contents, ground, launch, outside};
 use crate::evidence::{Evidence, Language};
 use crate::model::needs::{Process, process_of};
-use crate::model::{Base, Effect, EffectKind, Landing, LanguageManager, Provenance, StepKind};
+use crate::model::{Base, Effect, EffectKind, Landing, LanguageManager, Provenance, StepKind, absolute};
 
 /// Python applications to a base without a shell.
 pub static RECIPE: Recipe =
@@ -73,7 +73,14 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let offered = bases::choose(cx, Ecosystem::Python, version, |r| r.carries_runtime());
     let way = match (&facts.libc, &offered) {
         (Libc::Musl, _) => Way::Musl,
-        (_, Some(_)) if !libraries && in_site_packages(&plan) && minor(version).is_some() => Way::OfBase,
+        (_, Some(_))
+            if !libraries
+                && in_site_packages(&plan)
+                && minor(version).is_some()
+                && !outside::has_commands(&plan) =>
+        {
+            Way::OfBase
+        }
         _ => Way::Glibc,
     };
     if facts.os.release.as_deref().is_some_and(|r| way == Way::Glibc && compare_versions(r, "13").is_gt()) {
@@ -161,7 +168,50 @@ fn start(plan: &mut Plan<'_, '_>) -> Option<Process> {
         );
         return None;
     }
-    Some(process)
+    is_python(plan, &process).then_some(process)
+}
+
+/// Blocks where the process is no Python program: an interactive interpreter, a program of the system, or one
+/// that came from elsewhere and may start anything.
+fn is_python(plan: &mut Plan<'_, '_>, process: &Process) -> bool {
+    let at = launch::launch_line(plan);
+    let program = &process.argv[0];
+    let name = program.rsplit('/').next().unwrap_or(program);
+    if name.starts_with("python") {
+        if process.argv.len() == 1 {
+            plan.block("it starts Python without a script: an interactive prompt", at);
+        }
+        return process.argv.len() > 1;
+    }
+    let stage = plan.cx.stage;
+    let of_system = if program.contains('/') {
+        let path = absolute(stage.config.workdir(), program);
+        let beside_python = stage.config.path().iter().any(|f| path == format!("{f}/{name}"));
+        !beside_python && !is_python_script(plan, &path)
+    } else {
+        stage.inventory.materialise().iter().any(|entry| {
+            entry.presence == Presence::Present
+                && entry.component.name() == name
+                && !entry.component.path.starts_with("/usr/local/")
+        })
+    };
+    if of_system {
+        plan.block(
+            format!(
+                "{program} starts the application, and is no Python program as far as the build context shows"
+            ),
+            at,
+        );
+    }
+    !of_system
+}
+
+/// Whether the build context shows a script at `path` whose first line names Python.
+fn is_python_script(plan: &Plan<'_, '_>, path: &str) -> bool {
+    plan.cx.files.borrow_mut().read(path).is_some_and(|(_, bytes)| {
+        let line = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
+        line.starts_with(b"#!") && line.windows(6).any(|w| w == b"python")
+    })
 }
 
 /// The words without gunicorn's bind to `$PORT`; nothing if a variable stands elsewhere.
@@ -273,13 +323,13 @@ fn interpreter(plan: &Plan<'_, '_>, target: &mut Target, way: Way, version: Opti
             target.copies.push(CopyLine::of(&folder, &folder));
         }
         Way::Glibc => {
-            closure::glibc(plan, target, &roots(plan), &without_pip());
+            closure::glibc(plan, target, &roots(plan), &without_pip(plan));
             target.copies.push(CopyLine::of("/usr/local/", "/usr/local/"));
         }
         Way::Musl => {
             let roots = roots(plan).join(" ");
             let programs = format!("$(find {roots} -type f \\( -perm -100 -o -name '*.so*' \\))");
-            closure::musl(plan, target, &programs, &without_pip());
+            closure::musl(plan, target, &programs, &without_pip(plan));
             target.copies.push(CopyLine::of("/usr/local/", "/usr/local/"));
         }
     }
@@ -299,11 +349,19 @@ fn roots(plan: &Plan<'_, '_>) -> Vec<String> {
     roots
 }
 
-/// Shell lines that take pip out of what is copied.
-fn without_pip() -> String {
-    "    rm -rf /usr/local/bin/pip* /usr/local/lib/python*/ensurepip \\\n        \
-     /usr/local/lib/python*/site-packages/pip /usr/local/lib/python*/site-packages/pip-*; \\\n"
-        .to_owned()
+/// Shell lines that take pip out of what is copied, environments included.
+fn without_pip(plan: &Plan<'_, '_>) -> String {
+    let mut lines = Vec::new();
+    for root in roots(plan).iter().filter(|r| *r == "/usr/local" || *r != plan.cx.stage.config.workdir()) {
+        lines.push(format!("{root}/bin/pip*"));
+        if root == "/usr/local" {
+            lines.push(format!("{root}/lib/python*/ensurepip"));
+        }
+        lines.push(format!("{root}/lib/python*/site-packages/pip"));
+        lines.push(format!("{root}/lib/python*/site-packages/pip-*"));
+    }
+    let lines: Vec<_> = lines.chunks(2).map(|pair| pair.join(" ")).collect();
+    format!("    rm -rf {}; \\\n", lines.join(" \\\n        "))
 }
 
 /// A health check in exec form with Python itself as the client.
@@ -377,6 +435,28 @@ fn application(plan: &mut Plan<'_, '_>, target: &mut Target, workdir: &str, evid
             plan.block("`pip install --user` puts packages into root's home, which no other user may read: install into /usr/local or an environment", effect.at);
         }
     }
+    installed_by_user(plan);
     let copies = contents::everything(plan, workdir, evidence, runtime_steps::Packages::Judged);
     target.copies.extend(copies.into_iter().filter(|c| !c.source.starts_with("/usr/local")));
+}
+
+/// Blocks where another user than root runs pip: it cannot write beside the interpreter, so that the packages
+/// land in that user's home without a word.
+fn installed_by_user(plan: &mut Plan<'_, '_>) {
+    let lineage = plan.cx.model.lineage(plan.cx.stage.id);
+    for step in lineage.into_iter().flat_map(|s| &s.steps) {
+        let by_user =
+            step.user.as_deref().is_some_and(|u| !matches!(u.split(':').next(), Some("root" | "0")));
+        let StepKind::Run(run) = &step.kind else { continue };
+        for effect in run.effects.iter().filter(|_| by_user) {
+            if let EffectKind::LanguageInstall {
+                manager: LanguageManager::Pip,
+                landing: Landing::Global,
+                ..
+            } = &effect.kind
+            {
+                plan.block("pip runs as a user who may not write to /usr/local, so the packages land in that user's home: install them before USER", effect.at);
+            }
+        }
+    }
 }

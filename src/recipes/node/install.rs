@@ -1,5 +1,6 @@
 //! What is installed below node_modules: development dependencies that need not travel, native code.
 
+use barehull_catalog::compare_versions;
 use barehull_syntax::{Location, Span};
 
 use super::start::Start;
@@ -50,13 +51,15 @@ fn package(plan: &Plan<'_, '_>) -> Option<(barehull_syntax::FileId, NodePackage)
     plan.cx.files.borrow_mut().node_package(&workdir)
 }
 
-/// Keeps development dependencies out of the final image, where npm installs them and nothing at run time
+/// Keeps development dependencies out of the final image, where npm (6 with Node.js before 15, which knows
+/// `--production` only) installs them and nothing at run time
 /// shows a use of them: left out at once where nothing is built, else taken out behind the build.
 pub(super) fn without_development(
     plan: &mut Plan<'_, '_>,
     target: &mut Target,
     start: &Start,
     evidence: &Evidence,
+    version: Option<&str>,
 ) {
     let Some((_, package)) = package(plan) else { return };
     if package.dev_dependencies.is_empty() || plan.cx.stage.config.env("NODE_ENV") == Some("production") {
@@ -71,12 +74,14 @@ pub(super) fn without_development(
     }
     let installs: Vec<&Effect> = effects(plan).filter(|e| is_npm_install(e)).collect();
     let [install] = installs.as_slice() else { return };
+    let old_npm = version.is_some_and(|v| compare_versions(v, "15").is_lt());
+    let omit = if old_npm { "--production" } else { "--omit=dev" };
     let builds = effects(plan).any(|e| matches!(e.kind, EffectKind::Spawn { .. }));
     let names: Vec<_> = package.dev_dependencies.iter().map(|d| d.name.value.as_str()).take(4).collect();
     if builds {
-        target.build_tail.push(format!("{} npm prune --omit=dev", plan.keyword("RUN")));
+        target.build_tail.push(format!("{} npm prune {omit}", plan.keyword("RUN")));
     } else if let Some(end) = end_of_command(plan, install.at) {
-        target.words.push((end, " --omit=dev".to_owned()));
+        target.words.push((end, format!(" {omit}")));
     } else {
         return;
     }

@@ -18,6 +18,9 @@ use crate::model::{Base, absolute};
 pub static RECIPE: Recipe =
     Recipe { id: "node-distroless", title: "Node.js application on distroless", plan };
 
+/// PATH of the distroless images.
+const BASE_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 /// Where the official image has its interpreter.
 const NODE: &str = "/usr/local/bin/node";
 
@@ -71,6 +74,8 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     spawned(&mut plan, &evidence);
     let native = install::native_modules(&mut plan);
     let version = runtime.version.as_deref();
+    let by_name =
+        outside::has_commands(&plan) || evidence.spawns.iter().any(|s| s.program.as_deref() == Some("node"));
     let musl = facts.libc == Libc::Musl;
     let offered = bases::choose(cx, Ecosystem::Node, version, |r| r.carries_runtime());
     let stay_on_musl = musl && (offered.is_none() || !native.is_empty());
@@ -98,7 +103,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
             }
         }
         None => {
-            let modules = format!(" $(find {workdir}/node_modules -name '*.node' -type f)");
+            let modules = " $(find / -xdev -name '*.node' -type f)";
             let programs = if native.is_empty() { NODE.to_owned() } else { format!("{NODE}{modules}") };
             closure::musl(&plan, &mut target, &programs, "");
             target.copies.push(CopyLine::of(NODE, NODE));
@@ -117,17 +122,16 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let base = target.base.clone();
     ground::note_digest(&mut plan, &base);
     launch::keep_inits(&mut plan, &mut target, &process, chosen.is_some() && !musl);
-    install::without_development(&mut plan, &mut target, &start, &evidence);
+    install::without_development(&mut plan, &mut target, &start, &evidence, version);
     let program = match &interpreter {
         Interpreter::OfBase { entrypoint } => entrypoint.clone(),
         Interpreter::Copied => NODE.to_owned(),
     };
     let modern = version.is_some_and(|v| compare_versions(v, "18").is_ge());
     ground::settle_health(&mut plan, &mut target, |probe| check(&program, probe, modern));
-    declare(&mut plan, &mut target, &process, &start, &interpreter);
-    let own = matches!(interpreter, Interpreter::OfBase { .. });
-    let programs: &[&str] = if own { &["/nodejs/bin/node"] } else { &["node"] };
-    outside::settle(&mut plan, &outside::Offer { programs, interpreter: own && target.entrypoint.is_none() });
+    declare(&mut plan, &mut target, &process, &start, &interpreter, by_name);
+    note_floating_version(&mut plan, &base);
+    outside::settle(&mut plan, &outside::Offer { programs: &["node"], interpreter: false });
     for copy in contents::everything(&mut plan, &workdir, &evidence, runtime_steps::Packages::Judge) {
         target.copies.push(copy);
     }
@@ -144,6 +148,16 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
 /// `build` where the file has one stage, else a name that tells it from the stages that build.
 fn build_name(cx: &RecipeCx<'_>) -> &'static str {
     if cx.model.stages.len() == 1 { "build" } else { "assemble" }
+}
+
+/// A tag such as `lts` or `latest` names a version only on the day it is pulled.
+fn note_floating_version(plan: &mut Plan<'_, '_>, base: &str) {
+    let Base::Image { image, .. } = plan.cx.model.root_base(plan.cx.stage.id) else { return };
+    let tag = image.tag.as_deref().unwrap_or("latest");
+    if base.contains("/nodejs") && !tag.starts_with(|c: char| c.is_ascii_digit()) {
+        let at = plan.base_line();
+        plan.assume(format!("node:{tag} is the version of {base}"), Some(at));
+    }
 }
 
 /// A version that the minimal base does not offer is kept.
@@ -167,9 +181,15 @@ fn evidence(cx: &RecipeCx<'_>) -> Evidence {
 fn spawned(plan: &mut Plan<'_, '_>, evidence: &Evidence) {
     for spawn in &evidence.spawns {
         match spawn.program.as_deref() {
-            Some("node") => plan.block("the application starts `node` by name, which is not on PATH in the new base: start process.execPath instead", spawn.place),
-            Some(program) => plan.block(format!("the application starts {program} ({}): the new base has no such program", spawn.how), spawn.place),
-            None => plan.block(format!("the application starts a program that is not known before it runs ({})", spawn.how), spawn.place),
+            Some("node") if !spawn.shell => {}
+            Some(program) => plan.block(
+                format!("the application starts {program} ({}): the new base has no such program", spawn.how),
+                spawn.place,
+            ),
+            None => plan.block(
+                format!("the application starts a program that is not known before it runs ({})", spawn.how),
+                spawn.place,
+            ),
         }
     }
 }
@@ -217,12 +237,22 @@ fn declare(
     process: &crate::model::needs::Process,
     start: &start::Start,
     interpreter: &Interpreter,
+    by_name: bool,
 ) {
     match interpreter {
         Interpreter::Copied => {
             let mut argv = vec!["node".to_owned()];
             argv.extend(start.args.iter().cloned());
             launch::declare(target, process, &argv);
+        }
+        Interpreter::OfBase { entrypoint } if by_name => {
+            // Whoever starts `node` finds it on PATH, and no entrypoint stands in front of their command.
+            let folder = entrypoint.rsplit_once('/').map_or("/", |(folder, _)| folder);
+            target.env.push(("PATH".to_owned(), format!("{folder}:{BASE_PATH}")));
+            let mut argv = vec!["node".to_owned()];
+            argv.extend(start.args.iter().cloned());
+            launch::declare(target, process, &argv);
+            target.entrypoint.get_or_insert_default();
         }
         Interpreter::OfBase { entrypoint } => {
             let mut argv = vec![entrypoint.clone()];

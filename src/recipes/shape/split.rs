@@ -189,10 +189,11 @@ impl<'a> Split<'a> {
             let _ = writeln!(text, "{arg}");
         }
         text.push_str(&self.head);
-        let _ = writeln!(text, "{}", style.instruction("WORKDIR", &self.workdir()));
+        // WORKDIR would make the application's folder before COPY can say whose it is.
         for copy in &self.target.copies {
             text.push_str(&copy_line(self.draft.style, copy, build_name));
         }
+        let _ = writeln!(text, "{}", style.instruction("WORKDIR", &self.workdir()));
         text.push_str(&self.foot);
         let tail: Vec<_> = self.stage.steps.iter().collect();
         text.push_str(&missing_user(&self.draft, self.stage, self.target, &tail));
