@@ -1,0 +1,6 @@
+//! The samples: what barehull says of each, what it writes, and what becomes of its patches.
+
+mod expectations;
+mod patches;
+mod sample;
+mod snapshots;
