@@ -10,6 +10,8 @@ mod inventory;
 pub(crate) mod lower;
 pub mod needs;
 mod resolve;
+#[cfg(test)]
+mod tests;
 
 pub use build::BuildSettings;
 pub use config::{EnvVar, Health, ImageConfig, Launch, Provenance, Setting};

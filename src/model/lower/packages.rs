@@ -62,7 +62,9 @@ fn change(
 
 fn is_file(word: &Argument) -> bool {
     word.text.as_deref().is_some_and(|t| {
-        t.starts_with(['/', '.'])
+        t.starts_with("./")
+            || t.starts_with("../")
+            || t.starts_with('/')
             || t.contains("://")
             || [".deb", ".rpm", ".apk"].iter().any(|e| t.ends_with(e))
     })

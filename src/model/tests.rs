@@ -1,0 +1,118 @@
+//! Dockerfiles in, what their last stage holds out.
+
+use std::collections::BTreeMap;
+
+use barehull_catalog::{Catalog, Completeness, Presence, Role};
+use barehull_syntax::FileId;
+use barehull_syntax::dockerfile::Dockerfile;
+
+use super::{BuildSettings, Model};
+
+fn model(text: &str) -> Model {
+    let settings = BuildSettings { catalog: Catalog::builtin(), build_args: &BTreeMap::new(), targets: &[] };
+    Model::new(FileId(0), Dockerfile::parse(text.as_bytes()), &settings)
+}
+
+/// The tools of `role` in the last stage; one that a later layer removed in brackets.
+fn tools(text: &str, role: Role) -> String {
+    let model = model(text);
+    let stage = model.stages.last().expect("the text has a stage");
+    let mut names: Vec<String> = stage
+        .inventory
+        .materialise()
+        .into_iter()
+        .filter(|e| e.component.role == role)
+        .map(|e| match e.presence {
+            Presence::Present => e.component.name().to_owned(),
+            Presence::Shadowed => format!("({})", e.component.name()),
+        })
+        .collect();
+    names.sort();
+    names.dedup();
+    names.join(" ")
+}
+
+#[test]
+fn installations_and_removals_are_followed() {
+    let cases = [
+        ("FROM debian:12-slim\nRUN apt-get update && apt-get install -y curl", "curl"),
+        ("FROM debian:12-slim\nRUN apt-get install -y curl && apt-get purge -y curl", ""),
+        ("FROM debian:12-slim\nRUN apt-get install -y curl\nRUN apt-get purge -y curl", "(curl)"),
+        ("FROM debian:12-slim\nRUN apt-get install -y curl\nRUN rm /usr/bin/curl", "(curl)"),
+        ("FROM debian:12-slim\nRUN apt-get install -y curl\nRUN rm -f /bin/curl", "(curl)"),
+        ("FROM debian:12-slim\nENV TOOLS='curl wget'\nRUN apt-get install -y $TOOLS", "curl wget"),
+        ("FROM debian:12-slim\nARG TOOL=curl\nRUN apt-get install -y ${TOOL}=7.*", "curl"),
+        ("FROM debian:12-slim\nRUN if [ -n \"$DEBUG\" ]; then apt-get install -y curl; fi", ""),
+        ("FROM debian:12-slim\nRUN f() { apt-get install -y \"$1\"; }; f curl", ""),
+        ("FROM debian:12-slim\nRUN sudo -E sh -c 'apt-get install -y curl'", "curl"),
+        ("FROM debian:12-slim\nRUN curl -fsSL https://example.com/x -o /usr/local/bin/curl", "curl"),
+        ("FROM debian:12-slim\nRUN <<EOF\nset -e\napt-get install -y curl\nEOF", "curl"),
+        (
+            "FROM debian:12-slim AS a\nRUN apt-get install -y curl\nFROM scratch\nCOPY --from=a /usr/bin/curl /x",
+            "",
+        ),
+        (
+            "FROM debian:12-slim AS a\nRUN apt-get install -y curl\nFROM scratch\nCOPY --from=a /usr/bin/curl /bin/",
+            "curl",
+        ),
+        ("FROM debian:12-slim AS a\nRUN apt-get install -y curl\nFROM scratch\nCOPY --from=a / /", "curl"),
+        ("FROM debian:12-slim AS a\nRUN apt-get install -y curl\nFROM a AS b\nRUN true\nFROM b", "curl"),
+        (
+            "FROM debian:12-slim\nRUN saved=\"$(apt-mark showmanual)\"; apt-get install -y curl; apt-mark auto '.*' > /dev/null; \
+             apt-mark manual $saved; apt-get purge -y --auto-remove",
+            "",
+        ),
+        ("FROM fedora:41\nRUN dnf install -y wget && dnf clean all", "curl wget"),
+    ];
+    for (text, wanted) in cases {
+        let found = tools(text, Role::NetworkClient);
+        let found: Vec<&str> = found.split(' ').filter(|n| ["curl", "wget", "(curl)"].contains(n)).collect();
+        assert_eq!(found.join(" "), wanted, "{text}");
+    }
+}
+
+#[test]
+fn groups_of_alpine_go_as_they_came() {
+    let text = "FROM alpine:3.20\nRUN apk add --no-cache --virtual .build gcc make && make && apk del .build";
+    assert_eq!(tools(text, Role::BuildTool), "");
+    let text = "FROM alpine:3.20\nRUN apk add --no-cache -t .build gcc && apk add make";
+    assert!(tools(text, Role::BuildTool).contains("gcc"));
+}
+
+#[test]
+fn what_is_not_known_is_never_taken_for_empty() {
+    let completeness = |text: &str| model(text).stages.last().expect("a stage").inventory.completeness();
+    assert_eq!(completeness("FROM debian:12-slim\nRUN apt-get install -y curl"), Completeness::Exact);
+    for text in [
+        "FROM example.com/unknown:1",
+        "ARG BASE\nFROM $BASE",
+        "FROM debian:12-slim\nRUN ./install.sh",
+        "FROM debian:12-slim\nRUN apt-get install -y $PACKAGES_OF_SOMEBODY no-such-package-at-all",
+        "FROM debian:12-slim\nSHELL [\"pwsh\", \"-c\"]\nRUN Install-Thing",
+    ] {
+        assert_eq!(completeness(text), Completeness::AtLeast, "{text}");
+    }
+}
+
+#[test]
+fn stages_arguments_and_settings_are_resolved() {
+    let model = model(
+        "ARG V=22\nFROM node:${V}-alpine AS a\nARG V\nENV X=\"$V-y\"\nWORKDIR /srv\nWORKDIR app\nUSER node\nCMD [\"a\"]\n\
+         FROM a\nENTRYPOINT [\"b\"]\n",
+    );
+    let last = model.stages.last().expect("two stages");
+    assert_eq!(model.stages[0].base_text, "node:22-alpine");
+    assert_eq!(last.config.workdir(), "/srv/app");
+    assert_eq!(last.config.env("X"), Some("22-y"));
+    assert_eq!(last.config.runs_as_root(), Some(false));
+    // An ENTRYPOINT of one's own takes the inherited CMD away.
+    assert!(last.config.cmd.is_none());
+    assert_eq!(last.identity.0, "last");
+}
+
+#[test]
+fn later_stages_and_indices_that_no_stage_has_are_told() {
+    let model = model("FROM b AS a\nCOPY --from=3 /x /y\nFROM a AS b\nCOPY --from=0 /x /y\n");
+    assert_eq!(model.later_references.len(), 1);
+    assert_eq!(model.bad_indices.iter().map(|(_, index)| *index).collect::<Vec<_>>(), [3]);
+}
