@@ -81,7 +81,7 @@ pub struct Redirect<'s> {
 #[derive(Clone, Copy)]
 pub struct HeredocBody<'s> {
     /// The body: from the first line to the last, without the line of the delimiter. Where nothing is
-    /// expanded it is literal.
+    /// expanded it is literal; the tabs that `<<-` cuts are not part of it then.
     pub text: Word<'s>,
     /// Variables and substitutions in the body are expanded.
     pub expand: bool,
@@ -246,7 +246,8 @@ impl<'s> NodeRef<'s> {
         let heredoc = self.script.heredocs[token.extra as usize];
         let written = &self.script.text.text()[token.start as usize..token.end as usize];
         let digits = written.find('<').unwrap_or(0);
-        let mode = if heredoc.expand { WordMode::Heredoc } else { WordMode::Verbatim };
+        let chomp = heredoc.chomp;
+        let mode = if heredoc.expand { WordMode::Heredoc { chomp } } else { WordMode::Verbatim { chomp } };
         let body =
             Word { script: self.script, owner: self.id(), start: heredoc.body.0, end: heredoc.body.1, mode };
         Redirect {

@@ -17,7 +17,7 @@ impl Context {
     pub const SUBSTITUTION: Context = Context(8);
     /// Started with `&`.
     pub const BACKGROUND: Context = Context(16);
-    /// Its exit status is that of the script or function.
+    /// The last thing the script or function does.
     pub const TAIL: Context = Context(32);
     /// In the body of a loop.
     pub const LOOP: Context = Context(64);
@@ -26,6 +26,11 @@ impl Context {
     /// Something in it may end the script with success.
     pub const ENDS: Context = Context(256);
 
+    /// Its failure is a failure of the script or function.
+    pub const STATUS: Context = Context(512);
+    /// `set -e` is on.
+    pub const ERREXIT: Context = Context(1024);
+
     pub const fn has(self, other: Context) -> bool {
         self.0 & other.0 != 0
     }
@@ -33,6 +38,11 @@ impl Context {
     #[must_use]
     pub const fn with(self, other: Context) -> Context {
         Context(self.0 | other.0)
+    }
+
+    #[must_use]
+    pub const fn only(self, other: Context) -> Context {
+        Context(self.0 & other.0)
     }
 
     #[must_use]

@@ -47,8 +47,8 @@ pub(crate) struct Pieces<'s> {
 impl<'s> Pieces<'s> {
     pub fn new(word: Word<'s>) -> Self {
         let quotes = match word.mode {
-            WordMode::Shell | WordMode::Value | WordMode::Verbatim => Quotes::None,
-            WordMode::Heredoc | WordMode::Quoted => Quotes::Double,
+            WordMode::Shell | WordMode::Value | WordMode::Verbatim { .. } => Quotes::None,
+            WordMode::Heredoc { .. } | WordMode::Quoted => Quotes::Double,
         };
         let range = word.range();
         Self { word, text: word.script.text.text(), at: range.start, end: range.end, quotes }
@@ -80,7 +80,22 @@ impl<'s> Pieces<'s> {
 
     /// Length of the run of bytes before the next one for which `special` holds.
     fn run(&self, special: impl Fn(u8) -> bool) -> usize {
-        self.rest().bytes().position(special).unwrap_or(self.rest().len())
+        let len = self.rest().bytes().position(special).unwrap_or(self.rest().len());
+        match self.rest()[..len].find('\n') {
+            Some(line_end) if self.chomps() => line_end + 1,
+            _ => len,
+        }
+    }
+
+    /// Whether tabs at the start of lines are cut.
+    fn chomps(&self) -> bool {
+        matches!(self.word.mode, WordMode::Heredoc { chomp: true } | WordMode::Verbatim { chomp: true })
+    }
+
+    /// Tabs at the start of a line, where they are cut.
+    fn leading_tabs(&self) -> usize {
+        let starts_line = self.at == self.word.start as usize || self.text[..self.at].ends_with('\n');
+        if self.chomps() && starts_line { self.run(|byte| byte != b'\t') } else { 0 }
     }
 
     fn char_len(&self, ahead: usize) -> usize {
@@ -127,7 +142,7 @@ impl<'s> Pieces<'s> {
     }
 
     fn next_in_double_quotes(&mut self) -> Piece<'s> {
-        let in_heredoc = self.word.mode == WordMode::Heredoc;
+        let in_heredoc = matches!(self.word.mode, WordMode::Heredoc { .. });
         let run = self.run(|byte| matches!(byte, b'\\' | b'$' | b'`') || byte == b'"' && !in_heredoc);
         if run > 0 {
             return self.verbatim(run);
@@ -238,7 +253,9 @@ impl<'s> Pieces<'s> {
             name_len += skip_balanced(&named[name_len..]);
         }
         let (name, behind) = named.split_at(name_len);
-        let operator = OPERATORS.iter().find(|op| behind.starts_with(**op)).copied().unwrap_or_default();
+        let known = OPERATORS.iter().find(|operator| behind.starts_with(**operator));
+        // What is no operator is not lost: it makes the expansion more than the variable's value.
+        let operator = known.copied().unwrap_or(&behind[..behind.chars().next().map_or(0, char::len_utf8)]);
         let argument_start = self.at + 2 + prefix_len + name_len + operator.len();
         let mode = if self.quotes == Quotes::None { WordMode::Shell } else { WordMode::Quoted };
         let argument = (!operator.is_empty()).then(|| Word {
@@ -291,7 +308,10 @@ impl<'s> Iterator for Pieces<'s> {
             return None;
         }
         Some(match self.quotes {
-            Quotes::None if self.word.mode == WordMode::Verbatim => self.verbatim(self.rest().len()),
+            _ if self.leading_tabs() > 0 => self.piece(self.leading_tabs(), PieceKind::Removed),
+            Quotes::None if matches!(self.word.mode, WordMode::Verbatim { .. }) => {
+                self.verbatim(self.run(|_| false))
+            }
             Quotes::None => self.next_unquoted(),
             Quotes::Single => self.next_in_single_quotes(),
             Quotes::Double => self.next_in_double_quotes(),
@@ -301,9 +321,9 @@ impl<'s> Iterator for Pieces<'s> {
 }
 
 /// Operators of `${name...}`, the longer of two with the same beginning first.
-const OPERATORS: [&str; 21] = [
+const OPERATORS: [&str; 22] = [
     ":-", ":=", ":?", ":+", "-", "=", "?", "+", "##", "#", "%%", "%", "//", "/#", "/%", "/", "^^", "^", ",,",
-    ",", "@",
+    ",", "@", ":",
 ];
 
 fn is_name_byte(byte: u8) -> bool {

@@ -44,6 +44,8 @@ pub(crate) struct Heredoc {
     pub delimiter: (u32, u32),
     /// The body with its last line break, without the line of the delimiter.
     pub body: (u32, u32),
+    /// Behind the line of the delimiter.
+    pub end: u32,
     /// `$`, `` ` `` and `\` mean something in the body: no part of the delimiter was quoted.
     pub expand: bool,
     /// `<<-`: leading tabs of each line are cut.

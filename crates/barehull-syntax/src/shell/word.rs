@@ -27,10 +27,11 @@ pub(crate) enum WordMode {
     Shell,
     /// The value of an assignment: a tilde counts behind each colon, globs and braces do not expand.
     Value,
-    /// Nothing: an item of an exec form, the body of a heredoc with a quoted delimiter.
-    Verbatim,
+    /// Nothing: an item of an exec form, the body of a heredoc with a quoted delimiter. With `chomp`, the tabs
+    /// at the start of each line are cut.
+    Verbatim { chomp: bool },
     /// The body of a heredoc: `$`, `` ` `` and `\`.
-    Heredoc,
+    Heredoc { chomp: bool },
     /// The argument in `"${x:-argument}"`: as inside double quotes.
     Quoted,
 }
@@ -99,7 +100,7 @@ impl<'s> Variable<'s> {
 
 impl<'s> Word<'s> {
     pub(crate) fn of_token(script: &'s Script, owner: NodeId, token: &Token) -> Self {
-        let mode = if script.is_argv { WordMode::Verbatim } else { WordMode::Shell };
+        let mode = if script.is_argv { WordMode::Verbatim { chomp: false } } else { WordMode::Shell };
         Self { script, owner, start: token.start, end: token.end, mode }
     }
 

@@ -4,7 +4,7 @@ use super::Builder;
 use crate::shell::{
     context::Context,
     node::{Node, NodeKind, Role},
-    token::TokenKind,
+    token::{Token, TokenKind},
 };
 
 /// A node that is being filled.
@@ -95,17 +95,28 @@ impl Builder<'_> {
             self.unknown(start, start + 1);
         }
         let Some(open) = self.open.pop() else { return };
-        if open.is_spoiled {
+        let Node { end, tokens, .. } = self.script.nodes[id];
+        // A command is its tokens and nothing else: no keyword that the grammar took for a word.
+        let is_spoiled = open.is_spoiled || is_command(self.script.nodes[id].kind) && open.token_end != end;
+        if is_spoiled {
             self.script.nodes.truncate(id + 1);
             self.script.nodes[id].kind = NodeKind::Unknown;
+            self.script.compound_redirects.retain(|(node, _)| (*node as usize) < id);
         }
-        let next = self.script.nodes.len() as u32;
-        self.script.nodes[id].next = next;
-        let end = self.script.nodes[id].end;
-        if let Some(parent) = self.open.last().filter(|parent| parent.grows) {
-            let parent = &mut self.script.nodes[parent.id as usize];
-            parent.end = parent.end.max(end);
+        self.script.nodes[id].next = self.script.nodes.len() as u32;
+        if is_spoiled {
+            self.unknown_tokens((tokens.0, self.token), end);
         }
+        self.grow(end);
+    }
+
+    /// Stretches the innermost open node to `end` if it has no end of its own, but not beyond what it is in.
+    fn grow(&mut self, end: u32) {
+        let Some(open) = self.open.last().filter(|open| open.grows) else { return };
+        let around = self.open.iter().rev().find(|open| !open.grows);
+        let limit = around.map_or(end, |open| self.script.nodes[open.id as usize].end);
+        let node = &mut self.script.nodes[open.id as usize];
+        node.end = node.end.max(end.min(limit));
     }
 
     /// Gives the compound command that ends here the redirections behind it.
@@ -116,7 +127,8 @@ impl Builder<'_> {
         );
         let first = self.token;
         let rest = &self.script.tokens[first as usize..self.token_end as usize];
-        let count = rest.iter().take_while(|token| token.is_bare).count() as u32;
+        let is_redirect = |token: &&Token| token.is_bare && token.kind != TokenKind::Unreadable;
+        let count = rest.iter().take_while(is_redirect).count() as u32;
         if is_compound && count > 0 {
             self.token += count;
             self.script.compound_redirects.push((id as u32, (first, first + count)));
@@ -151,18 +163,47 @@ impl Builder<'_> {
             self.token += 1;
             let Some(open) = self.open.last_mut() else { return };
             if token.kind == TokenKind::Bang {
+                open.is_spoiled |= open.in_header;
                 self.bang = Some(token.start);
                 continue;
             }
+            let is_first = open.token_end == 0;
             let is_inside_word = token.start < open.token_end;
             open.token_end = open.token_end.max(token.end);
+            let takes = open.in_header
+                && !is_inside_word
+                && takes_token(self.script.nodes[open.id as usize].kind, token, is_first);
             match token.kind {
                 TokenKind::Unreadable if open.in_header && !is_inside_word => open.is_spoiled = true,
-                TokenKind::Heredoc if open.in_header && !token.is_bare => open.has_heredoc = true,
-                TokenKind::Unreadable => self.unknown(token.start, token.end),
-                _ if open.in_header => {}
-                _ => self.unknown(token.start, token.end),
+                TokenKind::Heredoc if takes => open.has_heredoc = true,
+                _ if takes => {}
+                _ => {
+                    self.unknown(token.start, token.end);
+                    self.unknown_heredocs((self.token - 1, self.token));
+                }
             }
+        }
+    }
+
+    /// Adds the bodies of the heredocs among `tokens`, which no node opens, as unknown nodes.
+    pub fn unknown_heredocs(&mut self, tokens: (u32, u32)) {
+        for token in tokens.0..tokens.1 {
+            let token = self.script.tokens[token as usize];
+            if token.kind == TokenKind::Heredoc {
+                let heredoc = self.script.heredocs[token.extra as usize];
+                self.unknown(heredoc.body.0, heredoc.end);
+            }
+        }
+    }
+
+    /// Adds what the tokens hold that starts at byte `from` or later as unknown nodes.
+    pub fn unknown_tokens(&mut self, tokens: (u32, u32), from: u32) {
+        for number in tokens.0..tokens.1 {
+            let token = self.script.tokens[number as usize];
+            if token.start >= from {
+                self.unknown(token.start, token.end);
+            }
+            self.unknown_heredocs((number, number + 1));
         }
     }
 
@@ -177,9 +218,29 @@ impl Builder<'_> {
     pub fn unknown(&mut self, start: u32, end: u32) {
         let id = self.push_node(NodeKind::Unknown, start, end);
         self.script.nodes[id as usize].tokens.1 = self.token;
-        if let Some(parent) = self.open.last().filter(|parent| parent.grows) {
-            let parent = &mut self.script.nodes[parent.id as usize];
-            parent.end = parent.end.max(end);
+        self.grow(end);
+    }
+}
+
+/// Whether a node is a simple command.
+pub(super) fn is_command(node: NodeKind) -> bool {
+    matches!(node, NodeKind::Command | NodeKind::Assignment | NodeKind::Test)
+}
+
+/// Whether a token is part of the header of a node.
+fn takes_token(node: NodeKind, token: Token, is_first: bool) -> bool {
+    match node {
+        NodeKind::Function => token.kind == TokenKind::Name && is_first,
+        NodeKind::Loop(_) => token.kind == TokenKind::Word || token.kind == TokenKind::Name && is_first,
+        NodeKind::Case => token.kind == TokenKind::Word && is_first,
+        NodeKind::CaseArm => token.kind == TokenKind::Pattern,
+        NodeKind::Command | NodeKind::Assignment | NodeKind::Test => {
+            !token.is_bare
+                && matches!(
+                    token.kind,
+                    TokenKind::Word | TokenKind::Assignment | TokenKind::Redirect | TokenKind::Heredoc
+                )
         }
+        _ => false,
     }
 }

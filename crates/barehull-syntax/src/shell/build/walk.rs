@@ -4,6 +4,7 @@ use tree_sitter::{Node, Tree, TreeCursor};
 
 use super::{
     Builder,
+    arena::is_command,
     grammar::{Symbol, symbol},
 };
 use crate::shell::{
@@ -74,6 +75,10 @@ impl Builder<'_> {
             Symbol::Command => {
                 let kind = self.command_kind(start, end);
                 self.open_statement(kind, start, end, true);
+                let first = self.script.tokens[..self.token_end as usize].get(self.token as usize);
+                if first.is_none_or(|token| token.start != start) {
+                    self.spoil();
+                }
                 let has_substitution = skeleton[range].iter().any(|byte| matches!(byte, b'(' | b'`'));
                 if !has_substitution && !self.has_errors {
                     return Step::Past;
@@ -123,6 +128,11 @@ impl Builder<'_> {
             Symbol::Substitution => {
                 // The word that the substitution stands in may start with it.
                 self.advance(start + 1);
+                if self.top().is_some_and(|open| open.in_header && open.token_end < end) {
+                    // The tree and the lexer disagree on where it ends.
+                    self.unreadable(start, end);
+                    return Step::Past;
+                }
                 let is_process = self.text(start, end).starts_with(['<', '>']);
                 let kind = if is_process { NodeKind::ProcessSubstitution } else { NodeKind::Substitution };
                 self.open(kind, start, end, false);
@@ -159,14 +169,15 @@ impl Builder<'_> {
     /// A statement begins at `start`: the tokens before it were its parent's.
     pub(super) fn begin(&mut self, start: u32) {
         self.advance(start);
-        if self.top().is_some_and(|open| open.in_header) && self.is_in_command() {
+        if self.is_in_command() {
             self.spoil();
         }
         self.end_header();
     }
 
+    /// Whether the innermost open node is a simple command whose tokens are at hand.
     fn is_in_command(&self) -> bool {
-        matches!(self.top_kind(), Some(NodeKind::Command | NodeKind::Assignment | NodeKind::Test))
+        self.open.last().is_some_and(|open| open.in_header) && self.top_kind().is_some_and(is_command)
     }
 
     /// Opens a statement, inside a negation if `!` stands before it.
@@ -224,13 +235,22 @@ impl Builder<'_> {
     /// An error of the grammar: the command it is in cannot be read, or else the range cannot.
     fn unreadable(&mut self, start: u32, end: u32) {
         self.advance(start);
-        if self.top().is_some_and(|open| open.in_header) && self.is_in_command() {
+        let is_in_command = self.is_in_command();
+        if is_in_command {
             self.spoil();
         } else {
-            self.unknown(start, end);
+            self.end_header();
         }
-        while self.token < self.token_end && self.script.tokens[self.token as usize].start < end {
+        // A word that starts in the error may end behind it.
+        let first = self.token;
+        let mut behind = end;
+        while self.token < self.token_end && self.script.tokens[self.token as usize].start < behind {
+            behind = behind.max(self.script.tokens[self.token as usize].end);
             self.token += 1;
+        }
+        if !is_in_command {
+            self.unknown(start, behind);
+            self.unknown_heredocs((first, self.token));
         }
     }
 }

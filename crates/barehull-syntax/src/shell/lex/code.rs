@@ -30,7 +30,12 @@ impl Lexer<'_> {
     /// Ends a token of the simple command at hand.
     pub(super) fn end_token(&mut self, token: u32) {
         let end = self.at;
+        let kind = self.tokens[token as usize].kind;
         self.tokens[token as usize].end = end as u32;
+        if kind == TokenKind::Assignment && end as u32 <= self.tokens[token as usize].extra {
+            // The word ended inside the brackets.
+            self.tokens[token as usize].kind = TokenKind::Word;
+        }
         if self.tokens[token as usize].is_bare {
             self.blank_out(token);
         } else {
@@ -42,7 +47,13 @@ impl Lexer<'_> {
     fn blank_out(&mut self, token: u32) {
         let Token { start, end, .. } = self.tokens[token as usize];
         self.overwrite(start as usize, end as usize, b' ');
-        self.tokens.truncate(token as usize + 1);
+        let inside = self.tokens.split_off(token as usize + 1);
+        // A body that is still to come is not in the target: it stays for the builder to find.
+        let is_pending = |token: &Token| {
+            token.kind == TokenKind::Heredoc
+                && self.pending.iter().any(|pending| pending.heredoc == token.extra as usize)
+        };
+        self.tokens.extend(inside.into_iter().filter(is_pending));
     }
 
     pub(super) fn code(&mut self) {

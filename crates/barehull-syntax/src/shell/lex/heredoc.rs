@@ -5,7 +5,7 @@ use crate::shell::token::{Heredoc, TokenKind};
 
 /// A heredoc whose body is still to come.
 pub(super) struct Pending {
-    heredoc: usize,
+    pub heredoc: usize,
     delimiter: Vec<u8>,
     /// Number of frames around its operator: its body starts behind the line of those statements.
     depth: usize,
@@ -44,7 +44,13 @@ impl Lexer<'_> {
         self.tokens[token as usize].extra = heredoc as u32;
         self.end_token(token);
         let delimiter_range = (start as u32, end as u32);
-        self.heredocs.push(Heredoc { delimiter: delimiter_range, body: none, expand: !quoted, chomp });
+        self.heredocs.push(Heredoc {
+            delimiter: delimiter_range,
+            body: none,
+            end: none.1,
+            expand: !quoted,
+            chomp,
+        });
         self.pending.push(Pending { heredoc, delimiter, depth: self.frames.len() });
     }
 
@@ -79,6 +85,7 @@ impl Lexer<'_> {
             }
         }
         self.heredocs[pending.heredoc].body = (start as u32, body_end as u32);
+        self.heredocs[pending.heredoc].end = self.at as u32;
         self.overwrite(start, self.at, b' ');
     }
 }

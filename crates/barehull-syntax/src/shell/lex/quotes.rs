@@ -209,6 +209,9 @@ impl Lexer<'_> {
     pub(super) fn brackets(&mut self, pattern_next: bool) {
         let start = self.at;
         let byte = self.bytes[start];
+        if byte == b'`' && self.in_backticks {
+            return self.close_backticks();
+        }
         let ends_test = self.starts_with(b"]]") && self.byte(start + 2).is_none_or(is_meta);
         let operator_len = match byte {
             _ if ends_test => 2,
