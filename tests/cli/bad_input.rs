@@ -29,11 +29,6 @@ fn broken() -> Vec<(&'static str, Vec<u8>, Answer)> {
         ("circular", text("FROM b AS a\nFROM a AS b\n"), (0, Some((1, "`b` is a stage further down")))),
         ("bad-index", text("FROM debian:12\nCOPY --from=7 / /\n"), (1, Some((2, "invalid stage index 7")))),
         (
-            "bad-index-of-a-mount",
-            text("FROM debian:12\nRUN --mount=type=bind,from=7,target=/x true\n"),
-            (1, Some((2, "invalid stage index 7"))),
-        ),
-        (
             "later",
             text("FROM x\nFROM late\nFROM x AS late\n"),
             (0, Some((2, "`late` is a stage further down"))),
