@@ -48,6 +48,11 @@ pub fn everything(
     if stage.config.volumes.iter().any(|v| below(&v.value)) {
         chown = Some(owner(plan.cx));
     }
+    let around = |path: &str| workdir.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
+    if let Some(whole) = copies.iter_mut().find(|c| around(&c.source)) {
+        whole.chown = whole.chown.take().or(chown);
+        return copies;
+    }
     let app = CopyLine { chown, ..CopyLine::of(workdir, workdir) };
     std::iter::once(app).chain(copies).collect()
 }

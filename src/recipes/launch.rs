@@ -4,6 +4,7 @@ use barehull_catalog::{Family, Role};
 use barehull_syntax::shell::{Dialect, dialect_of_shebang};
 use barehull_syntax::{Location, Span};
 
+use super::contents;
 use super::plan::Plan;
 use super::runtime_steps;
 use super::shape::{CopyLine, Target};
@@ -133,6 +134,12 @@ pub fn drop_inits(plan: &mut Plan<'_, '_>, process: &Process) {
 pub fn keep_inits(plan: &mut Plan<'_, '_>, target: &mut Target, process: &Process, glibc: bool) {
     let Some(init) = process.inits.first() else { return };
     let name = init.first().map_or("", |n| n.rsplit('/').next().unwrap_or(n));
+    let lineage = plan.cx.model.lineage(plan.cx.stage.id);
+    if glibc && init.first().is_some_and(|path| lineage.iter().any(|s| contents::landings(s).contains(path))) {
+        // It is copied with what else the stage brought.
+        target.init.clone_from(init);
+        return;
+    }
     let family = plan.cx.stage.os.as_ref().map(|o| o.family);
     let packaged = runtime_steps::installed(plan.cx.stage).any(|p| p.name == name);
     if !glibc || !packaged || !matches!(family, Some(Family::Debian | Family::Ubuntu)) {

@@ -14,6 +14,8 @@ mod probe;
 mod python;
 mod runtime_steps;
 mod shape;
+#[cfg(test)]
+mod tests;
 
 use std::cell::RefCell;
 
@@ -24,7 +26,7 @@ use crate::finding::{Blocker, Fix, Place};
 use crate::model::image_files::ImageFiles;
 use crate::model::{Base, Model, Stage};
 use crate::options::Options;
-use crate::project::outside::OutsideUse;
+use crate::project::outside::{Matched, OutsideUse};
 use crate::project::{Files, Spot};
 
 /// What a recipe sees: one final stage.
@@ -93,13 +95,13 @@ pub fn plan(cx: &RecipeCx<'_>) -> (Option<Fix>, Vec<Blocker>) {
 /// Whether a stage that is not the last is built by services for development alone: its tools are wanted.
 fn is_for_development(cx: &RecipeCx<'_>) -> bool {
     let is_last = cx.model.stages.last().is_some_and(|s| s.id == cx.stage.id);
-    let Some((name, _)) = cx.stage.name.as_ref().filter(|_| !is_last) else { return false };
-    let mut builds = cx.uses.iter().filter(|u| {
-        let target = u.build.as_ref().and_then(|b| b.target.as_ref());
-        target.is_some_and(|t| t.value.eq_ignore_ascii_case(name))
-    });
-    let first = builds.next();
-    first.is_some_and(|u| u.development) && builds.all(|u| u.development)
+    if is_last {
+        return false;
+    }
+    let matched = |u: &&OutsideUse| u.matched != Matched::Unmatched;
+    let mut uses = cx.uses.iter().filter(matched).filter(|u| cx.model.is_used_by(cx.stage.id, u));
+    let first = uses.next();
+    first.is_some_and(|u| u.development) && uses.all(|u| u.development)
 }
 
 /// Whether a stage stands on a minimal base already: nothing is left for a recipe to do.

@@ -1,6 +1,8 @@
 //! Health checks that call a network client, read as what they ask.
 
-use barehull_syntax::shell::{Dialect, Inner, Script};
+use std::fmt::Write;
+
+use barehull_syntax::shell::{Dialect, Inner, PartKind, Script, Word};
 
 use crate::model::{Health, Launch, Stage};
 
@@ -9,7 +11,7 @@ use crate::model::{Health, Launch, Stage};
 pub enum Probe {
     /// An HTTP request that must succeed.
     Http {
-        /// The address, as written: a local one.
+        /// The address, as written: a local one. A variable stands in it as `${NAME}` or `${NAME:-default}`.
         url: String,
         /// Whether a status of 400 and above fails it (curl: only with `-f`).
         fails_on_status: bool,
@@ -77,15 +79,72 @@ fn of_script(script: &Script) -> Result<Probe, String> {
                 {
                     return Err(unreadable());
                 }
-                let argv: Option<Vec<String>> =
-                    command.words().map(|w| w.literal().map(|t| t.into_owned())).collect();
-                let argv = argv.ok_or("it uses variables, which only a shell expands")?;
-                probe = Some(of_argv(&argv).unwrap_or(Ok(Probe::Own(argv))));
+                let argv: Option<Vec<String>> = command.words().map(with_variables).collect();
+                let argv = argv.ok_or("it expands what only a shell can")?;
+                let plain = argv.iter().all(|a| !a.contains("${"));
+                let own = || if plain { Ok(Probe::Own(argv.clone())) } else { Err(unreadable()) };
+                probe = Some(of_argv(&argv).unwrap_or_else(own));
             }
             _ => return Err(unreadable()),
         }
     }
     probe.unwrap_or_else(|| Err(unreadable()))
+}
+
+/// A word with its variables as `${NAME}` or `${NAME:-default}`; nothing for other expansions.
+fn with_variables(word: Word<'_>) -> Option<String> {
+    let mut text = String::new();
+    for part in word.parts() {
+        match part.kind {
+            PartKind::Literal(literal) if !literal.contains('$') => text.push_str(&literal),
+            PartKind::Variable(v) if v.is_plain() && is_name(v.name) => {
+                let _ = write!(text, "${{{}}}", v.name);
+            }
+            PartKind::Variable(v) if v.operator == ":-" && v.prefix.is_empty() && is_name(v.name) => {
+                let default = v.argument?.literal()?;
+                if default.contains(['}', '$']) {
+                    return None;
+                }
+                let _ = write!(text, "${{{}:-{default}}}", v.name);
+            }
+            _ => return None,
+        }
+    }
+    Some(text)
+}
+
+fn is_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+}
+
+/// A part of a probe's address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// Text as it is.
+    Text(&'a str),
+    /// An environment variable, and what stands for it where it is unset or empty.
+    Variable(&'a str, Option<&'a str>),
+}
+
+/// An address taken apart at its variables.
+pub fn pieces(url: &str) -> Vec<Piece<'_>> {
+    let mut found = Vec::new();
+    let mut rest = url;
+    while let Some((text, behind)) = rest.split_once("${") {
+        let Some((variable, after)) = behind.split_once('}') else { break };
+        if !text.is_empty() {
+            found.push(Piece::Text(text));
+        }
+        found.push(match variable.split_once(":-") {
+            Some((name, default)) => Piece::Variable(name, Some(default)),
+            None => Piece::Variable(variable, None),
+        });
+        rest = after;
+    }
+    if !rest.is_empty() {
+        found.push(Piece::Text(rest));
+    }
+    found
 }
 
 /// The probe of a command line; `None` if its program is no known client.
@@ -169,7 +228,7 @@ fn http(args: &[String], fails_on_status: bool) -> Result<Probe, String> {
 fn tcp(args: &[String]) -> Result<Probe, String> {
     let words: Vec<&String> = args.iter().filter(|a| !a.starts_with('-')).collect();
     match words.as_slice() {
-        [host, port] => {
+        [host, port] if !host.contains("${") => {
             let port = port.parse().map_err(|_| "its port is no number".to_owned())?;
             Ok(Probe::Tcp { host: (*host).clone(), port })
         }
@@ -188,6 +247,19 @@ mod tests {
     }
 
     #[test]
+    fn an_address_is_taken_apart_at_its_variables() {
+        use Piece::{Text, Variable};
+        let cases = [
+            ("http://a/", vec![Text("http://a/")]),
+            ("http://a:${P}", vec![Text("http://a:"), Variable("P", None)]),
+            ("${A:-x}/b", vec![Variable("A", Some("x")), Text("/b")]),
+        ];
+        for (url, wanted) in cases {
+            assert_eq!(pieces(url), wanted, "{url}");
+        }
+    }
+
+    #[test]
     fn the_usual_checks_are_read() {
         let http = |url: &str, fails_on_status| Ok(Probe::Http { url: url.to_owned(), fails_on_status });
         let cases = [
@@ -199,14 +271,19 @@ mod tests {
                 http("http://localhost:80/", true),
             ),
             ("curl -s http://localhost/", http("http://localhost/", false)),
+            ("curl -f http://localhost:${PORT:-80}/$P", http("http://localhost:${PORT:-80}/${P}", true)),
             ("nc -z localhost 5432", Ok(Probe::Tcp { host: "localhost".to_owned(), port: 5432 })),
         ];
         for (text, wanted) in cases {
             assert_eq!(shell(text), wanted, "{text}");
         }
-        for text in
-            ["curl -f http://localhost:$PORT/", "curl -s x | grep ok", "curl -X POST http://a", "a && b"]
-        {
+        for text in [
+            "curl -f http://localhost:$(cat /port)/",
+            "node check.js $PORT",
+            "curl -s x | grep ok",
+            "curl -X POST http://a",
+            "a && b",
+        ] {
             assert!(shell(text).is_err(), "{text}");
         }
     }

@@ -1,10 +1,10 @@
 //! Python applications: on distroless/python3 where it has their version and nothing but wheels is installed,
 //! else with the interpreter they have and its libraries, on distroless/cc (glibc) or on nothing else (musl).
 
-use barehull_catalog::{Ecosystem, Libc, Presence, compare_versions};
+use barehull_catalog::{Ecosystem, Libc, Presence, Role, compare_versions};
 
 use super::plan::Plan;
-use super::probe::Probe;
+use super::probe::{Piece, Probe, pieces};
 use super::runtime_steps;
 use super::shape::{CopyLine, Target, split};
 use super::{Outcome, Recipe, RecipeCx, bases, closure, contents, ground, launch, outside};
@@ -343,6 +343,12 @@ fn roots(plan: &Plan<'_, '_>) -> Vec<String> {
         let environment = folder.strip_suffix("/bin").filter(|f| !f.is_empty() && !f.starts_with("/usr"));
         roots.extend(environment.map(str::to_owned));
     }
+    for effect in effects(plan) {
+        let EffectKind::Spawn { args, .. } = &effect.kind else { continue };
+        let made = args.iter().flatten().skip_while(|a| !matches!(a.as_str(), "venv" | "virtualenv")).skip(1);
+        roots.extend(made.filter(|a| a.starts_with('/')).map(|a| a.trim_end_matches('/').to_owned()));
+    }
+    roots.dedup();
     if workdir != "/" && !roots.iter().any(|r| r == workdir) {
         roots.push(workdir.to_owned());
     }
@@ -360,17 +366,31 @@ fn without_pip(plan: &Plan<'_, '_>) -> String {
         lines.push(format!("{root}/lib/python*/site-packages/pip"));
         lines.push(format!("{root}/lib/python*/site-packages/pip-*"));
     }
+    // Others that were installed beside it: uv, poetry, pipenv.
+    for entry in plan.cx.stage.inventory.materialise() {
+        let (component, present) = (&entry.component, entry.presence == Presence::Present);
+        let own =
+            lines.iter().any(|l| l.strip_suffix('*').is_some_and(|start| component.path.starts_with(start)));
+        if present
+            && !own
+            && component.role == Role::LanguagePackageManager
+            && component.path.starts_with("/usr/local/")
+        {
+            lines.push(component.path.to_string());
+        }
+    }
     let lines: Vec<_> = lines.chunks(2).map(|pair| pair.join(" ")).collect();
     format!("    rm -rf {}; \\\n", lines.join(" \\\n        "))
 }
 
 /// A health check in exec form with Python itself as the client.
 fn check(python: &str, probe: &Probe) -> Option<Vec<String>> {
-    let quoted = |text: &str| format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"));
     let script = match probe {
         Probe::Http { url, fails_on_status: true } => {
-            format!("import urllib.request; urllib.request.urlopen({}, timeout=5)", quoted(url))
+            let os = if url.contains("${") { "import os, urllib.request" } else { "import urllib.request" };
+            format!("{os}; urllib.request.urlopen({}, timeout=5)", address(url))
         }
+        Probe::Http { url, .. } if url.contains("${") => return None,
         Probe::Http { url, fails_on_status: false } => {
             let rest = url.trim_start_matches("http://");
             let (host, path) =
@@ -387,6 +407,23 @@ fn check(python: &str, probe: &Probe) -> Option<Vec<String>> {
         Probe::Own(argv) => return own_check(python, argv),
     };
     Some(vec![python.to_owned(), "-c".to_owned(), script])
+}
+
+/// A string literal in single quotes.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
+}
+
+/// An address as an expression: its variables are looked up when the check runs.
+fn address(url: &str) -> String {
+    let parts = pieces(url).into_iter().map(|piece| match piece {
+        Piece::Text(text) => quoted(text),
+        Piece::Variable(name, None) => format!("os.environ[{}]", quoted(name)),
+        Piece::Variable(name, Some(default)) => {
+            format!("(os.environ.get({}) or {})", quoted(name), quoted(default))
+        }
+    });
+    parts.collect::<Vec<_>>().join(" + ")
 }
 
 /// A check that is a Python program already.
@@ -438,6 +475,14 @@ fn application(plan: &mut Plan<'_, '_>, target: &mut Target, workdir: &str, evid
     installed_by_user(plan);
     let copies = contents::everything(plan, workdir, evidence, runtime_steps::Packages::Judged);
     target.copies.extend(copies.into_iter().filter(|c| !c.source.starts_with("/usr/local")));
+    // Environments that a RUN made.
+    for root in roots(plan).into_iter().filter(|r| !r.starts_with("/usr/local")) {
+        let holds =
+            |c: &CopyLine| format!("{root}/").starts_with(&format!("{}/", c.source.trim_end_matches('/')));
+        if !target.copies.iter().any(holds) {
+            target.copies.push(CopyLine::of(&root, &root));
+        }
+    }
 }
 
 /// Blocks where another user than root runs pip: it cannot write beside the interpreter, so that the packages

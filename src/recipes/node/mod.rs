@@ -7,7 +7,7 @@ mod start;
 use barehull_catalog::{Ecosystem, Libc, compare_versions};
 
 use super::plan::Plan;
-use super::probe::Probe;
+use super::probe::{Piece, Probe, pieces};
 use super::runtime_steps;
 use super::shape::{CopyLine, Target, split};
 use super::{Outcome, Recipe, RecipeCx, bases, closure, contents, ground, launch, outside};
@@ -198,7 +198,7 @@ fn spawned(plan: &mut Plan<'_, '_>, evidence: &Evidence) {
 fn check(node: &str, probe: &Probe, modern: bool) -> Option<Vec<String>> {
     let script = match probe {
         Probe::Http { url, fails_on_status } => {
-            let url = js_string(url);
+            let url = js_address(url);
             let ok = if *fails_on_status { "r.ok" } else { "true" };
             let status = if *fails_on_status { "r.statusCode<400" } else { "true" };
             if modern {
@@ -223,6 +223,19 @@ fn own_check(node: &str, argv: &[String]) -> Option<Vec<String>> {
     let (program, rest) = argv.split_first()?;
     let is_node = matches!(program.rsplit('/').next(), Some("node" | "nodejs"));
     is_node.then(|| std::iter::once(node.to_owned()).chain(rest.iter().cloned()).collect())
+}
+
+/// An address as a string literal, or as a template where it has variables.
+fn js_address(url: &str) -> String {
+    if !url.contains("${") {
+        return js_string(url);
+    }
+    let parts = pieces(url).into_iter().map(|piece| match piece {
+        Piece::Text(text) => text.replace('\\', "\\\\").replace('`', "\\`"),
+        Piece::Variable(name, None) => format!("${{process.env.{name}}}"),
+        Piece::Variable(name, Some(default)) => format!("${{process.env.{name}||{}}}", js_string(default)),
+    });
+    format!("`{}`", parts.collect::<String>())
 }
 
 /// A string literal in single quotes.

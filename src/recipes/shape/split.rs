@@ -193,7 +193,9 @@ impl<'a> Split<'a> {
         for copy in &self.target.copies {
             text.push_str(&copy_line(self.draft.style, copy, build_name));
         }
-        let _ = writeln!(text, "{}", style.instruction("WORKDIR", &self.workdir()));
+        if !self.tail_says_workdir() {
+            let _ = writeln!(text, "{}", style.instruction("WORKDIR", &self.workdir()));
+        }
         text.push_str(&self.foot);
         let tail: Vec<_> = self.stage.steps.iter().collect();
         text.push_str(&missing_user(&self.draft, self.stage, self.target, &tail));
@@ -205,11 +207,22 @@ impl<'a> Split<'a> {
             text.push_str(&missing);
             self.draft.insert_behind(pivot, &text);
         } else {
+            // ENTRYPOINT reads best above the CMD that stays.
+            let is_entrypoint = |l: &&str| l.starts_with(&style.keyword("ENTRYPOINT"));
+            let (entrypoint, missing): (Vec<_>, Vec<_>) = missing.lines().partition(is_entrypoint);
+            entrypoint.iter().for_each(|line| text.extend([*line, "\n"]));
             self.draft.insert_behind(pivot, &text);
             if !missing.is_empty() {
-                self.draft.insert_behind(last, &missing);
+                self.draft.insert_behind(last, &format!("{}\n", missing.join("\n")));
             }
         }
+    }
+
+    /// Whether a WORKDIR with an absolute path stands where the final stage will be.
+    fn tail_says_workdir(&self) -> bool {
+        let tail = self.stage.steps[self.build_steps..].iter().map(|s| self.draft.model.instruction(s));
+        let first = tail.into_iter().find(|i| i.keyword == Keyword::Workdir);
+        first.is_some_and(|i| i.rest.text().trim_start().starts_with('/'))
     }
 
     /// The folder that relative COPY destinations and the process start from.

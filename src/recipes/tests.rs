@@ -1,0 +1,208 @@
+//! Whole rewrites of small projects: what the new Dockerfile must say, or why there is none.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use barehull_catalog::Catalog;
+
+use crate::engine;
+use crate::finding::{Builder, Level};
+use crate::options::{ContextChoice, Input, Options};
+use crate::project::{Memory, Project, ProjectPath};
+
+/// One project: its files, the Dockerfile first.
+struct Case {
+    what: &'static str,
+    files: &'static [(&'static str, &'static str)],
+    /// Lines of the new Dockerfile.
+    says: &'static [&'static str],
+    /// Part of a blocker's text, where there must be no patch.
+    blocked: Option<&'static str>,
+}
+
+const PACKAGE: (&str, &str) = ("package.json", r#"{"devDependencies": {"chai": "4"}}"#);
+const SERVER: (&str, &str) = ("server.js", "require('http').createServer().listen(80)\n");
+
+const CASES: [Case; 12] = [
+    Case {
+        what: "files go to the application's folder, whatever WORKDIR is at the end",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM python:3-slim\nCOPY . /srv/app\nWORKDIR /srv/app\nCMD [\"python\", \"a.py\"]\n",
+            ),
+            ("a.py", ""),
+        ],
+        says: &["COPY --from=build /srv/app /srv/app"],
+        blocked: None,
+    },
+    Case {
+        what: "an owner that COPY gives is there before WORKDIR makes the folder",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM node:22\nUSER node\nWORKDIR /app\nCOPY --chown=node:node . .\nRUN npm install\nCMD [\"node\", \"server.js\"]\n",
+            ),
+            SERVER,
+        ],
+        says: &["COPY --from=build --chown=1000:1000 /app /app", "WORKDIR /app"],
+        blocked: None,
+    },
+    Case {
+        what: "npm 6 does not know --omit",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM node:12-alpine\nWORKDIR /app\nCOPY . .\nRUN npm install\nCMD [\"node\", \"server.js\"]\n",
+            ),
+            PACKAGE,
+            SERVER,
+        ],
+        says: &["RUN npm install --production", "FROM scratch", "CMD [\"node\", \"server.js\"]"],
+        blocked: None,
+    },
+    Case {
+        what: "a service that starts node by name finds it",
+        files: &[
+            ("Dockerfile", "FROM node:22\nWORKDIR /app\nCOPY . .\nCMD [\"node\", \"server.js\"]\n"),
+            SERVER,
+            (
+                "compose.yaml",
+                "services:\n  web:\n    build: .\n  worker:\n    build: .\n    command: node worker.js\n",
+            ),
+        ],
+        says: &[
+            "ENV PATH=/nodejs/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "ENTRYPOINT []",
+        ],
+        blocked: None,
+    },
+    Case {
+        what: "a check's variables are read when it runs, in JavaScript",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM node:22\nWORKDIR /app\nCOPY . .\nHEALTHCHECK CMD curl -f http://localhost:${PORT:-80}/ || exit 1\nCMD [\"node\", \"server.js\"]\n",
+            ),
+            SERVER,
+        ],
+        says: &[
+            "HEALTHCHECK CMD [\"/nodejs/bin/node\", \"-e\", \"fetch(`http://localhost:${process.env.PORT||'80'}/`).then(r=>process.exit(r.ok?0:1),()=>process.exit(1))\"]",
+        ],
+        blocked: None,
+    },
+    Case {
+        what: "and in Python",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM python:3.12\nWORKDIR /app\nCOPY . .\nHEALTHCHECK CMD curl -f http://localhost:$PORT/ || exit 1\nCMD [\"python\", \"a.py\"]\n",
+            ),
+            ("a.py", ""),
+        ],
+        says: &[
+            "HEALTHCHECK CMD [\"/usr/local/bin/python3\", \"-c\", \"import os, urllib.request; urllib.request.urlopen('http://localhost:' + os.environ['PORT'] + '/', timeout=5)\"]",
+        ],
+        blocked: None,
+    },
+    Case {
+        what: "a list of requirements in / stays behind",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM python:3.12\nCOPY requirements.txt ./\nRUN pip install -r requirements.txt\nWORKDIR /app\nCOPY . ./\nCMD [\"python\", \"a.py\"]\n",
+            ),
+            ("requirements.txt", ""),
+            ("a.py", ""),
+        ],
+        says: &["COPY --from=build /app /app"],
+        blocked: None,
+    },
+    Case {
+        what: "another image over / cannot be told from the system",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM python:3.12\nWORKDIR /app\nCOPY . .\nCOPY --from=example/tools / /\nCMD [\"python\", \"a.py\"]\n",
+            ),
+            ("a.py", ""),
+        ],
+        says: &[],
+        blocked: Some("puts files into /"),
+    },
+    Case {
+        what: "pip of another user fills that user's home",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM python:3.12\nRUN useradd app\nWORKDIR /app\nCOPY . .\nUSER app\nRUN pip install flask\nCMD [\"python\", \"a.py\"]\n",
+            ),
+            ("a.py", ""),
+        ],
+        says: &[],
+        blocked: Some("that user's home"),
+    },
+    Case {
+        what: "a program from elsewhere is no Python",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM python:3.12\nWORKDIR /app\nCOPY --from=example/boot /opt/boot /opt/boot\nCOPY . .\nENTRYPOINT [\"/opt/boot\"]\n",
+            ),
+            ("a.py", ""),
+        ],
+        says: &[],
+        blocked: Some("no Python program"),
+    },
+    Case {
+        what: "an interactive interpreter is no application",
+        files: &[
+            ("Dockerfile", "FROM python:3.12\nWORKDIR /app\nCOPY . .\nCMD [\"python3\"]\n"),
+            ("a.py", ""),
+        ],
+        says: &[],
+        blocked: Some("interactive prompt"),
+    },
+    Case {
+        what: "pip goes out of environments, too",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM python:3.12-slim\nRUN python -m venv /opt/venv\nENV PATH=/opt/venv/bin:$PATH\nWORKDIR /app\nCOPY . .\nRUN pip install flask\nCMD [\"flask\", \"run\"]\n",
+            ),
+            ("a.py", ""),
+        ],
+        says: &["COPY --from=build /opt/venv /opt/venv", "CMD [\"flask\", \"run\"]"],
+        blocked: None,
+    },
+];
+
+#[test]
+fn small_projects_are_rewritten_or_left_alone_for_a_reason() {
+    for case in &CASES {
+        let project = Project::new(Arc::new(Memory::of(case.files.iter().copied())));
+        let input = Input { path: ProjectPath::new("Dockerfile").expect("a path"), text: None };
+        let options = Options {
+            catalog: Catalog::builtin(),
+            targets: Vec::new(),
+            build_args: BTreeMap::new(),
+            base_preference: Vec::new(),
+            builder: Builder::Buildkit,
+            fixes: Some(Level::Review),
+            only: Vec::new(),
+        };
+        let analysis = engine::analyse(&project, &input, &ContextChoice::DockerfileFolder, &options);
+        let rewrite = analysis.rewrite.expect("a rewrite was asked for");
+        let reasons: Vec<&str> = analysis.blockers.iter().map(|b| b.reason.as_str()).collect();
+        assert!(rewrite.dropped.is_empty(), "{}: {:?}", case.what, rewrite.dropped);
+        let after = rewrite.patch.first().and_then(|p| p.after.as_deref()).unwrap_or_default();
+        let after = String::from_utf8_lossy(after);
+        if let Some(reason) = case.blocked {
+            assert!(after.is_empty(), "{}:\n{after}", case.what);
+            assert!(reasons.iter().any(|r| r.contains(reason)), "{}: {reasons:?}", case.what);
+        }
+        for line in case.says {
+            assert!(after.lines().any(|l| l == *line), "{}: {line}\n{after}\n{reasons:?}", case.what);
+        }
+    }
+}
