@@ -25,7 +25,11 @@ impl<'s, 'a> Arguments<'s, 'a> {
     /// The arguments in the group that starts at `open`: a template behind a function is its only one.
     pub fn new(source: &'s Source<'a>, open: usize) -> Self {
         let t = &source.tokens;
-        let all = if t.opens(open, Group::Quoted) { Vec::from([open..t.mate(open) + 1]) } else { t.items(open) };
+        let all = if t.opens(open, Group::Quoted) {
+            std::iter::once(open..t.mate(open) + 1).collect()
+        } else {
+            t.items(open)
+        };
         Self { source, t, all, open }
     }
 
@@ -43,7 +47,8 @@ impl<'s, 'a> Arguments<'s, 'a> {
     pub fn at(&self, n: usize, names: &[&str]) -> Option<Range<usize>> {
         let positional = self.all.iter().filter(|a| self.keyword(a).is_none()).nth(n).cloned();
         positional.or_else(|| {
-            let named = self.all.iter().find(|a| self.keyword(a).is_some_and(|name| names.contains(&name)))?;
+            let named =
+                self.all.iter().find(|a| self.keyword(a).is_some_and(|name| names.contains(&name)))?;
             Some(named.start + 2..named.end)
         })
     }
@@ -55,7 +60,9 @@ impl<'s, 'a> Arguments<'s, 'a> {
             return Some(named.start + 2..named.end);
         }
         let end = self.t.mate(self.open).min(self.open + MAX_OPTION_TOKENS);
-        let is_key = |at: &usize| matches!(self.t.kind(*at), Some(Kind::Word | Kind::Text)) && self.t.text(*at) == name;
+        let is_key = |at: &usize| {
+            matches!(self.t.kind(*at), Some(Kind::Word | Kind::Text)) && self.t.text(*at) == name
+        };
         let key = (self.open + 1..end).filter(is_key).find(|at| self.t.is(at + 1, ":"))?;
         Some(key + 2..self.source.expression_end(key + 2))
     }
@@ -76,12 +83,17 @@ impl<'s, 'a> Arguments<'s, 'a> {
         if let Some(name) = self.t.word(program.start).filter(|_| is_variable) {
             let set_to = self.source.assigned_to(name, program.start);
             if set_to.iter().any(|value| self.list(value).is_some()) {
-                return set_to.into_iter().map(|value| self.list(&value).unwrap_or_else(|| vec![value])).collect();
+                return set_to
+                    .into_iter()
+                    .map(|value| self.list(&value).unwrap_or_else(|| vec![value]))
+                    .collect();
             }
         }
         let mut list = vec![program];
         match self.all.get(n + 1..) {
-            Some([next, ..]) if self.list(next).is_some() => list.extend(self.list(next).into_iter().flatten()),
+            Some([next, ..]) if self.list(next).is_some() => {
+                list.extend(self.list(next).into_iter().flatten());
+            }
             Some(rest) => list.extend(rest.iter().filter(|a| self.keyword(a).is_none()).cloned()),
             None => {}
         }

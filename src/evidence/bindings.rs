@@ -5,12 +5,17 @@ use std::ops::Range;
 
 use super::Language;
 use super::syntax::Source;
-use super::tokens::{Group, Kind};
+use super::tokens::{Group, Kind, previous};
 
 /// Functions that give back what they are given, for our ends.
 const WRAPPERS: [&str; 7] = [
-    "promisify", "__importDefault", "__importStar", "_interopRequireDefault", "_interopRequireWildcard",
-    "__toESM", "promisifyAll",
+    "promisify",
+    "__importDefault",
+    "__importStar",
+    "_interopRequireDefault",
+    "_interopRequireWildcard",
+    "__toESM",
+    "promisifyAll",
 ];
 
 /// A file whose names are being read.
@@ -67,8 +72,8 @@ impl<'a> Bindings<'a> {
             }
             let t = &self.source.tokens;
             let target = at - 1;
-            if let Some(local) = t.word(target).filter(|_| !t.is_dot(t.before(target))) {
-                let exported = t.is_word(t.before(t.before(target)), "export");
+            if let Some(local) = t.word(target).filter(|_| !t.is_dot(previous(target))) {
+                let exported = t.is_word(previous(previous(target)), "export");
                 self.source.names.insert(local, name);
                 if exported {
                     self.declare(target..target + 1);
@@ -76,7 +81,8 @@ impl<'a> Bindings<'a> {
                     self.declare(target..value.end);
                     self.aliased.push((local, value));
                 }
-            } else if t.group(target) == Some(Group::Curly) && self.source.dialect.language == Language::Node {
+            } else if t.group(target) == Some(Group::Curly) && self.source.dialect.language == Language::Node
+            {
                 self.members(t.mate(target), &name);
                 self.declare(self.source.tokens.mate(target)..value.end);
             }

@@ -131,13 +131,17 @@ impl Dialect {
 
     /// Whether something is known of `name` or of its members.
     pub fn knows(&self, name: &str) -> bool {
-        let fits = |known: &str| known.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        let fits = |known: &str| {
+            known.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
         self.calls.iter().any(|(known, _)| fits(known)) || self.values.iter().any(|(known, _)| fits(known))
     }
 
     /// The members of `module` of which something is known.
     pub fn members(&self, module: &str) -> impl Iterator<Item = &'static str> {
         let names = self.calls.iter().map(|(name, _)| *name).chain(self.values.iter().map(|(name, _)| *name));
-        names.filter_map(move |name| name.strip_prefix(module)?.strip_prefix('.').filter(|m| !m.contains(['.', '*'])))
+        names.filter_map(move |name| {
+            name.strip_prefix(module)?.strip_prefix('.').filter(|m| !m.contains(['.', '*']))
+        })
     }
 }

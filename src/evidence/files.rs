@@ -23,7 +23,7 @@ pub(super) struct Folders<'c> {
     /// Folders of tests, examples and tools, by name: they count only if something that counts refers to them.
     aside: BTreeMap<String, Vec<ProjectPath>>,
     seen: HashSet<ProjectPath>,
-    folders_left: usize,
+    listings_left: usize,
     rounds_left: usize,
     checks_left: usize,
     pub complete: bool,
@@ -46,7 +46,7 @@ impl<'c> Folders<'c> {
             waiting: roots.iter().rev().cloned().collect(),
             aside: BTreeMap::new(),
             seen: HashSet::new(),
-            folders_left: MAX_FOLDERS,
+            listings_left: MAX_FOLDERS,
             rounds_left: MAX_ROUNDS,
             checks_left: MAX_CHECKS,
             complete: true,
@@ -71,11 +71,11 @@ impl<'c> Folders<'c> {
                 }
                 continue;
             }
-            if self.folders_left == 0 {
+            if self.listings_left == 0 {
                 self.complete = false;
                 break;
             }
-            self.folders_left -= 1;
+            self.listings_left -= 1;
             self.folder(&real, &mut files);
         }
         files
@@ -156,7 +156,8 @@ impl<'c> Folders<'c> {
 
     /// The file in the folder `aside` that is imported, or the folder if it cannot be told which.
     fn target(&self, rest: &str, aside: &ProjectPath) -> ProjectPath {
-        let is_file = |path: &ProjectPath| self.context.exists(path) == Some(true) && !self.context.is_folder(path);
+        let is_file =
+            |path: &ProjectPath| self.context.exists(path) == Some(true) && !self.context.is_folder(path);
         let candidates = match self.language {
             Language::Python => python_files(rest),
             _ => node_files(rest),
@@ -228,16 +229,17 @@ fn python_files(path: &str) -> Vec<String> {
 fn part(name: &str, language: Language) -> Part {
     match name {
         "node_modules" | "bower_components" | "jspm_packages" | "vendor" | "third_party" | "venv"
-        | "site-packages" | "__pycache__" | "__tests__" | "__mocks__" | "__snapshots__" | "testdata" | "coverage" => {
-            Part::Never
-        }
+        | "site-packages" | "__pycache__" | "__tests__" | "__mocks__" | "__snapshots__" | "testdata"
+        | "coverage" => Part::Never,
         _ if name.starts_with('.') => Part::Never,
         "dist" | "build" | "out" | "output" | "target" if language != Language::Go => Part::Aside,
-        "spec" | "specs" | "e2e" | "cypress" | "playwright" | "fixtures" | "mocks" | "integration" | "acceptance"
-        | "example" | "examples" | "sample" | "samples" | "demo" | "demos" | "doc" | "docs" | "documentation"
-        | "benchmark" | "benchmarks" | "bench" | "script" | "scripts" | "dev-scripts" | "tool" | "tools" | "tooling"
-        | "hack" | "dev" | "ci" | "contrib" | "extra" | "extras" | "misc" | "packaging" | "release" | "releases"
-        | "stories" | "ios" | "android" => Part::Aside,
+        "spec" | "specs" | "e2e" | "cypress" | "playwright" | "fixtures" | "mocks" | "integration"
+        | "acceptance" | "example" | "examples" | "sample" | "samples" | "demo" | "demos" | "doc"
+        | "docs" | "documentation" | "benchmark" | "benchmarks" | "bench" | "script" | "scripts"
+        | "dev-scripts" | "tool" | "tools" | "tooling" | "hack" | "dev" | "ci" | "contrib" | "extra"
+        | "extras" | "misc" | "packaging" | "release" | "releases" | "stories" | "ios" | "android" => {
+            Part::Aside
+        }
         _ if is_about_tests(name) => Part::Aside,
         _ => Part::Application,
     }
@@ -246,7 +248,10 @@ fn part(name: &str, language: Language) -> Part {
 /// `test`, `tests`, `integ_tests`, `system-test`, but not `test_app`.
 fn is_about_tests(name: &str) -> bool {
     name.split(['_', '-', '.']).any(|word| matches!(word, "tests" | "testing"))
-        || matches!(name, "test" | "system-test" | "integration-test" | "integration_test" | "e2e-test" | "test_utils")
+        || matches!(
+            name,
+            "test" | "system-test" | "integration-test" | "integration_test" | "e2e-test" | "test_utils"
+        )
 }
 
 pub(super) fn is_source(name: &str, at_root: bool, language: Language) -> bool {
@@ -279,25 +284,55 @@ pub(super) fn is_script(text: &[u8], language: Language) -> bool {
 fn is_node_source(name: &str, at_root: bool) -> bool {
     /// Tools whose settings are `name.config.js` or `name.prod.js`.
     const BUILDERS: [&str; 13] = [
-        "webpack", "gulpfile", "Gulpfile", "gruntfile", "Gruntfile", "Jakefile", "rollup", "karma", "jest", "vitest",
-        "vite", "esbuild", "protractor",
+        "webpack",
+        "gulpfile",
+        "Gulpfile",
+        "gruntfile",
+        "Gruntfile",
+        "Jakefile",
+        "rollup",
+        "karma",
+        "jest",
+        "vitest",
+        "vite",
+        "esbuild",
+        "protractor",
     ];
     /// Tools whose settings are `name.config.js` alone. Next.js reads its own when it starts, so it is not here.
     const CONFIGURED: [&str; 20] = [
-        "astro", "babel", "commitlint", "craco", "cypress", "docusaurus", "eslint", "forge", "metro", "nuxt",
-        "playwright", "postcss", "prettier", "snowpack", "stylelint", "svelte", "tailwind", "tsup", "vue", "wdio",
+        "astro",
+        "babel",
+        "commitlint",
+        "craco",
+        "cypress",
+        "docusaurus",
+        "eslint",
+        "forge",
+        "metro",
+        "nuxt",
+        "playwright",
+        "postcss",
+        "prettier",
+        "snowpack",
+        "stylelint",
+        "svelte",
+        "tailwind",
+        "tsup",
+        "vue",
+        "wdio",
     ];
     let Some((stem, extension)) = name.rsplit_once('.') else { return may_be_script(name) };
     let first = name.split('.').next().unwrap_or(name);
     let about_tests = stem.split('.').skip(1).any(|part| {
         matches!(part, "test" | "spec" | "e2e-spec" | "cy" | "stories" | "bench" | "min" | "d" | "setup")
     });
-    matches!(extension, "js" | "cjs" | "mjs" | "jsx" | "ts" | "cts" | "mts" | "tsx")
-        && !about_tests
-        && !BUILDERS.contains(&first)
-        && !(CONFIGURED.contains(&first) && stem.ends_with(".config"))
-        && !matches!(stem, "test" | "tests" | "setupTests" | "ember-cli-build")
-        && !(at_root && matches!(stem, "build" | "release"))
+    let builds = BUILDERS.contains(&first)
+        || (CONFIGURED.contains(&first) && stem.ends_with(".config"))
+        || stem == "ember-cli-build"
+        || (at_root && matches!(stem, "build" | "release"));
+    let tests = about_tests || matches!(stem, "test" | "tests" | "setupTests");
+    let is_code = matches!(extension, "js" | "cjs" | "mjs" | "jsx" | "ts" | "cts" | "mts" | "tsx");
+    is_code && !builds && !tests
 }
 
 fn is_python_source(name: &str, at_root: bool) -> bool {
@@ -305,12 +340,20 @@ fn is_python_source(name: &str, at_root: bool) -> bool {
         return true;
     }
     let Some(stem) = name.strip_suffix(".py") else { return false };
-    !stem.starts_with("test_")
-        && !stem.ends_with("_test")
-        && !matches!(
-            stem,
-            "test" | "tests" | "setup" | "conftest" | "noxfile" | "fabfile" | "dodo" | "locustfile" | "versioneer"
-                | "_version" | "hatch_build" | "pavement" | "wscript"
-        )
-        && !(at_root && matches!(stem, "build" | "release"))
+    let tests = stem.starts_with("test_")
+        || stem.ends_with("_test")
+        || matches!(stem, "test" | "tests" | "conftest" | "locustfile");
+    let builds = matches!(
+        stem,
+        "setup"
+            | "noxfile"
+            | "fabfile"
+            | "dodo"
+            | "versioneer"
+            | "_version"
+            | "hatch_build"
+            | "pavement"
+            | "wscript"
+    ) || (at_root && matches!(stem, "build" | "release"));
+    !tests && !builds
 }

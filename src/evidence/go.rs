@@ -178,7 +178,8 @@ pub(super) fn imports<'a>(t: &Tokens<'a>) -> Vec<(usize, Option<&'a str>)> {
 
 /// An import path without its major version (`/v2`, `.v2`).
 fn unversioned(path: &str) -> &str {
-    let is_version = |v: &str| v.strip_prefix('v').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+    let is_version =
+        |v: &str| v.strip_prefix('v').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
     match path.rsplit_once(['/', '.']) {
         Some((before, version)) if is_version(version) => before,
         _ => path,

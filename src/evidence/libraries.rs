@@ -125,7 +125,8 @@ pub(super) fn needing<'l>(
     LIBRARIES.iter().filter(move |library| {
         let below = module.strip_prefix(library.module);
         library.language == language
-            && below.is_some_and(|rest| rest.is_empty() || (language == Language::Go && rest.starts_with('/')))
+            && below
+                .is_some_and(|rest| rest.is_empty() || (language == Language::Go && rest.starts_with('/')))
             && !library.brought_by.iter().any(|package| imports.contains(*package))
     })
 }

@@ -14,6 +14,7 @@ mod lexer;
 mod libraries;
 mod node;
 mod packages;
+mod pieces;
 mod programs;
 mod python;
 mod reader;
@@ -21,6 +22,7 @@ mod settings;
 mod syntax;
 mod tokens;
 mod usage;
+mod uses;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,7 +3,7 @@
 use super::Language;
 use super::bindings::Bindings;
 use super::calls::{Call, Dialect, Does, Gives, Touches};
-use super::tokens::{Group, Kind};
+use super::tokens::{Group, Kind, previous};
 
 use Does::{CommandLine, File, FileOption, Listens, ListensOption, Opens, Program, Shell};
 use Touches::{MayWrite, Reads, Writes};
@@ -13,7 +13,18 @@ const MAX_CLAUSES: usize = 8;
 
 pub(super) const DIALECT: Dialect = Dialect {
     language: Language::Node,
-    globals: &["process", "__dirname", "__filename", "import", "Bun", "Deno", "Number", "parseInt", "String", "URL"],
+    globals: &[
+        "process",
+        "__dirname",
+        "__filename",
+        "import",
+        "Bun",
+        "Deno",
+        "Number",
+        "parseInt",
+        "String",
+        "URL",
+    ],
     calls: CALLS,
     methods: METHODS,
     values: VALUES,
@@ -137,11 +148,8 @@ const CALLS: &[Call] = &[
     ("Bun.serve", ListensOption("port")),
 ];
 
-const METHODS: &[Call] = &[
-    ("listen", Listens(0)),
-    ("listen", ListensOption("port")),
-    ("sendFile", File(0, Reads)),
-];
+const METHODS: &[Call] =
+    &[("listen", Listens(0)), ("listen", ListensOption("port")), ("sendFile", File(0, Reads))];
 
 const VALUES: &[(&str, Gives)] = &[
     ("__dirname", Gives::Code { up: 1 }),
@@ -176,7 +184,9 @@ pub(super) fn module_name(text: &str) -> &str {
         "path/posix" => "path",
         "sqlite" if text.starts_with("node:") => text,
         "zx/core" | "zx/globals" => "zx",
-        "@lydell/node-pty" | "node-pty-prebuilt-multiarch" | "@homebridge/node-pty-prebuilt-multiarch" => "node-pty",
+        "@lydell/node-pty" | "node-pty-prebuilt-multiarch" | "@homebridge/node-pty-prebuilt-multiarch" => {
+            "node-pty"
+        }
         module => module,
     }
 }
@@ -198,7 +208,7 @@ pub(super) fn bind(bindings: &mut Bindings<'_>) {
     let mut at = 0;
     while at < bindings.source.tokens.len() {
         let t = &bindings.source.tokens;
-        let behind_dot = t.is_dot(t.before(at));
+        let behind_dot = t.is_dot(previous(at));
         match t.word(at) {
             Some("import" | "require") if !behind_dot && bindings.source.required(at).is_some() => {
                 note(bindings, at + 2);

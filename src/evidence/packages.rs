@@ -13,7 +13,8 @@ const MAX_MODULE_FILE: u64 = 1 << 20;
 
 /// The files of all main packages and of what they import; all files where no package is a main one.
 pub(super) fn compiled(reader: &mut Reader<'_>, folders: &mut Folders<'_>) -> Vec<Parsed> {
-    let mut packages = Packages { modules: Modules::new(reader.context), found: BTreeMap::new() };
+    let mut packages =
+        Packages { modules: Modules::new(reader.context), found: BTreeMap::new(), uses_c: false };
     packages.take(reader, folders);
     // What is left aside by its name may be all there is.
     if packages.mains().is_empty() && folders.take_in_all() {
@@ -29,12 +30,19 @@ pub(super) fn compiled(reader: &mut Reader<'_>, folders: &mut Folders<'_>) -> Ve
             waiting.extend(packages.imported_by(reader, &folder));
         }
     }
-    packages.found.into_iter().filter(|(folder, _)| reached.contains(folder)).flat_map(|(_, files)| files).collect()
+    packages
+        .found
+        .into_iter()
+        .filter(|(folder, _)| reached.contains(folder))
+        .flat_map(|(_, files)| files)
+        .collect()
 }
 
 struct Packages<'c> {
     modules: Modules<'c>,
     found: BTreeMap<ProjectPath, Vec<Parsed>>,
+    /// Whether a copy of another module uses C: one is enough.
+    uses_c: bool,
 }
 
 impl Packages<'_> {
@@ -49,19 +57,26 @@ impl Packages<'_> {
 
     fn mains(&self) -> Vec<ProjectPath> {
         let is_main = |file: &Parsed| file.package.as_deref() == Some("main");
-        self.found.iter().filter(|(_, files)| files.iter().any(is_main)).map(|(folder, _)| folder.clone()).collect()
+        self.found
+            .iter()
+            .filter(|(_, files)| files.iter().any(is_main))
+            .map(|(folder, _)| folder.clone())
+            .collect()
     }
 
     /// The folders of the packages that the one in `folder` imports, as far as the context has them.
     fn imported_by(&mut self, reader: &mut Reader<'_>, folder: &ProjectPath) -> Vec<ProjectPath> {
         let files = self.found.get(folder).map_or(&[][..], Vec::as_slice);
-        let imports: BTreeSet<String> = files.iter().flat_map(|f| &f.imports).map(|(path, _)| path.clone()).collect();
+        let imports: BTreeSet<String> =
+            files.iter().flat_map(|f| &f.imports).map(|(path, _)| path.clone()).collect();
         let mut imported = Vec::new();
         for import in imports {
             if let Some(target) = self.modules.package(&import) {
                 self.load(reader, &target, false);
                 imported.push(target);
-            } else if let Some(target) = self.modules.vendored(folder, &import) {
+            } else if !self.uses_c
+                && let Some(target) = self.modules.vendored(folder, &import)
+            {
                 self.load(reader, &target, true);
                 imported.push(target);
             }
@@ -83,6 +98,7 @@ impl Packages<'_> {
                 }
             }
         }
+        self.uses_c |= vendored && files.iter().any(|file| file.imports_c.is_some());
         self.found.insert(folder.clone(), files);
     }
 }
@@ -170,7 +186,8 @@ impl<'c> Modules<'c> {
     /// The folder of a package of one of the modules.
     fn package(&self, import: &str) -> Option<ProjectPath> {
         let ends = std::iter::once(import.len()).chain(import.rmatch_indices('/').map(|(at, _)| at));
-        let (folder, rest) = ends.into_iter().find_map(|end| Some((self.folders.get(&import[..end])?, &import[end..])))?;
+        let (folder, rest) =
+            ends.into_iter().find_map(|end| Some((self.folders.get(&import[..end])?, &import[end..])))?;
         folder.join(rest.trim_start_matches('/')).ok()
     }
 

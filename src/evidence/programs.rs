@@ -5,11 +5,14 @@ use std::ops::Range;
 use barehull_syntax::MappedText;
 use barehull_syntax::shell::{Dialect, Script, Visited};
 
+use super::pieces::{Piece, Value, path_text, whole_text};
 use super::syntax::Source;
-use super::values::{Piece, Value, path_text, values, whole_text};
+use super::values::values;
 
 /// Bytes of a shell text that is read.
 const MAX_SHELL_TEXT: usize = 16 * 1024;
+/// Work that reading a byte of shell text costs.
+const SHELL_WORK: usize = 32;
 /// How the program that runs the code is called in a shell text that starts it.
 const OWN: &str = "barehull-own-program";
 
@@ -78,9 +81,12 @@ fn whole_path(source: &Source<'_>, value: &Value) -> Option<String> {
 
 /// The modules that stand for programs behind `python -m`; any other is the application's own.
 fn of_own(source: &Source<'_>, arguments: &[Range<usize>]) -> Vec<Started> {
-    let text = |n: usize| arguments.get(n).and_then(|r| values(source, r.clone()).first().and_then(whole_text));
+    let text =
+        |n: usize| arguments.get(n).and_then(|r| values(source, r.clone()).first().and_then(whole_text));
     match (text(0).as_deref(), text(1)) {
-        (Some("-m"), Some(module)) if matches!(&*module, "pip" | "ensurepip" | "uv" | "poetry" | "pipenv") => {
+        (Some("-m"), Some(module))
+            if matches!(&*module, "pip" | "ensurepip" | "uv" | "poetry" | "pipenv") =>
+        {
             vec![Started { program: Some(module), shell: false }]
         }
         _ => Vec::new(),
@@ -94,7 +100,9 @@ fn behind_c(source: &Source<'_>, arguments: &[Range<usize>]) -> Vec<Started> {
     };
     let Some(at) = arguments.iter().take(3).position(is_c) else { return Vec::new() };
     let text = arguments.get(at + 1).cloned();
-    text.map_or_else(Vec::new, |text| values(source, text).iter().flat_map(|text| of_shell_text(source, text)).collect())
+    text.map_or_else(Vec::new, |text| {
+        values(source, text).iter().flat_map(|text| of_shell_text(source, text)).collect()
+    })
 }
 
 fn is_shell(program: &str) -> bool {
@@ -106,7 +114,8 @@ fn is_shell(program: &str) -> bool {
 fn is_foreign(program: &str) -> bool {
     let name = program.rsplit('/').next().unwrap_or(program);
     let windows = name.rsplit_once('.').is_some_and(|(_, end)| matches!(end, "exe" | "cmd" | "bat" | "ps1"));
-    windows || matches!(name, "powershell" | "cmd" | "wmic" | "tasklist" | "taskkill" | "sw_vers" | "osascript")
+    windows
+        || matches!(name, "powershell" | "cmd" | "wmic" | "tasklist" | "taskkill" | "sw_vers" | "osascript")
 }
 
 /// The programs of a shell text; none if the shell does all itself.
@@ -121,14 +130,15 @@ fn of_shell_text(source: &Source<'_>, value: &Value) -> Vec<Started> {
             Piece::Own => text.push_str(OWN),
         }
     }
-    if text.len() > MAX_SHELL_TEXT || !source.spend(text.len()) {
+    if text.len() > MAX_SHELL_TEXT || !source.spend(SHELL_WORK * text.len()) {
         return vec![unknown];
     }
     let script = Script::parse(&MappedText::verbatim(&text, 0), Dialect::Bash);
     let functions: Vec<&str> = script.functions().map(|(name, _)| name).collect();
     let mut started = Vec::new();
     let mut add = |program: Option<&str>| {
-        let is_here = program.is_some_and(|p| p == OWN || is_builtin(p) || is_foreign(p) || functions.contains(&p));
+        let is_here =
+            program.is_some_and(|p| p == OWN || is_builtin(p) || is_foreign(p) || functions.contains(&p));
         let one = Started { program: program.map(str::to_owned), shell: true };
         if !is_here && !started.contains(&one) {
             started.push(one);
@@ -151,9 +161,48 @@ fn of_shell_text(source: &Source<'_>, value: &Value) -> Vec<Started> {
 fn is_builtin(word: &str) -> bool {
     matches!(
         word,
-        "." | ":" | "[" | "[[" | "builtin" | "alias" | "bg" | "break" | "cd" | "command" | "continue" | "declare" | "echo"
-            | "eval" | "exec" | "exit" | "export" | "false" | "fg" | "getopts" | "hash" | "jobs" | "kill" | "let"
-            | "local" | "printf" | "pwd" | "read" | "readonly" | "return" | "set" | "shift" | "shopt" | "source"
-            | "test" | "time" | "times" | "trap" | "true" | "type" | "ulimit" | "umask" | "unset" | "wait"
+        "." | ":"
+            | "["
+            | "[["
+            | "builtin"
+            | "alias"
+            | "bg"
+            | "break"
+            | "cd"
+            | "command"
+            | "continue"
+            | "declare"
+            | "echo"
+            | "eval"
+            | "exec"
+            | "exit"
+            | "export"
+            | "false"
+            | "fg"
+            | "getopts"
+            | "hash"
+            | "jobs"
+            | "kill"
+            | "let"
+            | "local"
+            | "printf"
+            | "pwd"
+            | "read"
+            | "readonly"
+            | "return"
+            | "set"
+            | "shift"
+            | "shopt"
+            | "source"
+            | "test"
+            | "time"
+            | "times"
+            | "trap"
+            | "true"
+            | "type"
+            | "ulimit"
+            | "umask"
+            | "unset"
+            | "wait"
     )
 }

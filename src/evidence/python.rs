@@ -3,9 +3,11 @@
 use super::Language;
 use super::bindings::Bindings;
 use super::calls::{Call, Dialect, Does, Gives, Touches};
-use super::tokens::{Group, Kind};
+use super::tokens::{Group, Kind, previous};
 
-use Does::{File, FileOption, Index, Listens, ListensOption, Namesake, Opens, Program, Receiver, ReceiverOpens, Shell};
+use Does::{
+    File, FileOption, Index, Listens, ListensOption, Namesake, Opens, Program, Receiver, ReceiverOpens, Shell,
+};
 use Touches::{MayWrite, Reads, Writes};
 
 pub(super) const DIALECT: Dialect = Dialect {
@@ -170,7 +172,7 @@ const VALUES: &[(&str, Gives)] = &[
 pub(super) fn bind(bindings: &mut Bindings<'_>) {
     for at in 0..bindings.source.tokens.len() {
         let t = &bindings.source.tokens;
-        let starts = t.is_first(at) || t.is(t.before(at), ";") || t.is(t.before(at), ":");
+        let starts = t.is_first(at) || t.is(previous(at), ";") || t.is(previous(at), ":");
         match t.word(at).filter(|_| starts) {
             Some("import") => import(bindings, at),
             Some("from") => from(bindings, at),
@@ -213,8 +215,11 @@ fn import(bindings: &mut Bindings<'_>, at: usize) {
         let (module, next) = dotted(bindings, item.start);
         let t = &bindings.source.tokens;
         let top = module.split('.').next().unwrap_or_default().to_owned();
-        let (local, name) =
-            if t.is_word(next, "as") { (t.text(next + 1), module.clone()) } else { (t.text(item.start), top.clone()) };
+        let (local, name) = if t.is_word(next, "as") {
+            (t.text(next + 1), module.clone())
+        } else {
+            (t.text(item.start), top.clone())
+        };
         bindings.source.names.insert(local, name);
         bindings.import(&top, item.start);
         bindings.references.push(module);

@@ -5,16 +5,18 @@ use std::sync::Arc;
 use barehull_syntax::Span;
 
 use super::bindings::Bindings;
+use super::constraints::OwnTags;
 use super::syntax::Source;
 use super::tokens::Tokens;
-use super::usage::{Uses, uses};
+use super::usage::uses;
+use super::uses::Uses;
 use super::{Language, constraints, files, go, lexer, node, python};
 use crate::project::{BuildContext, ProjectPath};
 
-/// Source files read in one scan.
-const MAX_FILES: usize = 5_000;
-/// Bytes of all source files read in one scan.
-const MAX_BYTES: usize = 32 << 20;
+/// Source files, and bytes of all of them, read in one scan.
+const SOURCES: Bounds = Bounds { files: 5_000, bytes: 32 << 20 };
+/// The same for copies of other Go modules, of which only the imports are read.
+const COPIES: Bounds = Bounds { files: 20_000, bytes: 128 << 20 };
 /// Bytes of one source file.
 const MAX_FILE_BYTES: u64 = 2 << 20;
 
@@ -35,13 +37,20 @@ pub(super) struct Parsed {
     pub uses: Uses,
 }
 
+/// What may still be read.
+#[derive(Clone, Copy)]
+struct Bounds {
+    files: usize,
+    bytes: usize,
+}
+
 /// Reads files of one build context.
 pub(super) struct Reader<'c> {
     pub context: &'c BuildContext,
-    pub language: Language,
+    language: Language,
     roots: &'c [ProjectPath],
-    files_left: usize,
-    bytes_left: usize,
+    sources: Bounds,
+    copies: Bounds,
     /// Whether everything that was asked for was read and understood.
     pub complete: bool,
 }
@@ -49,17 +58,18 @@ pub(super) struct Reader<'c> {
 impl<'c> Reader<'c> {
     pub fn new(context: &'c BuildContext, roots: &'c [ProjectPath], language: Language) -> Self {
         let complete = context.is_present();
-        Self { context, language, roots, files_left: MAX_FILES, bytes_left: MAX_BYTES, complete }
+        Self { context, language, roots, sources: SOURCES, copies: COPIES, complete }
     }
 
     /// The bytes of a file, as long as the bounds allow.
-    fn bytes(&mut self, path: &ProjectPath) -> Option<Arc<[u8]>> {
-        let limit = MAX_FILE_BYTES.min(self.bytes_left as u64);
-        let bytes = if self.files_left > 0 { self.context.read_up_to(path, limit).ok() } else { None };
+    fn bytes(&mut self, path: &ProjectPath, is_copy: bool) -> Option<Arc<[u8]>> {
+        let left = if is_copy { &mut self.copies } else { &mut self.sources };
+        let limit = MAX_FILE_BYTES.min(left.bytes as u64);
+        let bytes = if left.files > 0 { self.context.read_up_to(path, limit).ok() } else { None };
         match &bytes {
             Some(bytes) => {
-                self.files_left -= 1;
-                self.bytes_left -= bytes.len();
+                left.files -= 1;
+                left.bytes -= bytes.len();
             }
             None => self.complete = false,
         }
@@ -68,9 +78,9 @@ impl<'c> Reader<'c> {
 
     /// What the source file at `path` shows; nothing if it is no part of the application after all.
     pub fn read(&mut self, path: &ProjectPath) -> Option<Parsed> {
-        let bytes = self.bytes(path)?;
+        let bytes = self.bytes(path, false)?;
         let is_other = match self.language {
-            Language::Go => !constraints::is_built(path.file_name(), &bytes),
+            Language::Go => !constraints::is_built(path.file_name(), &bytes, OwnTags::MaybeSet),
             language => path.extension().is_none() && !files::is_script(&bytes, language),
         };
         if is_other {
@@ -99,12 +109,13 @@ impl<'c> Reader<'c> {
 
     /// What the Go file at `path`, the copy of another module's, imports; it is not read further.
     pub fn read_imports(&mut self, path: &ProjectPath) -> Option<Parsed> {
-        let bytes = self.bytes(path)?;
-        if !constraints::is_built(path.file_name(), &bytes) {
+        let bytes = self.bytes(path, true)?;
+        if !constraints::is_built(path.file_name(), &bytes, OwnTags::Unset) {
             return None;
         }
         let tokens = lexer::go_imports(&bytes);
-        let texts = go::imports(&tokens).into_iter().map(|(at, _)| (tokens.string(at), tokens.span(at..at + 1)));
+        let texts =
+            go::imports(&tokens).into_iter().map(|(at, _)| (tokens.string(at), tokens.span(at..at + 1)));
         let (c, imports): (Vec<_>, Vec<_>) = texts.partition(|(path, _)| path == "C");
         Some(Parsed {
             path: path.clone(),

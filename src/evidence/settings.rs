@@ -2,10 +2,11 @@
 
 use super::Language;
 use super::calls::Touches;
+use super::pieces::Piece;
 use super::syntax::Source;
 use super::tokens::{Group, Kind};
-use super::usage::Uses;
-use super::values::{Piece, values};
+use super::uses::Uses;
+use super::values::values;
 
 /// Settings of one database.
 const MAX_SETTINGS: usize = 32;
@@ -30,7 +31,9 @@ pub(super) fn read(source: &Source<'_>, at: usize, uses: &mut Uses) {
     if t.kind(at) != Some(Kind::Text) {
         return;
     }
-    if let Some((prefix, touches)) = source.dialect.addresses.iter().find(|(prefix, _)| text.starts_with(prefix)) {
+    if let Some((prefix, touches)) =
+        source.dialect.addresses.iter().find(|(prefix, _)| text.starts_with(prefix))
+    {
         address(source, at, prefix, *touches, uses);
     } else if source.dialect.language == Language::Python && text.ends_with("backends.sqlite3") {
         django_database(source, at, uses);
@@ -59,7 +62,13 @@ fn django_database(source: &Source<'_>, at: usize, uses: &mut Uses) {
     for item in t.first_items(open, MAX_SETTINGS) {
         if t.text(item.start) == "NAME" && t.is(item.start + 1, ":") {
             let span = t.span(item.clone());
-            uses.file(source, item.start + 2..item.end, Touches::MayWrite, "django.db.backends.sqlite3", span);
+            uses.file(
+                source,
+                item.start + 2..item.end,
+                Touches::MayWrite,
+                "django.db.backends.sqlite3",
+                span,
+            );
         }
     }
 }

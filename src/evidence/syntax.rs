@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::Language;
 use super::calls::Dialect;
-use super::tokens::{Group, Kind, Tokens};
+use super::tokens::{Group, Kind, Tokens, previous};
 
 /// Steps through the tokens of one expression or header.
 const MAX_STEPS: usize = 64;
@@ -56,7 +56,7 @@ pub(super) struct Site {
 impl<'a> Source<'a> {
     pub fn new(path: &str, tokens: Tokens<'a>, dialect: &'static Dialect) -> Self {
         let names = dialect.globals.iter().map(|name| (*name, (*name).to_owned())).collect();
-        let work_left = Cell::new(WORK_PER_BYTE * (tokens.size() + 1024));
+        let work_left = Cell::new(WORK_PER_BYTE * (tokens.size() + 4096));
         let (path, assigned, functions) = (path.to_owned(), HashMap::new(), Vec::new());
         let mut source = Self { path, tokens, dialect, names, work_left, assigned, functions };
         source.functions = source.find_functions();
@@ -67,15 +67,14 @@ impl<'a> Source<'a> {
     /// Spends some work; false if none is left.
     pub fn spend(&self, work: usize) -> bool {
         let left = self.work_left.get().checked_sub(work);
-        self.work_left.set(left.unwrap_or(0));
-        left.is_some()
+        left.inspect(|left| self.work_left.set(*left)).is_some()
     }
 
     /// The full name that starts at `at`, its members included.
     pub fn resolve(&self, at: usize) -> Option<Site> {
         let t = &self.tokens;
         let word = t.word(at)?;
-        if t.is_dot(t.before(at)) {
+        if t.is_dot(previous(at)) {
             return None;
         }
         let (mut name, mut end) = match self.required(at) {
@@ -117,7 +116,10 @@ impl<'a> Source<'a> {
         for _ in 0..MAX_STEPS {
             let ends = match t.kind(at) {
                 None | Some(Kind::Newline | Kind::Close) => true,
-                Some(Kind::Mark) if t.is(at, ",") => language != Language::Python || t.parent(at).is_some_and(|p| t.group(p) != Some(Group::Block)),
+                Some(Kind::Mark) if t.is(at, ",") => {
+                    language != Language::Python
+                        || t.parent(at).is_some_and(|p| t.group(p) != Some(Group::Block))
+                }
                 Some(Kind::Mark) => t.is(at, ";"),
                 Some(_) => false,
             };
@@ -212,7 +214,9 @@ impl<'a> Source<'a> {
     fn header(&self, open: usize) -> Option<Range<usize>> {
         match self.dialect.language {
             Language::Node => self.tokens.opens(open, Group::Curly).then(|| self.node_header(open)).flatten(),
-            Language::Python => self.tokens.opens(open, Group::Block).then(|| self.python_header(open)).flatten(),
+            Language::Python => {
+                self.tokens.opens(open, Group::Block).then(|| self.python_header(open)).flatten()
+            }
             Language::Go => self.tokens.opens(open, Group::Curly).then(|| self.go_header(open)).flatten(),
         }
     }
@@ -224,7 +228,7 @@ impl<'a> Source<'a> {
         let arrow = t.is(at, "=>");
         if arrow {
             at = at.checked_sub(1)?;
-            if t.kind(at) == Some(Kind::Word) && !t.is(t.before(at), ":") {
+            if t.kind(at) == Some(Kind::Word) && !t.is(previous(at), ":") {
                 return Some(at..open);
             }
         }
@@ -233,7 +237,10 @@ impl<'a> Source<'a> {
             match t.kind(at)? {
                 Kind::Close if t.group(at) == Some(Group::Round) => {
                     let start = t.mate(at);
-                    let keyword = matches!(t.word(t.before(start)), Some("if" | "for" | "while" | "switch" | "catch" | "with"));
+                    let keyword = matches!(
+                        t.word(previous(start)),
+                        Some("if" | "for" | "while" | "switch" | "catch" | "with")
+                    );
                     return ((at == first || t.is(at + 1, ":")) && !keyword).then_some(start..open);
                 }
                 Kind::Close => at = t.mate(at),
@@ -296,7 +303,7 @@ impl<'a> Source<'a> {
     fn assignment(&self, at: usize) -> Option<Range<usize>> {
         let t = &self.tokens;
         let language = self.dialect.language;
-        let before = t.before(at);
+        let before = previous(at);
         if t.is_dot(before) || !self.may_assign_in(t.parent(at)) {
             return None;
         }
@@ -334,7 +341,8 @@ impl<'a> Source<'a> {
         match t.group(open) {
             Some(Group::Curly | Group::Block) => true,
             Some(Group::Round) => {
-                self.dialect.language == Language::Go && matches!(t.word(t.before(open)), Some("const" | "var"))
+                self.dialect.language == Language::Go
+                    && matches!(t.word(previous(open)), Some("const" | "var"))
             }
             _ => false,
         }

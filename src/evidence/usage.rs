@@ -3,94 +3,26 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use barehull_syntax::Span;
-
 use super::Language;
 use super::arguments::Arguments;
 use super::bindings::Bindings;
 use super::calls::{Call, Does, Touches};
+use super::pieces::{Piece, whole_text};
 use super::programs::{Started, of_arguments, of_shell};
 use super::settings;
 use super::syntax::{Site, Source};
-use super::tokens::{Group, Kind, Tokens};
-use super::values::{Piece, Value, path_text, values, whole_text};
+use super::tokens::{Group, Kind, Tokens, previous};
+use super::uses::Uses;
+use super::values::values;
 
 /// Tokens of the flags of a call.
 const MAX_FLAGS: usize = 32;
 /// Steps back from a method to the start of what it is called on.
 const MAX_RECEIVER: usize = 16;
-/// The first port that any user may listen at.
-const FIRST_FREE_PORT: u32 = 1024;
 /// Names of parameters that take a path, a mode, a command.
 const PATH: [&str; 7] = ["file", "path", "filename", "database", "dst", "directory", "name"];
 const MODE: [&str; 1] = ["mode"];
 const COMMAND: [&str; 3] = ["cmd", "command", "args"];
-
-/// What one file shows; places are bytes in it.
-#[derive(Debug, Default)]
-pub(super) struct Uses {
-    pub spawns: Vec<(Started, &'static str, Span)>,
-    pub writes: Vec<(String, &'static str, Span)>,
-    pub reads: Vec<(String, &'static str, Span)>,
-    pub writes_elsewhere: Option<Span>,
-    pub low_port: Option<Span>,
-}
-
-impl Uses {
-    fn spawns(&mut self, started: Vec<Started>, name: &'static str, span: Span) {
-        for one in started {
-            let spawn = (one, how(name), span);
-            if self.spawns.last() != Some(&spawn) {
-                self.spawns.push(spawn);
-            }
-        }
-    }
-
-    /// Notes what is done to the file that the tokens `path` name.
-    pub fn file(
-        &mut self,
-        source: &Source<'_>,
-        path: Range<usize>,
-        touches: Touches,
-        name: &'static str,
-        span: Span,
-    ) {
-        for value in values(source, path) {
-            self.path(source, &value, touches, name, span);
-        }
-    }
-
-    /// Notes what is done to a file.
-    pub fn path(
-        &mut self,
-        source: &Source<'_>,
-        path: &Value,
-        touches: Touches,
-        name: &'static str,
-        span: Span,
-    ) {
-        match path_text(path, &source.path) {
-            Some(path) if is_elsewhere(&path) => {}
-            Some(path) if touches == Touches::Reads => self.reads.push((path, how(name), span)),
-            Some(path) => self.writes.push((path, how(name), span)),
-            None if touches == Touches::Writes => {
-                self.writes_elsewhere.get_or_insert(span);
-            }
-            None => {}
-        }
-    }
-
-    fn listens(&mut self, source: &Source<'_>, address: Option<Range<usize>>, span: Span) {
-        let Some(address) = address else { return };
-        let low = values(source, address).iter().filter_map(whole_text).any(|text| {
-            let port = text.rsplit(':').next().and_then(|port| port.parse::<u32>().ok());
-            port.is_some_and(|port| (1..FIRST_FREE_PORT).contains(&port))
-        });
-        if low {
-            self.low_port.get_or_insert(span);
-        }
-    }
-}
 
 /// Reads the calls of a file.
 pub(super) fn uses(bindings: &Bindings<'_>) -> Uses {
@@ -134,7 +66,7 @@ impl Reader<'_, '_> {
         if let Some(site) = self.source.resolve(at) {
             return self.site(at, site);
         }
-        if self.t.is_dot(self.t.before(at)) {
+        if self.t.is_dot(previous(at)) {
             self.method(at);
         }
         at + 1
@@ -178,11 +110,19 @@ impl Reader<'_, '_> {
 
     /// Whether the name is that of a function or method that is written here: `exec(command) {`.
     fn defines(&self, callee: &Callee) -> bool {
-        let before = self.t.before(callee.tokens.start);
+        let before = previous(callee.tokens.start);
         let keyword = matches!(
             self.t.word(before),
             Some(
-                "def" | "class" | "func" | "function" | "async" | "static" | "public" | "private" | "protected"
+                "def"
+                    | "class"
+                    | "func"
+                    | "function"
+                    | "async"
+                    | "static"
+                    | "public"
+                    | "private"
+                    | "protected"
             )
         );
         let open = callee.tokens.end;
@@ -205,9 +145,7 @@ impl Reader<'_, '_> {
         match (self.source.dialect.language, does) {
             (_, Does::Index) => takes(Group::Square),
             (_, Does::Namesake) => takes(Group::Round).or_else(|| takes(Group::Square)),
-            (Language::Go, _) => {
-                takes(Group::Round).or_else(|| takes(Group::Curly).filter(|_| is_value))
-            }
+            (Language::Go, _) => takes(Group::Round).or_else(|| takes(Group::Curly).filter(|_| is_value)),
             _ => {
                 // A template behind the function, or behind its options: $({ cwd })`ls`.
                 let behind = takes(Group::Round).map(|open| self.t.behind(open));
@@ -219,7 +157,7 @@ impl Reader<'_, '_> {
 
     /// A function that starts programs and is handed on: who calls it cannot be told.
     fn mention(&mut self, callee: &Callee, call: Call) {
-        let before = self.t.before(callee.tokens.start);
+        let before = previous(callee.tokens.start);
         let end = callee.tokens.end;
         let handed_on = match (self.source.dialect.language, call.1) {
             (_, Does::Namesake | Does::Index | Does::ProgramOption(_)) => false,
@@ -239,8 +177,8 @@ impl Reader<'_, '_> {
 
     /// Whether the Python name at `at` is an argument or is assigned; in annotations it is neither.
     fn is_passed(&self, at: usize) -> bool {
-        let before = self.t.before(at);
-        let caller = self.t.parent(at).filter(|open| self.t.opens(*open, Group::Round)).map(|open| self.t.before(open));
+        let before = previous(at);
+        let caller = self.t.parent(at).filter(|open| self.t.opens(*open, Group::Round)).map(previous);
         let only_compares =
             matches!(caller.and_then(|c| self.t.word(c)), Some("isinstance" | "issubclass" | "cast"));
         let is_argument = self.t.opens(before, Group::Round) || (self.t.is(before, ",") && caller.is_some());
@@ -250,7 +188,9 @@ impl Reader<'_, '_> {
     /// Variables for functions that start programs, set and never called here.
     fn uncalled_aliases(&mut self) {
         for (name, tokens) in &self.bindings.aliased {
-            let Some(full) = self.source.names.get(name).filter(|_| !self.called.contains(name)) else { continue };
+            let Some(full) = self.source.names.get(name).filter(|_| !self.called.contains(name)) else {
+                continue;
+            };
             if let Some(call) = self.source.dialect.effects(full).find(|(_, does)| does.starts()) {
                 self.unknown(call, tokens);
             }
@@ -353,12 +293,12 @@ impl Reader<'_, '_> {
             start = start.checked_sub(1)?;
             if self.t.kind(start) == Some(Kind::Close) {
                 start = self.t.mate(start);
-                let before = self.t.before(start);
+                let before = previous(start);
                 if self.t.opens(start, Group::Round) && self.t.kind(before) == Some(Kind::Word) {
                     start = before;
                 }
             }
-            if !self.t.is_dot(self.t.before(start)) {
+            if !self.t.is_dot(previous(start)) {
                 return Some(start..end);
             }
             start -= 1;
@@ -377,26 +317,4 @@ fn opened(source: &Source<'_>, mode: Option<Range<usize>>) -> Touches {
         values(source, mode).iter().filter_map(whole_text).any(|mode| mode.contains(['w', 'a', 'x', '+']))
     };
     if writes { Touches::Writes } else { Touches::Reads }
-}
-
-/// Whether a path needs nothing of the image: it is in memory, temporary, or the kernel's.
-fn is_elsewhere(path: &str) -> bool {
-    let folders = ["/tmp", "/var/tmp", "/dev", "/proc", "/sys"];
-    let is_below = |folder: &&str| {
-        path.strip_prefix(*folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    path.is_empty()
-        || path == "-"
-        || path.contains("://")
-        || path.contains(":memory:")
-        || folders.iter().any(|folder| is_below(&folder))
-}
-
-/// What a name of a table is called in words: without the folders of a Go import.
-fn how(name: &'static str) -> &'static str {
-    let start = match name.rfind('/') {
-        Some(at) if !name.contains(' ') && !name.ends_with('/') => at + 1,
-        _ => 0,
-    };
-    name[start..].trim_end_matches(".*")
 }

@@ -1,12 +1,32 @@
 //! Go.
 
-use super::super::tokens::{Builder, Kind, Tokens};
+use super::super::tokens::{Kind, Tokens};
+use super::builder::Builder;
 use super::{bracket, line_string};
 
 /// Words that may end a statement; any other word but a keyword may too.
 const GOES_ON: [&[u8]; 21] = [
-    b"case", b"chan", b"const", b"default", b"defer", b"else", b"for", b"func", b"go", b"goto", b"if", b"import",
-    b"interface", b"map", b"package", b"range", b"select", b"struct", b"switch", b"type", b"var",
+    b"case",
+    b"chan",
+    b"const",
+    b"default",
+    b"defer",
+    b"else",
+    b"for",
+    b"func",
+    b"go",
+    b"goto",
+    b"if",
+    b"import",
+    b"interface",
+    b"map",
+    b"package",
+    b"range",
+    b"select",
+    b"struct",
+    b"switch",
+    b"type",
+    b"var",
 ];
 
 /// The tokens of a file.
@@ -55,7 +75,9 @@ fn read(bytes: &[u8], imports_only: bool) -> Tokens<'_> {
                     b.mark();
                 }
                 let word = b.bytes_of(b.last());
-                if imports_only && b.innermost().is_none() && matches!(word, b"func" | b"type" | b"var" | b"const")
+                if imports_only
+                    && b.innermost().is_none()
+                    && matches!(word, b"func" | b"type" | b"var" | b"const")
                 {
                     break;
                 }

@@ -1,12 +1,13 @@
 //! JavaScript and TypeScript, with or without JSX.
 
-use super::super::tokens::{Builder, Group, Kind, Tokens};
+use super::super::tokens::{Group, Kind, Tokens};
+use super::builder::Builder;
 use super::{bracket, line_string};
 
 /// Words behind which `/` starts a regular expression.
 const BEFORE_REGEX: [&[u8]; 13] = [
-    b"return", b"typeof", b"case", b"in", b"of", b"delete", b"void", b"throw", b"new", b"else", b"do", b"await",
-    b"yield",
+    b"return", b"typeof", b"case", b"in", b"of", b"delete", b"void", b"throw", b"new", b"else", b"do",
+    b"await", b"yield",
 ];
 /// Words whose parenthesis is followed by a statement.
 const BEFORE_STATEMENT: [&[u8]; 4] = [b"if", b"while", b"for", b"with"];

@@ -1,6 +1,7 @@
 //! Source text to tokens: what is code, what is a comment, what is a string and what stands in its holes.
 //! Each byte is looked at a bounded number of times, whatever the input.
 
+mod builder;
 mod go;
 mod javascript;
 mod python;
@@ -9,7 +10,8 @@ pub(super) use go::{go, go_imports};
 pub(super) use javascript::javascript;
 pub(super) use python::python;
 
-use super::tokens::{Builder, Group, Kind};
+use super::tokens::{Group, Kind};
+use builder::Builder;
 
 /// Reads a string on one line that starts here; a quote without a partner on its line is a mark. `unpaired` is
 /// the end of the line on which this quote has been found without one.

@@ -1,6 +1,7 @@
 //! Python 2 and 3. Indented blocks are groups.
 
-use super::super::tokens::{Builder, Group, Kind, Tokens};
+use super::super::tokens::{Group, Kind, Tokens};
+use super::builder::Builder;
 use super::{bracket, line_string};
 
 /// Columns from one tab stop to the next.

@@ -13,7 +13,8 @@ use crate::project::Memory;
 /// What the files show, a line each: `git`, `sh: git` (a shell has to be there), `?` (not known), `> written`,
 /// `< read`, `> ?`, `port`.
 fn shown(files: &[(&str, &str)], language: Language) -> (Vec<String>, Evidence) {
-    let context = BuildContext::new(Arc::new(Memory::of(files.iter().copied())), &ProjectPath::root()).unwrap();
+    let context =
+        BuildContext::new(Arc::new(Memory::of(files.iter().copied())), &ProjectPath::root()).unwrap();
     let mut sources = Sources::default();
     let evidence = scan(&context, &[ProjectPath::root()], language, &mut sources);
     let mut lines = Vec::new();

@@ -12,15 +12,22 @@ fn starts() {
             ("import cp from 'node:child_process'; cp.spawn('ffmpeg', ['-i', x])", &["ffmpeg"]),
             ("import * as cp from 'child_process'; cp.spawnSync('a', [], { shell: true })", &["sh: a"]),
             ("import { spawn as start, type ChildProcess } from 'child_process'; start(\"curl\")", &["curl"]),
-            ("import { execFile } from 'child_process';\nexecFile(\n  'pdftotext',\n  [p],\n)", &["pdftotext"]),
-            ("require('child_process').exec('rm -rf x && cd y; FOO=1 git pull | tee log', cb)", &[
-                "sh: rm", "sh: git", "sh: tee",
-            ]),
+            (
+                "import { execFile } from 'child_process';\nexecFile(\n  'pdftotext',\n  [p],\n)",
+                &["pdftotext"],
+            ),
+            (
+                "require('child_process').exec('rm -rf x && cd y; FOO=1 git pull | tee log', cb)",
+                &["sh: rm", "sh: git", "sh: tee"],
+            ),
             ("const exec = util.promisify(require('child_process').exec); await exec('ls')", &["sh: ls"]),
             ("import { exec } from 'child_process'; const run = promisify(exec); run('ls')", &["sh: ls"]),
             ("import { exec } from 'child_process'; const run = promisify(exec)", &["sh: ?"]),
             ("import { exec } from 'child_process'; export const run = promisify(exec)", &["sh: ?"]),
-            ("const { promisify } = require('util'), { exec } = require('child_process'); later(exec)", &["sh: ?"]),
+            (
+                "const { promisify } = require('util'), { exec } = require('child_process'); later(exec)",
+                &["sh: ?"],
+            ),
             ("const { exec: run } = await import('child_process'); run('who')", &["sh: who"]),
             ("import cp from 'child_process'; const { spawn } = cp; spawn(program)", &["?"]),
             ("import execa from 'execa'; execa('git', ['log'])", &["git"]),
@@ -44,9 +51,10 @@ fn starts() {
             ("import cp from 'child_process'; cp.exec('echo hello')", &["sh: sh"]),
             ("import cp from 'child_process'; cp.spawn('bash', ['-c', 'jq . x'])", &["sh: bash", "sh: jq"]),
             ("import cp from 'child_process'; cp.spawn(path.join(__dirname, 'tool'))", &["?"]),
-            ("import cp from 'child_process'; import path from 'path'; cp.spawn(path.join(__dirname, '../tool'))", &[
-                "tool",
-            ]),
+            (
+                "import cp from 'child_process'; import path from 'path'; cp.spawn(path.join(__dirname, '../tool'))",
+                &["tool"],
+            ),
             ("import cp from 'child_process'; cp.spawn(`${f(`a ${'`'}`)}`); cp.spawn('b')", &["?", "b"]),
             ("const re = /['\"`]/g, cp = require('child_process'); cp.spawn('a')", &["a"]),
             ("const q = a / b; cp = require('child_process'); cp.spawn('a') / 2", &["a"]),
@@ -87,29 +95,45 @@ fn files_and_ports() {
         Node,
         &[
             ("const fs = require('fs'); fs.writeFileSync('./data.json', x)", &["> ./data.json"]),
-            ("import { mkdir } from 'fs/promises'; await mkdir('/var/lib/app', { recursive: true })", &[
-                "> /var/lib/app",
-            ]),
+            (
+                "import { mkdir } from 'fs/promises'; await mkdir('/var/lib/app', { recursive: true })",
+                &["> /var/lib/app"],
+            ),
             ("import fs from 'fs-extra'; fs.ensureDir(path.join('a', 'b'))", &["> ?"]),
             (
                 "import fs from 'fs-extra'; import path from 'path'; fs.ensureDir(path.join(__dirname, '..', 'up'))",
                 &["> up"],
             ),
-            ("import { join } from 'path'; fs = require('fs'); fs.createWriteStream(join('log', name))", &["> log/"]),
-            ("const fs = require('fs'); const D = process.env.DATA || 'data'; fs.mkdirSync(`${D}/x`)", &["> data/x"]),
+            (
+                "import { join } from 'path'; fs = require('fs'); fs.createWriteStream(join('log', name))",
+                &["> log/"],
+            ),
+            (
+                "const fs = require('fs'); const D = process.env.DATA || 'data'; fs.mkdirSync(`${D}/x`)",
+                &["> data/x"],
+            ),
             ("const fs = require('fs'), os = require('os'); fs.mkdirSync(os.tmpdir() + '/x')", &[]),
-            ("const fs = require('fs'); fs.writeFileSync('/tmp/x', ''); fs.writeFile('/dev/stdout', '')", &[]),
+            (
+                "const fs = require('fs'); fs.writeFileSync('/tmp/x', ''); fs.writeFile('/dev/stdout', '')",
+                &[],
+            ),
             ("const fs = require('fs'); fs.writeFileSync(file, '')", &["> ?"]),
             ("const fs = require('fs').promises; fs.copyFile('a', 'b'); fs.open('c', 'r+')", &["> b", "> c"]),
             ("const multer = require('multer'); multer({ limits: {}, dest: 'uploads/' })", &["> uploads/"]),
-            ("const sqlite3 = require('sqlite3').verbose(); new sqlite3.Database('./app.db')", &["> ./app.db"]),
+            (
+                "const sqlite3 = require('sqlite3').verbose(); new sqlite3.Database('./app.db')",
+                &["> ./app.db"],
+            ),
             ("const sqlite3 = require('sqlite3'); new sqlite3.Database(':memory:')", &[]),
             ("import Database from 'better-sqlite3'; new Database('app.db')", &["> app.db"]),
             ("import fs from 'fs'; fs.readFileSync(new URL('./a.html', import.meta.url))", &["< src/a.html"]),
             ("const express = require('express'); app.use(express.static('public'))", &["< public"]),
             ("app.listen(80, () => {})", &["port"]),
             ("const port = process.env.PORT || 443; app.listen(port)", &["port"]),
-            ("server.listen({ host: '::', port: 22 }); app.listen(8080); app.listen(0); bus.listen('80x')", &["port"]),
+            (
+                "server.listen({ host: '::', port: 22 }); app.listen(8080); app.listen(0); bus.listen('80x')",
+                &["port"],
+            ),
         ],
     );
 }

@@ -9,7 +9,10 @@ fn starts() {
         &[
             ("import subprocess\nsubprocess.run(['git', 'log'])", &["git"]),
             ("import subprocess as sp\nsp.check_output('ls | wc -l', shell=True)", &["sh: ls", "sh: wc"]),
-            ("from subprocess import Popen as P, PIPE\nP(args=('ffmpeg', '-i', x), stdout=PIPE)", &["ffmpeg"]),
+            (
+                "from subprocess import Popen as P, PIPE\nP(args=('ffmpeg', '-i', x), stdout=PIPE)",
+                &["ffmpeg"],
+            ),
             ("from subprocess import (\n    run,  # x\n    PIPE,\n)\nrun('a')", &["a"]),
             ("from subprocess import *\ncheck_call(['a'])", &["a"]),
             ("import os\nos.system(f'convert {a} b')", &["sh: convert"]),
@@ -20,7 +23,10 @@ fn starts() {
             ("import asyncio.subprocess\nasyncio.create_subprocess_shell(text)", &["sh: ?"]),
             ("loop.subprocess_exec(factory, 'a')", &["a"]),
             ("import subprocess\ncmd = ['a', b]\nsubprocess.run(cmd + c, check=True)", &["?"]),
-            ("import subprocess\ndef f():\n    cmd = ['a', b]\n    cmd += c\n    subprocess.run(cmd)", &["a"]),
+            (
+                "import subprocess\ndef f():\n    cmd = ['a', b]\n    cmd += c\n    subprocess.run(cmd)",
+                &["a"],
+            ),
             ("import subprocess\nCMD = ['a']\ndef f(CMD):\n    subprocess.run(CMD)", &["?"]),
             ("import subprocess\nif x:\n    c = ['a']\nelse:\n    c = ['b']\nsubprocess.run(c)", &["a", "b"]),
             ("import subprocess, shlex\nsubprocess.run(shlex.split('git log'))", &["git"]),
@@ -30,7 +36,10 @@ fn starts() {
             ("import subprocess, sys\nsubprocess.run([sys.executable, '-m', 'pip', 'install', x])", &["pip"]),
             ("import subprocess\nrun_it(subprocess.run)", &["?"]),
             ("import subprocess\nrun = subprocess.check_output\nrun(['a'])", &["a"]),
-            ("import subprocess\ntry:\n    subprocess.run(['a'])\nexcept OSError: subprocess.run(['b'])", &["a", "b"]),
+            (
+                "import subprocess\ntry:\n    subprocess.run(['a'])\nexcept OSError: subprocess.run(['b'])",
+                &["a", "b"],
+            ),
             ("import subprocess\nx = f'{subprocess.check_output([\"a\"])!r:>{width}}'", &["a"]),
             ("import shutil\nshutil.which('magick')", &["magick"]),
             ("from ctypes.util import find_library\nfind_library('magic')", &["ldconfig"]),
@@ -76,14 +85,29 @@ fn files_and_ports() {
             ("with open(mode='ab', file='log') as f: pass", &["> log"]),
             ("open('in.txt'); open('b', encoding='w')", &["< in.txt", "< b"]),
             ("open(path, 'w')", &["> ?"]),
-            ("from pathlib import Path\nPath('a').write_text('b'); (Path('c') / 'd').mkdir()", &["> a", "> c/d"]),
-            ("from pathlib import Path\nBASE = Path(__file__).resolve().parent.parent\n(BASE / 'db').touch()", &["> db"]),
-            ("import os\nos.makedirs(os.path.join(os.path.dirname(__file__), 'x'), exist_ok=True)", &["> app/x"]),
+            (
+                "from pathlib import Path\nPath('a').write_text('b'); (Path('c') / 'd').mkdir()",
+                &["> a", "> c/d"],
+            ),
+            (
+                "from pathlib import Path\nBASE = Path(__file__).resolve().parent.parent\n(BASE / 'db').touch()",
+                &["> db"],
+            ),
+            (
+                "import os\nos.makedirs(os.path.join(os.path.dirname(__file__), 'x'), exist_ok=True)",
+                &["> app/x"],
+            ),
             ("import os\nD = os.environ.get('D', '/data')\nos.mkdir(os.path.join(D, name))", &["> /data/"]),
             ("import sqlite3\nsqlite3.connect('app.db'); sqlite3.connect(':memory:')", &["> app.db"]),
             ("URI = 'sqlite:///site.db?x=1'; MEMORY = 'sqlite://'; DOC = 'see sqlite:///'", &["> site.db"]),
-            ("import os\nbase = os.path.dirname(__file__)\nURI = 'sqlite:///' + os.path.join(base, 'a.db')", &["> app/a.db"]),
-            ("from logging.handlers import RotatingFileHandler\nRotatingFileHandler('logs/a.log')", &["> logs/a.log"]),
+            (
+                "import os\nbase = os.path.dirname(__file__)\nURI = 'sqlite:///' + os.path.join(base, 'a.db')",
+                &["> app/a.db"],
+            ),
+            (
+                "from logging.handlers import RotatingFileHandler\nRotatingFileHandler('logs/a.log')",
+                &["> logs/a.log"],
+            ),
             ("import logging\nlogging.basicConfig(level=1, filename='a.log')", &["> a.log"]),
             ("app.config['UPLOAD_FOLDER'] = 'uploads'\nMEDIA_ROOT = '/media'", &["> uploads", "> /media"]),
             (
@@ -91,7 +115,10 @@ fn files_and_ports() {
                 &["> db.sqlite3"],
             ),
             ("import tempfile\nd = tempfile.mkdtemp()\nopen(d + '/x', 'w')", &[]),
-            ("import os\nimport tempfile\nwith tempfile.TemporaryDirectory() as d:\n    os.mkdir('/tmp/x')", &[]),
+            (
+                "import os\nimport tempfile\nwith tempfile.TemporaryDirectory() as d:\n    os.mkdir('/tmp/x')",
+                &[],
+            ),
             ("app.run(host='0.0.0.0', port=80)", &["port"]),
             ("import uvicorn, os\nuvicorn.run('a:b', port=int(os.getenv('PORT', 443)))", &["port"]),
             ("s.bind(('', 25)); app.run(port=5000)", &["port"]),
