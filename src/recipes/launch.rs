@@ -135,7 +135,8 @@ pub fn keep_inits(plan: &mut Plan<'_, '_>, target: &mut Target, process: &Proces
     let Some(init) = process.inits.first() else { return };
     let name = init.first().map_or("", |n| n.rsplit('/').next().unwrap_or(n));
     let lineage = plan.cx.model.lineage(plan.cx.stage.id);
-    if glibc && init.first().is_some_and(|path| lineage.iter().any(|s| contents::landings(s).contains(path))) {
+    if glibc && init.first().is_some_and(|path| lineage.iter().any(|s| contents::landings(s).contains(path)))
+    {
         // It is copied with what else the stage brought.
         target.init.clone_from(init);
         return;
