@@ -15,13 +15,13 @@ const OF_TARGET: &str = "c|m|dl|rt|util|anl|resolv|pthread|nss_[a-z]*|gcc_s|stdc
 /// distroless/cc. `first` is shell text to run before: whole lines, each with its continuation.
 pub fn glibc(plan: &Plan<'_, '_>, target: &mut Target, roots: &[String], first: &str) {
     let run = plan.keyword("RUN");
-    let roots = roots.join(" ");
+    let (own, roots) = (roots.join("|"), roots.join(" "));
     target.build_tail.push(format!(
         "# Collect the shared libraries that the new base does not have.\n\
          {run} set -eu; \\\n\
          {first}\
          \x20   find {roots} -type f \\( -perm -100 -o -name '*.so*' \\) -exec ldd {{}} + > /tmp/ldd 2> /dev/null || true; \\\n\
-         \x20   awk '$2 == \"=>\" && $3 ~ /^\\// {{ print $3 }}' /tmp/ldd | sort -u | grep -v '^/usr/local/' \\\n\
+         \x20   awk '$2 == \"=>\" && $3 ~ /^\\// {{ print $3 }}' /tmp/ldd | sort -u | grep -vE '^({own})/' \\\n\
          \x20       | grep -vE '/lib({OF_TARGET})[.]so' > /tmp/libraries; \\\n\
          \x20   while read -r library; do \\\n\
          \x20       to=\"{ROOT}/usr${{library#/usr}}\"; mkdir -p \"${{to%/*}}\"; cp -L \"$library\" \"$to\"; \\\n\
@@ -31,8 +31,10 @@ pub fn glibc(plan: &Plan<'_, '_>, target: &mut Target, roots: &[String], first: 
 }
 
 /// Collects the same with musl's loader, certificates, time zones, a user and `/tmp`, for a base with nothing
-/// at all. `programs` are shell words that name the files. Old Alpine images have no certificates.
-pub fn musl(plan: &Plan<'_, '_>, target: &mut Target, programs: &str, first: &str) {
+/// at all. `programs` are shell words that name the files; what lies below `roots` is copied anyway. Old Alpine
+/// images have no certificates.
+pub fn musl(plan: &Plan<'_, '_>, target: &mut Target, programs: &str, roots: &[String], first: &str) {
+    let own = roots.join("|");
     let run = plan.keyword("RUN");
     target.base = "scratch".to_owned();
     let config = &plan.cx.stage.config;
@@ -46,7 +48,7 @@ pub fn musl(plan: &Plan<'_, '_>, target: &mut Target, programs: &str, first: &st
          {first}\
          \x20   mkdir -p {ROOT}/etc; mkdir -m 1777 {ROOT}/tmp; \\\n\
          \x20   for file in {programs}; do ldd \"$file\" 2> /dev/null || true; done > /tmp/ldd; \\\n\
-         \x20   grep -oE '/[^ ]+[.]so[^ ]*' /tmp/ldd | sort -u | grep -v '^/usr/local/' > /tmp/libraries; \\\n\
+         \x20   grep -oE '/[^ ]+[.]so[^ ]*' /tmp/ldd | sort -u | grep -vE '^({own})/' > /tmp/libraries; \\\n\
          \x20   while read -r library; do \\\n\
          \x20       mkdir -p \"{ROOT}${{library%/*}}\"; cp -L \"$library\" \"{ROOT}$library\"; \\\n\
          \x20   done < /tmp/libraries; \\\n\

@@ -327,9 +327,10 @@ fn interpreter(plan: &Plan<'_, '_>, target: &mut Target, way: Way, version: Opti
             target.copies.push(CopyLine::of("/usr/local/", "/usr/local/"));
         }
         Way::Musl => {
-            let roots = roots(plan).join(" ");
+            let all = roots(plan);
+            let roots = all.join(" ");
             let programs = format!("$(find {roots} -type f \\( -perm -100 -o -name '*.so*' \\))");
-            closure::musl(plan, target, &programs, &without_pip(plan));
+            closure::musl(plan, target, &programs, &all, &without_pip(plan));
             target.copies.push(CopyLine::of("/usr/local/", "/usr/local/"));
         }
     }

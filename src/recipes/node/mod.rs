@@ -105,7 +105,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
         None => {
             let modules = " $(find / -xdev -name '*.node' -type f)";
             let programs = if native.is_empty() { NODE.to_owned() } else { format!("{NODE}{modules}") };
-            closure::musl(&plan, &mut target, &programs, "");
+            closure::musl(&plan, &mut target, &programs, &["/usr/local".to_owned(), workdir.clone()], "");
             target.copies.push(CopyLine::of(NODE, NODE));
             Interpreter::Copied
         }
