@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use barehull_syntax::{
-    MappedText,
+    MappedText, Span,
+    dockerfile::{Dockerfile, Instruction},
     shell::{
         CommandRef, Dialect, HeredocBody, Inner, NodeRef, PartKind, Script, Unwrapped, Visit, Visited, Word,
     },
@@ -120,7 +121,7 @@ fn places_of_inner_words_are_places_in_the_file() {
 rl'"#;
     let mut text = MappedText::verbatim("sudo sh -c 'apt-get  \"install\" cu", 4);
     let behind = file.find("rl'").unwrap() as u32;
-    text.push_removed(barehull_syntax::Span::new(behind - 2, behind));
+    text.push_removed(Span::new(behind - 2, behind));
     text.push_verbatim("rl'", behind);
     let script = Script::parse(&text, Dialect::Posix);
     let unwrapped = script.commands().next().unwrap().unwrap();
@@ -130,7 +131,7 @@ rl'"#;
     let words: Vec<_> = inner.commands().next().unwrap().words().collect();
     let literals: Vec<_> = words.iter().map(|word| word.literal().unwrap()).collect();
     assert_eq!(literals, ["apt-get", "install", "curl"]);
-    let in_file = |span: barehull_syntax::Span| &file[span.range()];
+    let in_file = |span: Span| &file[span.range()];
     assert_eq!(words[0].source().exact().map(in_file), Some("apt-get"));
     assert_eq!(words[1].source().exact().map(in_file), Some("\"install\""));
     assert_eq!(words[2].source().exact(), None);
@@ -159,6 +160,36 @@ fn an_exec_form_is_not_expanded_but_unwrapped() {
     assert_eq!(exec.source().exact().map(|span| span.start), Some(22));
     let variable = exec.arguments().next().unwrap().parts().remove(0);
     assert!(matches!(variable.kind, PartKind::Variable(variable) if variable.name == "APP"));
+}
+
+#[test]
+fn run_instructions_run_their_heredocs_as_buildkit_does() {
+    let dockerfile = concat!(
+        "FROM a\n",
+        "RUN <<EOF\nb\nc $(d)\nEOF\n",
+        "RUN e <<-'F' >g <<H && i\n\tj\n\tF\nk\nH\n",
+        "RUN <<EOF\n#!/usr/bin/env python3\nprint()\nEOF\n",
+        "RUN [\"l\", \"m n\"]\n",
+        "RUN o \\\n  p\n",
+    );
+    let file = Dockerfile::parse(dockerfile.as_bytes());
+    let scripts: Vec<Script> = file
+        .instructions()
+        .iter()
+        .filter_map(Instruction::as_run)
+        .map(|run| Script::of_run(&run, Dialect::Posix))
+        .collect();
+    let shown = scripts.iter().map(|script| format!("{script:?}")).collect::<Vec<_>>().join("\n");
+    insta::assert_snapshot!(shown);
+    for word in scripts.iter().flat_map(Script::commands).flat_map(CommandRef::words) {
+        let text = word.literal().unwrap_or_default();
+        let place = word.source().exact().expect("each word stands on one line");
+        assert!(word.raw() == &dockerfile[place.range()] || text == "m n", "{word:?}");
+    }
+    let [_, heredocs, ..] = &scripts[..] else { panic!("there are five") };
+    let body = body(heredocs.commands().next().unwrap()).text;
+    assert_eq!(body.literal().as_deref(), Some("j\n"));
+    assert_eq!(&dockerfile[body.source().span().range()], "j\n");
 }
 
 #[test]

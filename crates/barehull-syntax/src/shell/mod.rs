@@ -5,7 +5,6 @@
 //! expand to and which bytes of the file they come from. What could not be read is a node too
 //! ([`NodeKind::Unknown`]): nothing is ever left out.
 
-mod argv;
 mod build;
 mod command;
 mod context;
@@ -13,6 +12,7 @@ mod dialect;
 mod dump;
 mod escape;
 mod flow;
+mod forms;
 mod lex;
 mod node;
 mod pieces;

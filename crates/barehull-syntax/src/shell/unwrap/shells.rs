@@ -3,7 +3,7 @@
 use super::{Inner, Layer, Wrapper, WrapperKind};
 use crate::{
     MappedText,
-    shell::{CommandRef, Dialect, Word, argv::append, dialect::dialect_of_program},
+    shell::{CommandRef, Dialect, Word, dialect::dialect_of_program, forms::append_word},
 };
 
 /// The layer that a shell or `eval` makes; `None` if the command is neither, or runs a script by its name.
@@ -73,7 +73,7 @@ fn eval<'s>(command: CommandRef<'s>, words: &[Word<'s>]) -> Inner<'s> {
                 None => return Inner::Unknown,
             },
         };
-        append(&mut text, &mapped);
+        append_word(&mut text, &mapped);
     }
     if words.is_empty() {
         Inner::Nothing
