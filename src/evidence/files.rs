@@ -118,7 +118,8 @@ impl<'c> Folders<'c> {
 
     fn is_source(&self, path: &ProjectPath) -> bool {
         let at_root = path.parent().is_some_and(|folder| self.roots.contains(&folder));
-        is_source(path.file_name(), at_root, self.language)
+        let in_bin = self.language != Language::Go && path.folder().names().any(|name| name == "bin");
+        is_source(path.file_name(), at_root, self.language) && !(in_bin && is_chore(path.file_name()))
     }
 
     /// Takes in every folder that was left aside; false if there is none.
@@ -255,7 +256,7 @@ fn is_about_tests(name: &str) -> bool {
 }
 
 pub(super) fn is_source(name: &str, at_root: bool, language: Language) -> bool {
-    if name.starts_with('.') {
+    if name.starts_with('.') || name.contains("changelog") {
         return false;
     }
     match language {
@@ -268,6 +269,33 @@ pub(super) fn is_source(name: &str, at_root: bool, language: Language) -> bool {
 /// Files without an extension may be scripts: [`is_script`] tells.
 fn may_be_script(name: &str) -> bool {
     !name.contains('.') && !name.starts_with(|c: char| c.is_ascii_uppercase())
+}
+
+/// Whether a program in `bin` is one for who develops the application: `release.ts`, `make_docs.js`.
+fn is_chore(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or(name);
+    let end = stem.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(stem.len());
+    matches!(
+        &stem[..end],
+        "build"
+            | "bump"
+            | "changelog"
+            | "check"
+            | "clean"
+            | "cleanup"
+            | "copy"
+            | "create"
+            | "deploy"
+            | "docs"
+            | "generate"
+            | "lint"
+            | "make"
+            | "package"
+            | "publish"
+            | "release"
+            | "sign"
+            | "update"
+    )
 }
 
 /// Whether a file without an extension is a script of the language, by its first line.

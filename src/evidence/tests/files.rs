@@ -23,14 +23,22 @@ fn tests_tools_and_settings_of_builds_are_left_out() {
         ".eslintrc.js",
         "examples/a/index.js",
         "public/a.min.js",
+        "bin/make_docs.ts",
+        "bin/createApp.js",
         "README.md",
     ] {
         let (lines, evidence) = shown(&[("index.js", ""), (path, SPAWN)], Node);
         assert!(lines.is_empty() && evidence.complete, "{path}: {lines:?}");
     }
-    for path in
-        ["src/a.js", "latest/a.mts", "src/tester.js", "next.config.js", "app.config.ts", "vendored/a.jsx"]
-    {
+    for path in [
+        "src/a.js",
+        "latest/a.mts",
+        "src/tester.js",
+        "next.config.js",
+        "app.config.ts",
+        "vendored/a.jsx",
+        "bin/server.js",
+    ] {
         assert_eq!(shown(&[("index.js", ""), (path, SPAWN)], Node).0, ["a"], "{path}");
     }
     let text = "import os\nos.system('a')";
@@ -90,6 +98,20 @@ fn folders_that_are_named_count_whatever_their_name() {
     assert_eq!(starts(&[path("tests/index.js"), path("tests"), path("src")]), 1);
     let evidence = scan(&context, &[path("src"), path("nothing")], Node, &mut Sources::default());
     assert!(!evidence.complete && evidence.imports.contains("x"));
+}
+
+#[test]
+fn links_are_followed_once() {
+    let mut memory = Memory::of([("app/src/a.js", SPAWN), ("shared/b.js", SPAWN), ("app/index.js", "")]);
+    let path = |text| ProjectPath::new(text).unwrap();
+    memory.link(path("app/src/again"), "../src");
+    memory.link(path("app/up"), "..");
+    memory.link(path("app/c.js"), "src/a.js");
+    memory.link(path("app/nowhere.js"), "gone.js");
+    let context = BuildContext::new(Arc::new(memory), &ProjectPath::root()).unwrap();
+    let evidence = scan(&context, &[path("app")], Node, &mut Sources::default());
+    // `up` leads out of the folder, but not out of the context.
+    assert_eq!((evidence.spawns.len(), evidence.complete), (2, true));
 }
 
 #[test]
