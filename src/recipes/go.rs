@@ -97,14 +97,14 @@ fn building_stage(model: &Model, stage: &Stage) -> Option<StageId> {
     if is_go(model, stage.id) && builds_itself {
         return Some(stage.id);
     }
-    let copied = stage.steps.iter().filter_map(|s| match &s.kind {
+    let mut copied = stage.steps.iter().filter_map(|s| match &s.kind {
         StepKind::Transfer(t) => match t.from {
             Source::Stage(id) => Some(id),
             _ => None,
         },
         _ => None,
     });
-    let other = copied.filter(|id| is_go(model, *id)).next_back();
+    let other = copied.rfind(|id| is_go(model, *id));
     other.or(is_go(model, stage.id).then_some(stage.id))
 }
 

@@ -33,6 +33,9 @@ const DEVELOPMENT: [&str; 18] = [
     "turbo",
 ];
 
+/// Names and values.
+type Variables = Vec<(String, String)>;
+
 /// What Node.js is started with.
 pub(super) struct Start {
     /// The words behind the interpreter: options, script, arguments.
@@ -83,7 +86,7 @@ pub(super) fn resolve(plan: &mut Plan<'_, '_>, process: &Process) -> Option<Star
                 plan.block(format!("{name} keeps the process running, which is the container's job: start the script with node"), at);
                 return None;
             }
-            _ => return own_program(plan, program, rest, env),
+            _ => return own_program(plan, program, rest, &env),
         }
     }
     plan.block("its npm scripts call each other too deep to follow", launch::launch_line(plan));
@@ -95,7 +98,7 @@ fn package_script(
     plan: &mut Plan<'_, '_>,
     manager: &str,
     rest: &[String],
-) -> Option<(Vec<String>, Vec<(String, String)>)> {
+) -> Option<(Vec<String>, Variables)> {
     let at = launch::launch_line(plan);
     let words: Vec<&str> = rest.iter().map(String::as_str).filter(|w| !w.starts_with('-')).collect();
     let (script, more) = match words.as_slice() {
@@ -177,14 +180,14 @@ fn own_program(
     plan: &mut Plan<'_, '_>,
     program: &str,
     rest: &[String],
-    env: Vec<(String, String)>,
+    env: &[(String, String)],
 ) -> Option<Start> {
     let at = launch::launch_line(plan);
     let workdir = plan.cx.stage.config.workdir().to_owned();
     let with = |script: String, package_bin: Option<String>| {
         let mut args = vec![script];
         args.extend(rest.iter().cloned());
-        Some(Start { args, env: env.clone(), package_bin })
+        Some(Start { args, env: env.to_vec(), package_bin })
     };
     if program.contains('/') {
         let path = in_workdir(&workdir, program);

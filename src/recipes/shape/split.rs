@@ -210,7 +210,9 @@ impl<'a> Split<'a> {
             // ENTRYPOINT reads best above the CMD that stays.
             let is_entrypoint = |l: &&str| l.starts_with(&style.keyword("ENTRYPOINT"));
             let (entrypoint, missing): (Vec<_>, Vec<_>) = missing.lines().partition(is_entrypoint);
-            entrypoint.iter().for_each(|line| text.extend([*line, "\n"]));
+            for line in entrypoint {
+                text.extend([line, "\n"]);
+            }
             self.draft.insert_behind(pivot, &text);
             if !missing.is_empty() {
                 self.draft.insert_behind(last, &format!("{}\n", missing.join("\n")));
