@@ -97,7 +97,7 @@ impl Jobs {
     pub fn sites(&self) -> Vec<&Site> {
         let mut sites: Vec<&Site> = Vec::new();
         for job in &self.list {
-            if !sites.iter().any(|site| std::ptr::eq(*site, &*job.site)) {
+            if !sites.iter().any(|site| std::ptr::eq(*site, &raw const *job.site)) {
                 sites.push(&job.site);
             }
         }

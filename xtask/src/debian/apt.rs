@@ -22,13 +22,13 @@ impl Apt {
             fs::create_dir_all(target.join(folder))?;
         }
         let apt = Self { dir: target.canonicalize()? };
-        fs::write(apt.dir.join("etc/apt/sources.list"), apt.sources(codename))?;
+        fs::write(apt.dir.join("etc/apt/sources.list"), Self::sources(codename))?;
         fs::write(apt.dir.join("apt.conf"), apt.configuration())?;
         if !apt.status().exists() {
             fs::write(apt.status(), "")?;
         }
         if apt.index("Packages")?.is_empty() || apt.index("Contents-deb")?.is_empty() {
-            apt.run(apt.command("apt-get").args(["--quiet", "update"]))?;
+            Self::run(apt.command("apt-get").args(["--quiet", "update"]))?;
         }
         Ok(apt)
     }
@@ -36,10 +36,10 @@ impl Apt {
     /// The text of all indexes of this kind (`Packages`, `Contents-deb`).
     pub fn index(&self, kind: &str) -> Result<String> {
         let format = ["--format", "$(FILENAME)", &format!("Identifier: {kind}")].map(str::to_owned);
-        let files = self.run(self.command("apt-get").arg("indextargets").args(format))?;
+        let files = Self::run(self.command("apt-get").arg("indextargets").args(format))?;
         let mut text = String::new();
         for file in files.lines().filter(|file| Path::new(file).exists()) {
-            text += &self.run(self.command("/usr/lib/apt/apt-helper").args(["cat-file", file]))?;
+            text += &Self::run(self.command("/usr/lib/apt/apt-helper").args(["cat-file", file]))?;
             text.push('\n');
         }
         Ok(text)
@@ -56,7 +56,7 @@ impl Apt {
     pub fn simulate(&self, package: &str, recommends: bool) -> Result<Vec<String>> {
         let recommends = format!("APT::Install-Recommends={recommends}");
         let mut command = self.command("apt-get");
-        let output = self.run(command.args(["--simulate", "--option", &recommends, "install", package]))?;
+        let output = Self::run(command.args(["--simulate", "--option", &recommends, "install", package]))?;
         let names = output.lines().filter_map(|line| line.strip_prefix("Inst ")?.split(' ').next());
         Ok(names.map(str::to_owned).collect())
     }
@@ -65,7 +65,7 @@ impl Apt {
         self.dir.join("status")
     }
 
-    fn sources(&self, codename: &str) -> String {
+    fn sources(codename: &str) -> String {
         let keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
         format!("deb [signed-by={keyring} arch=amd64] http://deb.debian.org/debian {codename} main\n")
     }
@@ -94,7 +94,7 @@ impl Apt {
         command
     }
 
-    fn run(&self, command: &mut Command) -> Result<String> {
+    fn run(command: &mut Command) -> Result<String> {
         let output = command.output().with_context(|| format!("{command:?}"))?;
         if !output.status.success() {
             bail!("{command:?}: {}", String::from_utf8_lossy(&output.stderr).trim());
