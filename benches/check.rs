@@ -61,7 +61,7 @@ LABEL org.opencontainers.image.title="orders" \
 RUN apt-get update && apt-get install -y --no-install-recommends \
         ca-certificates \
         curl \
-        jq \
+        procps \
         less \
         vim \
     && rm -rf /var/lib/apt/lists/*
