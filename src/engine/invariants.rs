@@ -20,7 +20,7 @@ pub(super) fn check(before: &Look, after: &Look) -> Result<Vec<Identity>, String
         return Err(format!("the result is no valid Dockerfile: line {}: {}", problem.line, problem.message));
     }
     stages_stay(before, after)?;
-    references_resolve(after)?;
+    references_resolve(before, after)?;
     no_surface_grows(before, after)?;
     findings_shrink(before, after)
 }
@@ -41,21 +41,20 @@ fn stages_stay(before: &Look, after: &Look) -> Result<(), String> {
 }
 
 /// No reference became unknown, or an image where a stage was meant.
-fn references_resolve(after: &Look) -> Result<(), String> {
-    if let Some(later) = after.model.later_references.first() {
-        return Err(format!("{} is used before it is defined", later.name));
+fn references_resolve(before: &Look, after: &Look) -> Result<(), String> {
+    if after.model.later_references.len() > before.model.later_references.len() {
+        return Err("a stage is used before it is defined".to_owned());
+    }
+    let unknown = |look: &Look| {
+        let steps = look.model.stages.iter().flat_map(|s| &s.steps);
+        steps.filter(|s| matches!(&s.kind, StepKind::Transfer(t) if t.from == Source::Unknown)).count()
+    };
+    if unknown(after) > unknown(before) {
+        return Err("a COPY names a stage that is not there".to_owned());
     }
     for stage in &after.model.stages {
         if matches!(stage.base, Base::Unresolved) && !stage.base_text.contains('$') {
             return Err(format!("base {} is no image", stage.base_text));
-        }
-        for step in &stage.steps {
-            if let StepKind::Transfer(t) = &step.kind
-                && t.from == Source::Unknown
-                && stage.is_final
-            {
-                return Err("a COPY names a stage that is not there".to_owned());
-            }
         }
     }
     Ok(())

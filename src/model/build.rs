@@ -96,6 +96,8 @@ struct Builder<'a> {
     settings: &'a BuildSettings<'a>,
     /// Variables before the first FROM, for FROM and for ARGs that a stage declares again.
     global: Scope,
+    /// How many stages the file has.
+    stage_count: u32,
     /// Names of all stages, in file order: a name is known before its stage is reached.
     names: Vec<(String, StageId)>,
     open: Option<Open>,
@@ -114,8 +116,11 @@ impl<'a> Builder<'a> {
             .enumerate()
             .filter_map(|(at, i)| Some((stage_name(i)?.text().to_lowercase(), StageId(at as u32))))
             .collect();
+        let stage_count =
+            dockerfile.instructions().iter().filter(|i| i.keyword == Keyword::From).count() as u32;
         let global = Scope::new(dockerfile.escape());
         Self {
+            stage_count,
             dockerfile,
             file,
             stages: Vec::new(),
@@ -367,10 +372,15 @@ impl<'a> Builder<'a> {
             if index < id.0 {
                 return Source::Stage(StageId(index));
             }
-            self.bad_indices.push((self.at(instruction.span), index));
+            if index >= self.stage_count {
+                self.bad_indices.push((self.at(instruction.span), index));
+            }
             return Source::Unknown;
         }
-        self.note_later(id, &name, instruction);
+        // Unlike FROM, `--from` also finds stages that come later; what they hold is not known here.
+        if self.names.iter().any(|(n, _)| n.eq_ignore_ascii_case(&name)) {
+            return Source::Unknown;
+        }
         Source::Image(name)
     }
 

@@ -50,13 +50,13 @@ pub struct Model {
     pub stages: Vec<Stage>,
     /// ARGs before the first FROM: names and default values, resolved.
     pub global_args: Vec<(String, Option<String>)>,
-    /// `--from` with an index that no stage before has: place and index. The build fails.
+    /// `--from` with an index that no stage has: place and index. The build fails.
     pub bad_indices: Vec<(Location, u32)>,
     /// References that BuildKit reads as an image although a later stage has that name.
     pub later_references: Vec<LaterReference>,
 }
 
-/// A FROM or `--from` that names a stage which comes later in the file.
+/// A FROM that names a stage which comes later in the file.
 #[derive(Clone, Debug)]
 pub struct LaterReference {
     /// The reference.

@@ -140,7 +140,7 @@ impl Context<'_> {
             }
         }
         if uses.is_empty() {
-            return "nothing needs it".to_owned();
+            return "no need found".to_owned();
         }
         let mut parts: Vec<(String, String)> = Vec::new();
         for (need, mut names) in uses {

@@ -18,7 +18,7 @@ pub(super) fn check(cx: &FileCx<'_>) -> Vec<Finding> {
         .collect();
     findings.extend(model.bad_indices.iter().map(|(at, index)| {
         let message = format!(
-            "invalid stage index {index}: no stage before this one has it; name the stage that is meant (`FROM ... AS name`)"
+            "invalid stage index {index}: no stage has it; name the stage that is meant (`FROM ... AS name`)"
         );
         Finding::new(super::INVALID_DOCKERFILE, Place::Source(*at), message).subject(format!("index {index}"))
     }));

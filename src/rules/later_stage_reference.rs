@@ -1,4 +1,4 @@
-//! `later-stage-reference`: FROM or `--from` names a stage that comes later, which to BuildKit is an image.
+//! `later-stage-reference`: FROM names a stage that comes later, which to BuildKit is an image.
 
 use super::FileCx;
 use crate::finding::{Finding, Place};

@@ -69,8 +69,17 @@ impl<'a> Split<'a> {
     /// Names the build stage in FROM and gives its name; a name the stage had goes to the final stage.
     fn name_stages(&mut self) -> String {
         let model = self.draft.model;
+        // A name that FROM or --from means an image by must not become a stage's.
+        let named = |text: &str, name: &str| {
+            text.split(['=', ',']).any(|part| part.trim().eq_ignore_ascii_case(name))
+        };
+        let flags =
+            || model.dockerfile.instructions().iter().flat_map(|i| &i.flags).filter_map(|f| f.value.as_ref());
         let taken = |name: &str| {
-            model.stages.iter().any(|s| s.name.as_ref().is_some_and(|n| n.0.eq_ignore_ascii_case(name)))
+            model.stages.iter().any(|s| {
+                s.base_text.eq_ignore_ascii_case(name)
+                    || s.name.as_ref().is_some_and(|n| n.0.eq_ignore_ascii_case(name))
+            }) || flags().any(|value| named(value.text(), name))
         };
         let mut name = self.target.build_name.to_owned();
         for n in 2.. {
