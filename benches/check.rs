@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use barehull::engine;
-use barehull::finding::{Builder, Level};
+use barehull::finding::Level;
 use barehull::options::{ContextChoice, Input, Options};
 use barehull::project::{Memory, Project, ProjectPath};
 use barehull_catalog::Catalog;
@@ -34,15 +34,7 @@ fn bench(bencher: Bencher, fixes: Option<Level>) {
     ];
     let project = Project::new(Arc::new(Memory::of(files)));
     let input = Input { path: ProjectPath::new("Dockerfile").expect("a path"), text: None };
-    let options = Options {
-        catalog: Catalog::builtin(),
-        targets: Vec::new(),
-        build_args: std::collections::BTreeMap::new(),
-        base_preference: Vec::new(),
-        builder: Builder::Buildkit,
-        fixes,
-        only: Vec::new(),
-    };
+    let options = Options { fixes, ..Options::new(Catalog::builtin()) };
     let look = || engine::analyse(&project, &input, &ContextChoice::DockerfileFolder, &options);
     let first = look();
     assert!(!first.findings.is_empty(), "there is something to find");

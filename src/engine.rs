@@ -142,7 +142,7 @@ impl Scene<'_> {
             needs::add_outside(&mut found, uses, self.files, &mut sources);
             model.stages[id.index()].needs = found;
         }
-        let findings = rules::findings(&model, self.options.catalog, &self.options.only);
+        let findings = rules::findings(&model, self.context, self.options.catalog, &self.options.only);
         Look { model, sources, findings }
     }
 
@@ -151,8 +151,7 @@ impl Scene<'_> {
         let mut planned = Planned { fixes: Vec::new(), blockers: Vec::new(), sources: look.sources.clone() };
         // A file that is refused, or not text, is never rewritten.
         let model = &look.model;
-        let refused = !model.dockerfile.problems().is_empty() || !model.bad_indices.is_empty();
-        if model.dockerfile.text().is_none() || refused {
+        if model.dockerfile.text().is_none() || model.is_refused() {
             return planned;
         }
         for stage in look.model.final_stages() {

@@ -35,6 +35,21 @@ pub struct Options<'a> {
     pub only: Vec<String>,
 }
 
+impl<'a> Options<'a> {
+    /// What the command line sets where nothing is asked for: findings only.
+    pub fn new(catalog: &'a Catalog) -> Self {
+        Self {
+            catalog,
+            targets: Vec::new(),
+            build_args: BTreeMap::new(),
+            base_preference: Vec::new(),
+            builder: Builder::Buildkit,
+            fixes: None,
+            only: Vec::new(),
+        }
+    }
+}
+
 /// Where COPY and ADD read from.
 #[derive(Clone, Debug)]
 pub enum ContextChoice {

@@ -4,7 +4,6 @@
 //! The same cases every time; `PROPTEST_CASES=100000` goes further.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -13,7 +12,7 @@ use std::sync::Arc;
 use barehull::analysis::{Analysis, Rewrite};
 use barehull::edit::unified_diff;
 use barehull::engine;
-use barehull::finding::{Builder, Level};
+use barehull::finding::Level;
 use barehull::options::{ContextChoice, Input, Options};
 use barehull::project::{Memory, Project, ProjectPath};
 use barehull_catalog::Catalog;
@@ -154,15 +153,7 @@ fn analyse(dockerfile: &str) -> Analysis {
     let mut files = Memory::of(FILES.iter().copied());
     let path = ProjectPath::new("Dockerfile").expect("a path");
     files.write(path.clone(), dockerfile.as_bytes(), false);
-    let options = Options {
-        catalog: Catalog::builtin(),
-        targets: Vec::new(),
-        build_args: BTreeMap::new(),
-        base_preference: Vec::new(),
-        builder: Builder::Buildkit,
-        fixes: Some(Level::Sketch),
-        only: Vec::new(),
-    };
+    let options = Options { fixes: Some(Level::Sketch), ..Options::new(Catalog::builtin()) };
     let project = Project::new(Arc::new(files));
     engine::analyse(&project, &Input { path, text: None }, &ContextChoice::DockerfileFolder, &options)
 }

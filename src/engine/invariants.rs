@@ -6,7 +6,7 @@ use barehull_catalog::Role;
 
 use super::Look;
 use crate::finding::{Finding, StageIdentity};
-use crate::model::{Base, Source, StepKind};
+use crate::model::{Base, Source, StepKind, Transfer};
 
 /// A finding without its line: rule, stage, subject.
 pub(super) type Identity = (&'static str, Option<StageIdentity>, String);
@@ -47,7 +47,8 @@ fn references_resolve(before: &Look, after: &Look) -> Result<(), String> {
     }
     let unknown = |look: &Look| {
         let steps = look.model.stages.iter().flat_map(|s| &s.steps);
-        steps.filter(|s| matches!(&s.kind, StepKind::Transfer(t) if t.from == Source::Unknown)).count()
+        let unknown = |t: &Transfer| matches!(t.from, Source::Unknown | Source::Later(_));
+        steps.filter(|s| matches!(&s.kind, StepKind::Transfer(t) if unknown(t))).count()
     };
     if unknown(after) > unknown(before) {
         return Err("a COPY names a stage that is not there".to_owned());

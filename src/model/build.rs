@@ -13,7 +13,7 @@ use super::lower;
 use super::resolve::{Scope, absolute};
 use super::{
     Base, Health, ImageConfig, LaterReference, Launch, Model, Provenance, RunStep, Setting, Source, Stage,
-    StageId, Step, StepKind, Transfer, needs,
+    StageId, Step, StepKind, Transfer, circle, needs,
 };
 use crate::finding::StageIdentity;
 
@@ -36,7 +36,16 @@ impl Model {
         }
         builder.finish_stage();
         let Builder { stages, global_args, bad_indices, later_references, .. } = builder;
-        let mut model = Self { file, dockerfile, stages, global_args, bad_indices, later_references };
+        let mut model = Self {
+            file,
+            dockerfile,
+            stages,
+            global_args,
+            bad_indices,
+            circles: Vec::new(),
+            later_references,
+        };
+        model.circles = circle::find(&model);
         model.mark_final(settings.targets);
         model
     }
@@ -67,22 +76,8 @@ impl Model {
 impl Stage {
     /// The stages this one is built from or reads files of.
     pub fn uses(&self) -> Vec<StageId> {
-        let mut used = Vec::new();
-        if let Base::Stage(id) = self.base {
-            used.push(id);
-        }
-        for step in &self.steps {
-            let sources: &[Source] = match &step.kind {
-                StepKind::Run(run) => &run.mounts_from,
-                StepKind::Transfer(transfer) => std::slice::from_ref(&transfer.from),
-                StepKind::Config => &[],
-            };
-            used.extend(sources.iter().filter_map(|s| match s {
-                Source::Stage(id) => Some(*id),
-                _ => None,
-            }));
-        }
-        used
+        let sources = self.steps.iter().flat_map(|step| step.kind.sources());
+        self.base_stage().into_iter().chain(sources.filter_map(Source::stage)).collect()
     }
 }
 
@@ -374,14 +369,15 @@ impl<'a> Builder<'a> {
             }
             if index >= self.stage_count {
                 self.bad_indices.push((self.at(instruction.span), index));
+                return Source::Unknown;
             }
-            return Source::Unknown;
+            return Source::Later(StageId(index));
         }
-        // Unlike FROM, `--from` also finds stages that come later; what they hold is not known here.
-        if self.names.iter().any(|(n, _)| n.eq_ignore_ascii_case(&name)) {
-            return Source::Unknown;
+        // Unlike FROM, `--from` also finds the stage itself and those that come later.
+        match self.names.iter().find(|(n, _)| n.eq_ignore_ascii_case(&name)) {
+            Some((_, stage)) => Source::Later(*stage),
+            None => Source::Image(name),
         }
-        Source::Image(name)
     }
 
     fn finish_stage(&mut self) {

@@ -180,7 +180,7 @@ impl InventoryCx<'_> {
             Source::Stage(id) => {
                 let stage = &stages[id.index()];
                 self.inventory.limit(stage.inventory.completeness());
-                let label = stage.name.as_ref().map_or_else(|| id.0.to_string(), |n| n.0.clone());
+                let label = stage.label();
                 (label, stage.inventory.materialise())
             }
             Source::Image(image) => {
@@ -188,7 +188,7 @@ impl InventoryCx<'_> {
                 let Some(facts) = facts else { return self.copied_file(transfer, dest, at) };
                 (image.clone(), of_image(&facts, image).materialise())
             }
-            Source::Unknown => return self.inventory.weaken(),
+            Source::Later(_) | Source::Unknown => return self.inventory.weaken(),
             Source::Context | Source::Remote | Source::Heredoc => {
                 return self.copied_file(transfer, dest, at);
             }

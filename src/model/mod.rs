@@ -2,6 +2,7 @@
 //! image needs at run time.
 
 mod build;
+mod circle;
 mod config;
 mod configure;
 mod effect;
@@ -14,6 +15,7 @@ mod resolve;
 mod tests;
 
 pub use build::BuildSettings;
+pub use circle::Circle;
 pub use config::{EnvVar, Health, ImageConfig, Launch, Provenance, Setting};
 pub use effect::{Effect, EffectKind, Landing, LanguageManager, Manager, Named, Sink};
 pub use resolve::{Scope, absolute};
@@ -52,6 +54,8 @@ pub struct Model {
     pub global_args: Vec<(String, Option<String>)>,
     /// `--from` with an index that no stage has: place and index. The build fails.
     pub bad_indices: Vec<(Location, u32)>,
+    /// Stages that wait for each other. The build fails.
+    pub circles: Vec<Circle>,
     /// References that BuildKit reads as an image although a later stage has that name.
     pub later_references: Vec<LaterReference>,
 }
@@ -164,6 +168,8 @@ pub enum Source {
     Context,
     /// An earlier stage.
     Stage(StageId),
+    /// The stage itself or a later one: BuildKit builds that first, what it holds is not known here.
+    Later(StageId),
     /// Another image.
     Image(String),
     /// A URL or git repository (ADD).
@@ -172,6 +178,27 @@ pub enum Source {
     Heredoc,
     /// It could not be told.
     Unknown,
+}
+
+impl Source {
+    /// The stage, if it is one.
+    pub const fn stage(&self) -> Option<StageId> {
+        match self {
+            Self::Stage(id) | Self::Later(id) => Some(*id),
+            _ => None,
+        }
+    }
+}
+
+impl StepKind {
+    /// Where its files come from.
+    pub fn sources(&self) -> &[Source] {
+        match self {
+            Self::Run(run) => &run.mounts_from,
+            Self::Transfer(transfer) => std::slice::from_ref(&transfer.from),
+            Self::Config => &[],
+        }
+    }
 }
 
 /// A COPY or ADD instruction, variables resolved.
@@ -204,6 +231,11 @@ impl Model {
     /// The stages that somebody builds, in order.
     pub fn final_stages(&self) -> impl Iterator<Item = &Stage> {
         self.stages.iter().filter(|s| s.is_final)
+    }
+
+    /// Whether BuildKit refuses the file.
+    pub fn is_refused(&self) -> bool {
+        !(self.dockerfile.problems().is_empty() && self.bad_indices.is_empty() && self.circles.is_empty())
     }
 
     /// The instruction of a step.
@@ -244,6 +276,19 @@ impl Stage {
     /// Its surface with what needs each component.
     pub fn surface(&self) -> Surface {
         needs::surface(&self.inventory, &self.needs)
+    }
+
+    /// Its name as written, else its position: what `--from` calls it.
+    pub fn label(&self) -> String {
+        self.name.as_ref().map_or_else(|| self.id.0.to_string(), |(name, _)| name.clone())
+    }
+
+    /// The stage it is built from, if it is one.
+    pub const fn base_stage(&self) -> Option<StageId> {
+        match self.base {
+            Base::Stage(id) => Some(id),
+            _ => None,
+        }
     }
 
     /// What the catalog knows of the image it starts from, if it starts from one.

@@ -6,7 +6,7 @@ use barehull_catalog::{Catalog, Completeness, Presence, Role};
 use barehull_syntax::FileId;
 use barehull_syntax::dockerfile::Dockerfile;
 
-use super::{BuildSettings, Model};
+use super::{BuildSettings, Circle, Model};
 
 fn model(text: &str) -> Model {
     let settings = BuildSettings { catalog: Catalog::builtin(), build_args: &BTreeMap::new(), targets: &[] };
@@ -108,6 +108,23 @@ fn stages_arguments_and_settings_are_resolved() {
     // An ENTRYPOINT of one's own takes the inherited CMD away.
     assert!(last.config.cmd.is_none());
     assert_eq!(last.identity.0, "last");
+}
+
+#[test]
+fn stages_that_wait_for_each_other_are_a_circle() {
+    let circles = |text: &str| {
+        let model = model(text);
+        let labels = |c: &Circle| c.stages.iter().map(|id| model.stage(*id).label()).collect::<Vec<_>>();
+        let line = |c: &Circle| model.dockerfile.line_index().line(c.at.span.start);
+        model.circles.iter().map(|c| (line(c), labels(c).join(" "))).collect::<Vec<_>>()
+    };
+    let circle = |line, stages: &str| vec![(line, stages.to_owned())];
+    assert_eq!(circles("FROM x AS a\nCOPY --from=a /x /x\n"), circle(2, "a"));
+    assert_eq!(circles("FROM x AS a\nCOPY --from=B /x /x\nFROM a AS b\n"), circle(2, "a b"));
+    let through = "FROM x AS a\nCOPY --from=1 /x /x\nFROM x\nRUN --mount=type=bind,from=c,target=/c ls\n\
+                   FROM a AS c\n";
+    assert_eq!(circles(through), circle(2, "a 1 c"));
+    assert_eq!(circles("FROM x AS a\nCOPY --from=b /x /x\nFROM x AS b\nFROM a\nCOPY --from=b / /\n"), []);
 }
 
 #[test]

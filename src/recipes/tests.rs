@@ -1,12 +1,11 @@
 //! Whole rewrites of small projects: what the new Dockerfile must say, or why there is none.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use barehull_catalog::Catalog;
 
 use crate::engine;
-use crate::finding::{Builder, Level};
+use crate::finding::Level;
 use crate::options::{ContextChoice, Input, Options};
 use crate::project::{Memory, Project, ProjectPath};
 
@@ -182,15 +181,7 @@ fn small_projects_are_rewritten_or_left_alone_for_a_reason() {
     for case in &CASES {
         let project = Project::new(Arc::new(Memory::of(case.files.iter().copied())));
         let input = Input { path: ProjectPath::new("Dockerfile").expect("a path"), text: None };
-        let options = Options {
-            catalog: Catalog::builtin(),
-            targets: Vec::new(),
-            build_args: BTreeMap::new(),
-            base_preference: Vec::new(),
-            builder: Builder::Buildkit,
-            fixes: Some(Level::Review),
-            only: Vec::new(),
-        };
+        let options = Options { fixes: Some(Level::Review), ..Options::new(Catalog::builtin()) };
         let analysis = engine::analyse(&project, &input, &ContextChoice::DockerfileFolder, &options);
         let rewrite = analysis.rewrite.expect("a rewrite was asked for");
         let reasons: Vec<&str> = analysis.blockers.iter().map(|b| b.reason.as_str()).collect();

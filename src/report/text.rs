@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Snippet};
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Snippet, Title};
 use barehull_syntax::FileId;
 
 use super::escape::escaped;
@@ -22,15 +22,25 @@ const OF_ONE_RULE: usize = 20;
 /// Rules that the summary lists.
 const RULES: usize = 15;
 
-/// The findings of one Dockerfile, each with an excerpt.
+/// The findings of one Dockerfile with excerpts; those that stand side by side at one place share theirs.
 pub fn file(analysis: &Analysis, paths: &Paths, look: Look) -> String {
     let mut out = String::new();
     let mut of_rule: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut shown: Vec<&Finding> = Vec::new();
     for finding in analysis.findings.iter().filter(|f| f.suppressed.is_none()) {
         let seen = of_rule.entry(finding.rule.id).or_default();
         *seen += 1;
         if look.all || *seen <= OF_ONE_RULE {
-            let view = View { finding, analysis, paths, look };
+            shown.push(finding);
+        }
+    }
+    for (index, finding) in shown.iter().enumerate() {
+        let view = View { finding, analysis, paths, look };
+        let next = shown.get(index + 1);
+        if next.is_some_and(|next| view.has_only_a_place() && next.place == finding.place) {
+            out.push_str(&look.renderer().render(&[Group::with_title(view.title())]));
+            out.push('\n');
+        } else {
             out.push_str(&look.renderer().render(&[view.group()]));
             out.push_str("\n\n");
         }
@@ -104,14 +114,23 @@ struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    fn group(&self) -> Group<'a> {
-        let finding = self.finding;
-        let level = match finding.severity {
+    /// Whether the excerpt shows nothing but where the finding is.
+    fn has_only_a_place(&self) -> bool {
+        self.finding.related.is_empty() && self.finding.fixes.is_empty()
+    }
+
+    fn title(&self) -> Title<'a> {
+        let level = match self.finding.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
             Severity::Info => Level::INFO,
         };
-        let title = level.primary_title(escaped(&finding.message)).id(finding.rule.id);
+        level.primary_title(escaped(&self.finding.message)).id(self.finding.rule.id)
+    }
+
+    fn group(&self) -> Group<'a> {
+        let finding = self.finding;
+        let title = self.title();
         let mut labels: Vec<&Label> = finding.related.iter().collect();
         let hidden = if self.look.all { 0 } else { labels.len().saturating_sub(LABELS) };
         labels.truncate(labels.len() - hidden);

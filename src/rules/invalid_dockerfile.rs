@@ -22,6 +22,19 @@ pub(super) fn check(cx: &FileCx<'_>) -> Vec<Finding> {
         );
         Finding::new(super::INVALID_DOCKERFILE, Place::Source(*at), message).subject(format!("index {index}"))
     }));
+    findings.extend(model.circles.iter().map(|circle| {
+        let names: Vec<String> = circle.stages.iter().map(|id| model.stage(*id).label()).collect();
+        let first = &names[0];
+        let message = match names.as_slice() {
+            [alone] => format!("circular dependency detected on stage: {alone}; it copies from itself"),
+            _ => format!(
+                "circular dependency detected on stage: {first}; {} -> {first}, so none can be built first",
+                names.join(" -> ")
+            ),
+        };
+        Finding::new(super::INVALID_DOCKERFILE, Place::Source(circle.at), message)
+            .subject(format!("circle {first}"))
+    }));
     if dockerfile.text().is_none() {
         let bytes = dockerfile.source();
         let valid = bytes.utf8_chunks().next().map_or(0, |chunk| chunk.valid().len()) as u32;

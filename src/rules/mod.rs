@@ -3,6 +3,7 @@
 mod healthcheck_needs_tool;
 mod invalid_dockerfile;
 mod later_stage_reference;
+mod link_leaves_context;
 mod meta;
 mod non_minimal_base;
 mod run;

@@ -1,15 +1,20 @@
 //! Runs the rules over one Dockerfile's model.
 
+use std::cmp::Reverse;
+
 use barehull_catalog::{Catalog, ImageFacts, Origin, Presence};
 use barehull_syntax::Location;
 
 use super::RuleMeta;
 use crate::finding::{Finding, Surface};
 use crate::model::{Base, Model, Stage};
+use crate::project::BuildContext;
 
 /// What a rule of file scope sees.
 pub(super) struct FileCx<'a> {
     pub(super) model: &'a Model,
+    /// Where COPY reads from, if it is known.
+    pub(super) context: Option<&'a BuildContext>,
 }
 
 /// What a rule of stage scope sees: one final stage.
@@ -24,9 +29,10 @@ type StageCheck = fn(&StageCx<'_>) -> Vec<Finding>;
 type FileCheck = fn(&FileCx<'_>) -> Vec<Finding>;
 
 /// The coded rules; those with a `surface_role` in `rules.yaml` need no code.
-const FILE_RULES: [(&RuleMeta, FileCheck); 2] = [
+const FILE_RULES: [(&RuleMeta, FileCheck); 3] = [
     (super::INVALID_DOCKERFILE, super::invalid_dockerfile::check),
     (super::LATER_STAGE_REFERENCE, super::later_stage_reference::check),
+    (super::LINK_LEAVES_CONTEXT, super::link_leaves_context::check),
 ];
 const STAGE_RULES: [(&RuleMeta, StageCheck); 6] = [
     (super::HEALTHCHECK_NEEDS_TOOL, super::healthcheck_needs_tool::check),
@@ -38,13 +44,18 @@ const STAGE_RULES: [(&RuleMeta, StageCheck); 6] = [
 ];
 
 /// The findings of every rule that is asked for: `only` by id, or all that are on by default. Sorted by
-/// place, then rule.
-pub(crate) fn findings(model: &Model, catalog: &Catalog, only: &[String]) -> Vec<Finding> {
+/// place, then severity, then rule.
+pub(crate) fn findings(
+    model: &Model,
+    context: Option<&BuildContext>,
+    catalog: &Catalog,
+    only: &[String],
+) -> Vec<Finding> {
     let wanted = |rule: &RuleMeta| {
         if only.is_empty() { rule.default_on } else { only.iter().any(|id| id == rule.id) }
     };
     let mut found = Vec::new();
-    let file = FileCx { model };
+    let file = FileCx { model, context };
     for (_, check) in FILE_RULES.iter().filter(|(rule, _)| wanted(rule)) {
         found.extend(check(&file));
     }
@@ -60,16 +71,16 @@ pub(crate) fn findings(model: &Model, catalog: &Catalog, only: &[String]) -> Vec
             found.extend(check(&cx));
         }
     }
-    found.sort_by(|a, b| (&a.place, a.rule.id, &a.subject).cmp(&(&b.place, b.rule.id, &b.subject)));
+    let order = |f: &Finding| (f.place.clone(), Reverse(f.severity), f.rule.id, f.subject.clone());
+    found.sort_by_cached_key(order);
     found
 }
 
 impl StageCx<'_> {
-    /// FROM of the stage that holds the image at the bottom: the line that brought the base.
+    /// The image that FROM names in the stage at the bottom: what brought the base.
     pub(super) fn base_line(&self) -> Location {
         let lineage = self.model.lineage(self.stage.id);
-        let bottom = lineage.last().map_or(self.stage.from, |s| s.from);
-        self.model.at(self.model.dockerfile.instructions()[bottom].span)
+        self.model.at(lineage.last().map_or(self.stage.base_span, |s| s.base_span))
     }
 
     /// The base at the bottom, as written, arguments resolved.

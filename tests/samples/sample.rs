@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use barehull::analysis::{Analysis, StageReport};
 use barehull::engine;
-use barehull::finding::{Builder, Fix, Level};
+use barehull::finding::{Fix, Level};
 use barehull::options::{ContextChoice, Input, Options};
 use barehull::project::{Disk, Project, ProjectPath};
 use barehull_catalog::Catalog;
@@ -87,13 +87,10 @@ impl Sample {
         let project = Project::new(Arc::new(disk));
         let path = ProjectPath::new(&self.dockerfile).expect("a path below the sample");
         let options = Options {
-            catalog: Catalog::builtin(),
             targets: self.target.iter().cloned().collect(),
             build_args: self.args.clone(),
-            base_preference: Vec::new(),
-            builder: Builder::Buildkit,
             fixes: Some(level),
-            only: Vec::new(),
+            ..Options::new(Catalog::builtin())
         };
         engine::analyse(&project, &Input { path, text: None }, &ContextChoice::DockerfileFolder, &options)
     }

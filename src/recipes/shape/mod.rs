@@ -44,7 +44,7 @@ fn refusals(model: &Model, stage: &Stage) -> Result<(), Refusal> {
         if matches!(other.base, Base::Stage(id) if id == stage.id) {
             let reason = format!(
                 "stage {} is built from this one and would lose its tools: let it start from the build stage",
-                other.name.as_ref().map_or_else(|| other.id.0.to_string(), |n| n.0.clone())
+                other.label()
             );
             return Err(Refusal { reason, at: model.at(from.span) });
         }
