@@ -1,18 +1,21 @@
 //! A folder of the machine as [`Files`]: the jail.
 
+use std::collections::HashSet;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use super::files::{Found, MAX_FOLDER_ENTRIES, follow};
 use super::{Entry, Fault, Files, Kind, Listing, ProjectPath, ReadError};
 
 /// The files below one folder. Nothing outside of it is opened, whatever links say; nothing but regular files
 /// is opened at all.
-#[derive(Clone, Debug)]
+/// One is for one run: a folder that was no link once is not asked again.
+#[derive(Debug)]
 pub struct Disk {
     root: PathBuf,
+    folders: RwLock<HashSet<ProjectPath>>,
 }
 
 impl Disk {
@@ -22,7 +25,7 @@ impl Disk {
         if !root.is_dir() {
             return Err(std::io::ErrorKind::NotADirectory.into());
         }
-        Ok(Self { root })
+        Ok(Self { root, folders: RwLock::default() })
     }
 
     /// The folder, absolute and without links.
@@ -39,8 +42,15 @@ impl Disk {
     }
 
     fn look(&self, path: &ProjectPath) -> Result<Found, Fault> {
+        // A panic elsewhere cannot leave a half-made entry here, so a poisoned lock is as good as any.
+        if self.folders.read().unwrap_or_else(PoisonError::into_inner).contains(path) {
+            return Ok(Found::Plain(Kind::Folder));
+        }
         let at = self.on_disk(path)?;
         let kind = kind_of(&at.symlink_metadata()?);
+        if kind == Kind::Folder {
+            self.folders.write().unwrap_or_else(PoisonError::into_inner).insert(path.clone());
+        }
         if kind != Kind::Link {
             return Ok(Found::Plain(kind));
         }
