@@ -11,7 +11,7 @@ use crate::analysis::{Analysis, Dropped, Rewrite, StageReport};
 use crate::edit::{self, FilePatch};
 use crate::finding::{Blocker, Finding, Fix, Place, StageIdentity};
 use crate::model::image_files::ImageFiles;
-use crate::model::{BuildSettings, Model, needs};
+use crate::model::{BuildSettings, Model, Searches, needs};
 use crate::options::{ContextChoice, Input, Options};
 use crate::project::outside::OutsideUse;
 use crate::project::{BuildContext, Files, Project, ProjectPath};
@@ -45,6 +45,7 @@ pub fn analyse(project: &Project, input: &Input, context: &ContextChoice, option
         uses: &uses,
         files: project.files().as_ref(),
         options,
+        searches: Searches::default(),
     };
     let look = scene.look(&bytes);
     let stages = look.stage_reports();
@@ -98,6 +99,8 @@ struct Scene<'a> {
     uses: &'a [OutsideUse],
     files: &'a dyn Files,
     options: &'a Options<'a>,
+    /// What the application's sources show, once they were searched.
+    searches: Searches,
 }
 
 /// One look at one text of the Dockerfile.
@@ -136,10 +139,14 @@ impl Scene<'_> {
         let mut model = Model::new(file, dockerfile, &settings);
         let finals: Vec<_> = model.final_stages().map(|s| s.id).collect();
         for id in finals {
-            let mut files = ImageFiles::new(self.context, &model, id, &mut sources);
+            let mut files = ImageFiles::new(self.context, &model, id, &mut sources, &self.searches);
             let mut found = needs::fill(needs::NeedsCx { stage: model.stage(id), file, files: &mut files });
             let uses = self.uses.iter().filter(|u| model.is_used_by(id, u));
             needs::add_outside(&mut found, uses, self.files, &mut sources);
+            if self.options.search_sources || self.options.fixes.is_some() {
+                let mut files = ImageFiles::new(self.context, &model, id, &mut sources, &self.searches);
+                needs::add_application(&mut found, &mut files);
+            }
             model.stages[id.index()].needs = found;
         }
         let findings = rules::findings(&model, self.context, self.options.catalog, &self.options.only);
@@ -155,7 +162,8 @@ impl Scene<'_> {
             return planned;
         }
         for stage in look.model.final_stages() {
-            let files = ImageFiles::new(self.context, &look.model, stage.id, &mut planned.sources);
+            let files =
+                ImageFiles::new(self.context, &look.model, stage.id, &mut planned.sources, &self.searches);
             let cx = RecipeCx {
                 model: &look.model,
                 stage,

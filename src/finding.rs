@@ -280,12 +280,14 @@ pub struct Surface {
     pub groups: BTreeMap<Role, Vec<SurfaceEntry>>,
     /// Whether more may be there than is known.
     pub completeness: Completeness,
+    /// Uses of programs whose names only the run shows: any entry may be meant.
+    pub unnamed: Vec<Need>,
 }
 
 impl Surface {
     /// No tools, and none missed.
     pub const fn empty() -> Self {
-        Self { groups: BTreeMap::new(), completeness: Completeness::Exact }
+        Self { groups: BTreeMap::new(), completeness: Completeness::Exact, unnamed: Vec::new() }
     }
 
     /// How many distinct names are there at run time.

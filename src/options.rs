@@ -29,6 +29,8 @@ pub struct Options<'a> {
     pub base_preference: Vec<String>,
     /// The oldest builder a patch must work with.
     pub builder: Builder,
+    /// Search the application's sources for programs that they start. Fixes search them in any case.
+    pub search_sources: bool,
     /// Materialise fixes up to this level; none where absent.
     pub fixes: Option<Level>,
     /// Only these rules, by id; all that are on by default where empty.
@@ -44,6 +46,7 @@ impl<'a> Options<'a> {
             build_args: BTreeMap::new(),
             base_preference: Vec::new(),
             builder: Builder::Buildkit,
+            search_sources: false,
             fixes: None,
             only: Vec::new(),
         }

@@ -108,6 +108,7 @@ impl Build {
             build_args: self.build_args(),
             base_preference: self.base_preference.clone(),
             builder: self.builder.into(),
+            search_sources: false,
             fixes,
             only: self.only.iter().map(|id| (*id).to_owned()).collect(),
         })

@@ -72,8 +72,9 @@ struct Rendered {
 pub fn run(args: &Args, output: &mut Output) -> Result<Exit> {
     let catalog = args.build.own_catalog()?;
     let fixes = args.with_fixes.then(|| args.level.into());
-    let options = args.build.options(catalog.as_ref(), fixes)?;
     let format = args.format.unwrap_or_else(Format::by_default);
+    let mut options = args.build.options(catalog.as_ref(), fixes)?;
+    options.search_sources = format == Format::Json;
     let look = output.look();
     let jobs = Jobs::find(&args.inputs, output)?;
 

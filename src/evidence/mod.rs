@@ -36,7 +36,7 @@ use files::Folders;
 use reader::{Parsed, Reader};
 
 /// The language of the sources that are scanned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Language {
     /// JavaScript and TypeScript.
     Node,
@@ -95,11 +95,12 @@ pub struct Evidence {
 
 /// Reads the sources in `folders` of the build context and below. A folder counts whatever its name when it is
 /// listed itself; so does a file. For Go these are module folders, or those of main packages, whose imports are
-/// followed. Only files that are evidence are added to `sources`.
+/// followed. Files that do not count (`counts`) show nothing; only files that are evidence are added to `sources`.
 pub fn scan(
     context: &BuildContext,
     folders: &[ProjectPath],
     language: Language,
+    counts: &dyn Fn(&ProjectPath) -> bool,
     sources: &mut Sources,
 ) -> Evidence {
     let mut reader = Reader::new(context, folders, language);
@@ -109,7 +110,7 @@ pub fn scan(
         Language::Node | Language::Python => application(&mut reader, &mut found),
     };
     let mut collector = Collector { sources, evidence: Evidence::default(), modules: BTreeMap::new() };
-    for file in files {
+    for file in files.into_iter().filter(|file| counts(&file.path)) {
         collector.take(file);
     }
     collector.libraries(language);

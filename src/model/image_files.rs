@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use barehull_syntax::FileId;
 
+use super::searches::Searches;
 use super::{Base, ImageConfig, Model, Source, StageId, StepKind, Transfer, absolute};
-use crate::evidence::{self, Evidence, Language};
+use crate::evidence::{Evidence, Language};
 use crate::project::manifests::NodePackage;
 use crate::project::{BuildContext, Copies, CopyRequest, Kind, ProjectPath};
 use crate::source::Sources;
@@ -23,6 +24,7 @@ pub(crate) struct ImageFiles<'a> {
     model: &'a Model,
     stage: StageId,
     sources: &'a mut Sources,
+    searches: &'a Searches,
     /// What each COPY from the context brings, by its instruction.
     copies: HashMap<usize, Copies>,
 }
@@ -33,8 +35,9 @@ impl<'a> ImageFiles<'a> {
         model: &'a Model,
         stage: StageId,
         sources: &'a mut Sources,
+        searches: &'a Searches,
     ) -> Self {
-        Self { context, model, stage, sources, copies: HashMap::new() }
+        Self { context, model, stage, sources, searches, copies: HashMap::new() }
     }
 
     /// The build context, if there is one.
@@ -42,12 +45,19 @@ impl<'a> ImageFiles<'a> {
         self.context
     }
 
-    /// What the sources below `folders` of the context show; nothing, incomplete, without a context.
-    pub(crate) fn scan(&mut self, folders: &[ProjectPath], language: Language) -> Evidence {
-        match self.context {
-            Some(context) => evidence::scan(context, folders, language, self.sources),
-            None => Evidence::default(),
-        }
+    pub(crate) fn model(&self) -> &'a Model {
+        self.model
+    }
+
+    pub(crate) fn stage(&self) -> StageId {
+        self.stage
+    }
+
+    /// What the sources behind the image show; nothing, incomplete, without a context.
+    pub(crate) fn evidence(&mut self, language: Language) -> Evidence {
+        let Some(context) = self.context else { return Evidence::default() };
+        let shipped = self.shipped();
+        self.searches.evidence(context, shipped, language, self.sources)
     }
 
     /// The id of a file that was read elsewhere in the project.

@@ -11,6 +11,8 @@ mod inventory;
 pub(crate) mod lower;
 pub mod needs;
 mod resolve;
+mod searches;
+mod shipped;
 #[cfg(test)]
 mod tests;
 
@@ -19,7 +21,9 @@ pub use circle::Circle;
 pub use config::{EnvVar, Health, ImageConfig, Launch, Provenance, Setting};
 pub use effect::{Effect, EffectKind, Landing, LanguageManager, Manager, Named, Sink};
 pub use resolve::{Scope, absolute};
+pub(crate) use searches::Searches;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use barehull_catalog::{ImageFacts, ImageRef, Inventory, Os};
@@ -255,6 +259,17 @@ impl Model {
             chain.push(self.stage(*parent));
         }
         chain
+    }
+
+    /// The stages whose files can be in the image of `id`: itself, what it is built from and copies from, and so on.
+    pub(crate) fn behind(&self, id: StageId) -> BTreeSet<StageId> {
+        let (mut found, mut open) = (BTreeSet::new(), vec![id]);
+        while let Some(next) = open.pop() {
+            if found.insert(next) {
+                open.extend(self.stage(next).uses());
+            }
+        }
+        found
     }
 
     /// Whether a use elsewhere in the project is of stage `id`: by its target, else the last stage.

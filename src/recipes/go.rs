@@ -50,7 +50,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
         plan.block("no minimal base of the catalog fits this binary", plan.base_line());
         return plan.blocked();
     };
-    let evidence = evidence(cx, built_in);
+    let evidence = cx.files.borrow_mut().evidence(Language::Go);
     ground::note_unread_sources(&mut plan, &evidence);
     spawned(&mut plan, &evidence);
     let mut target = Target { base: base.reference.clone(), build_name: "build", ..Target::default() };
@@ -295,10 +295,6 @@ fn run_text(model: &Model, builder: &Stage) -> String {
 fn installs_compiler(builder: &Stage) -> bool {
     let names = ["gcc", "build-base", "clang", "g++", "alpine-sdk", "musl-dev", "libc-dev"];
     runtime_steps::installed(builder).any(|p| names.contains(&p.name.as_str()))
-}
-
-fn evidence(cx: &RecipeCx<'_>, builder: StageId) -> Evidence {
-    runtime_steps::scan(&mut cx.files.borrow_mut(), &[builder], Language::Go)
 }
 
 /// Programs that the sources start: they are not in the new image.

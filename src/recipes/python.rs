@@ -65,7 +65,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let Some(process) = start(&mut plan) else { return plan.blocked() };
     let workdir = cx.stage.config.workdir().to_owned();
     let version = runtime.version.as_deref();
-    let evidence = evidence(cx);
+    let evidence = cx.files.borrow_mut().evidence(Language::Python);
     ground::note_unread_sources(&mut plan, &evidence);
     seen(&mut plan, &evidence);
     packages(&mut plan);
@@ -235,11 +235,6 @@ fn without_port(argv: &[String]) -> Option<Vec<String>> {
         }
     }
     Some(kept)
-}
-
-fn evidence(cx: &RecipeCx<'_>) -> Evidence {
-    let stages: Vec<_> = cx.model.stages.iter().filter(|s| s.reachable).map(|s| s.id).collect();
-    runtime_steps::scan(&mut cx.files.borrow_mut(), &stages, Language::Python)
 }
 
 /// What the sources show that the new image has not.

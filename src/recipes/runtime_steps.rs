@@ -6,9 +6,8 @@ use std::collections::BTreeSet;
 use super::contents;
 use super::plan::Plan;
 use super::shape::{CopyLine, Target};
-use crate::evidence::{Evidence, Language};
-use crate::model::image_files::ImageFiles;
-use crate::model::{Effect, EffectKind, Named, Stage, StageId, StepKind};
+use crate::model::needs::Why;
+use crate::model::{Effect, EffectKind, Named, Stage, StepKind};
 
 /// Packages whose content every base with a libc, and distroless/static, has.
 const COVERED: [&str; 14] = [
@@ -134,10 +133,16 @@ pub fn judge_package(plan: &mut Plan<'_, '_>, package: &Named) -> bool {
     }
     let Some(os) = &stage.os else { return false };
     let brought = plan.cx.catalog.packages(os).brings([&package.name], false);
-    let needed = brought.components.iter().filter(|c| c.package == package.name).any(|c| {
+    let uses = brought.components.iter().filter(|c| c.package == package.name).flat_map(|c| {
         let name = c.path.rsplit('/').next().unwrap_or_default();
-        stage.needs.of(name).any(|n| n.why != crate::model::needs::Why::HealthCheck)
+        stage.needs.of(name).filter(|n| n.why != Why::HealthCheck).map(|n| &n.why).collect::<Vec<_>>()
     });
+    let uses: BTreeSet<&Why> = uses.collect();
+    if !uses.is_empty() && uses.iter().all(|why| **why == Why::Application) {
+        // The call that starts it is a blocker already.
+        return false;
+    }
+    let needed = !uses.is_empty();
     let has_own = brought.components.iter().any(|c| c.package == package.name);
     if needed || !(has_own || BUILD_SETS.contains(&package.name.as_str())) {
         let why = if needed { "which the image uses at run time" } else { "which the application may use" };
@@ -164,23 +169,4 @@ pub fn is_dropped_install(plan: &mut Plan<'_, '_>, effect: &Effect) -> bool {
         judge_package(plan, package);
     }
     true
-}
-
-/// The folders of the context that the given stages copy from, scanned for what the sources show.
-pub fn scan(files: &mut ImageFiles<'_>, stages: &[StageId], language: Language) -> Evidence {
-    let mut folders = BTreeSet::new();
-    let mut complete = true;
-    for stage in stages {
-        let (listed, all) = files.context_files(*stage);
-        complete &= all;
-        folders.extend(listed.iter().filter_map(|(_, from)| from.parent()));
-    }
-    let roots: Vec<_> = folders
-        .iter()
-        .filter(|f| !folders.iter().any(|other| other != *f && f.is_within(other)))
-        .cloned()
-        .collect();
-    let mut evidence = files.scan(&roots, language);
-    evidence.complete &= complete;
-    evidence
 }

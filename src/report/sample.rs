@@ -62,7 +62,7 @@ fn surface() -> Surface {
     let vim = entry("/usr/bin/vim", Role::DebugTool, Origin::Instruction(at("RUN apt-get")), vec![]);
     groups
         .insert(Role::DebugTool, vec![gone, entry("/usr/bin/strace", Role::DebugTool, copied, vec![]), vim]);
-    Surface { groups, completeness: Completeness::Exact }
+    Surface { groups, completeness: Completeness::Exact, unnamed: Vec::new() }
 }
 
 fn stage(surface: Surface, base: &str) -> StageReport {

@@ -49,6 +49,13 @@ impl Context<'_> {
             out.push('\n');
             table(&rows, &mut out);
         }
+        for need in stage.surface.unnamed.iter().take(NEEDS) {
+            let by = self.need(need);
+            let _ = writeln!(
+                out,
+                "  {by} starts a program that is not known before it runs: it may be any of these"
+            );
+        }
         let footing = self.footing(stage);
         if !footing.is_empty() {
             out.push('\n');
@@ -91,7 +98,8 @@ impl Context<'_> {
                 }
             }
             for (origin, group) in groups {
-                rows.push(Row { role: *role, names: self.names(&group), needs: self.needs(&group), origin });
+                let needs = self.needs(&group, !stage.surface.unnamed.is_empty());
+                rows.push(Row { role: *role, names: self.names(&group), needs, origin });
             }
         }
         rows
@@ -128,7 +136,7 @@ impl Context<'_> {
         out
     }
 
-    fn needs(&self, group: &[&SurfaceEntry]) -> String {
+    fn needs(&self, group: &[&SurfaceEntry], cautious: bool) -> String {
         if group.iter().all(|entry| entry.presence == Presence::Shadowed) {
             return String::new();
         }
@@ -140,7 +148,7 @@ impl Context<'_> {
             }
         }
         if uses.is_empty() {
-            return "no need found".to_owned();
+            return if cautious { "no need known" } else { "no need found" }.to_owned();
         }
         let mut parts: Vec<(String, String)> = Vec::new();
         for (need, mut names) in uses {

@@ -92,11 +92,12 @@ fn folders_that_are_named_count_whatever_their_name() {
     let memory = Memory::of([("tests/index.js", SPAWN), ("tests/run", SPAWN), ("src/a.js", "import 'x'")]);
     let context = BuildContext::new(Arc::new(memory), &ProjectPath::root()).unwrap();
     let path = |text| ProjectPath::new(text).unwrap();
-    let starts =
-        |folders: &[ProjectPath]| scan(&context, folders, Node, &mut Sources::default()).spawns.len();
+    let starts = |folders: &[ProjectPath]| {
+        scan(&context, folders, Node, &|_| true, &mut Sources::default()).spawns.len()
+    };
     assert_eq!(starts(&[path("tests")]), 1);
     assert_eq!(starts(&[path("tests/index.js"), path("tests"), path("src")]), 1);
-    let evidence = scan(&context, &[path("src"), path("nothing")], Node, &mut Sources::default());
+    let evidence = scan(&context, &[path("src"), path("nothing")], Node, &|_| true, &mut Sources::default());
     assert!(!evidence.complete && evidence.imports.contains("x"));
 }
 
@@ -109,7 +110,7 @@ fn links_are_followed_once() {
     memory.link(path("app/c.js"), "src/a.js");
     memory.link(path("app/nowhere.js"), "gone.js");
     let context = BuildContext::new(Arc::new(memory), &ProjectPath::root()).unwrap();
-    let evidence = scan(&context, &[path("app")], Node, &mut Sources::default());
+    let evidence = scan(&context, &[path("app")], Node, &|_| true, &mut Sources::default());
     // `up` leads out of the folder, but not out of the context.
     assert_eq!((evidence.spawns.len(), evidence.complete), (2, true));
 }
@@ -122,7 +123,7 @@ fn places_are_those_of_the_calls() {
     ]);
     let context = BuildContext::new(Arc::new(memory), &ProjectPath::root()).unwrap();
     let mut sources = Sources::default();
-    let evidence = scan(&context, &[ProjectPath::root()], Node, &mut sources);
+    let evidence = scan(&context, &[ProjectPath::root()], Node, &|_| true, &mut sources);
     let place = evidence.spawns[0].place;
     assert_eq!((sources.line(place), evidence.spawns[0].how), (2, "child_process.exec"));
     assert!(sources.text(place).starts_with("cp.exec("));

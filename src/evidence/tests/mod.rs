@@ -16,7 +16,7 @@ fn shown(files: &[(&str, &str)], language: Language) -> (Vec<String>, Evidence) 
     let context =
         BuildContext::new(Arc::new(Memory::of(files.iter().copied())), &ProjectPath::root()).unwrap();
     let mut sources = Sources::default();
-    let evidence = scan(&context, &[ProjectPath::root()], language, &mut sources);
+    let evidence = scan(&context, &[ProjectPath::root()], language, &|_| true, &mut sources);
     let mut lines = Vec::new();
     for spawn in &evidence.spawns {
         let shell = if spawn.shell { "sh: " } else { "" };

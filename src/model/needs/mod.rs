@@ -1,10 +1,13 @@
 //! What a final image uses at run time, with evidence; and what could not be read, so that nothing is taken
 //! for unneeded only because nobody looked.
 
+mod application;
 mod launch;
 mod outside;
 mod process;
 mod surface;
+#[cfg(test)]
+mod tests;
 
 pub use process::{Process, process_of};
 pub use surface::surface;
@@ -12,6 +15,7 @@ pub use surface::surface;
 use crate::finding::Place;
 use crate::model::Effect;
 
+pub(crate) use application::add as add_application;
 pub(crate) use launch::{NeedsCx, fill};
 pub(crate) use outside::add as add_outside;
 
@@ -28,8 +32,8 @@ pub enum Why {
     Script(String),
     /// A script of package.json.
     PackageScript(String),
-    /// The application's own sources, by path.
-    Application(String),
+    /// The application's own sources.
+    Application,
     /// A compose file, manifest or CI file, in words.
     Outside(String),
 }
@@ -41,7 +45,8 @@ impl std::fmt::Display for Why {
             Self::Cmd => f.write_str("CMD"),
             Self::HealthCheck => f.write_str("HEALTHCHECK"),
             Self::PackageScript(name) => write!(f, "npm script {name}"),
-            Self::Script(path) | Self::Application(path) => f.write_str(path),
+            Self::Script(path) => f.write_str(path),
+            Self::Application => f.write_str("the application"),
             Self::Outside(what) => f.write_str(what),
         }
     }
@@ -81,6 +86,8 @@ pub struct Needs {
     pub programs: Vec<ProgramNeed>,
     /// What could not be read.
     pub unread: Vec<Unread>,
+    /// Places in the application's sources that start a program whose name only the run shows.
+    pub unnamed: Vec<Unread>,
     /// What happens at every start before the application runs, in order.
     pub start: Vec<Effect>,
 }

@@ -4,12 +4,18 @@ use std::collections::BTreeMap;
 
 use barehull_catalog::Inventory;
 
-use super::{Needs, ProgramNeed};
+use super::{Needs, ProgramNeed, Why};
 use crate::finding::{Need, Surface, SurfaceEntry};
 
 /// The inventory, grouped by role, with what needs each component.
 pub fn surface(inventory: &Inventory, needs: &Needs) -> Surface {
-    let mut surface = Surface { groups: BTreeMap::new(), completeness: inventory.completeness() };
+    let unnamed = needs.unnamed.iter().map(|u| Need {
+        program: String::new(),
+        why: Why::Application.to_string(),
+        place: u.place.clone(),
+    });
+    let completeness = inventory.completeness();
+    let mut surface = Surface { groups: BTreeMap::new(), completeness, unnamed: unnamed.collect() };
     for entry in inventory.materialise() {
         let name = entry.component.name().to_owned();
         let needed_by = needs.of(&name).filter(|n| fits(n, &entry.component.path)).map(shown).collect();

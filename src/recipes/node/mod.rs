@@ -69,7 +69,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
         );
         return plan.blocked();
     }
-    let evidence = evidence(cx);
+    let evidence = cx.files.borrow_mut().evidence(Language::Node);
     ground::note_unread_sources(&mut plan, &evidence);
     spawned(&mut plan, &evidence);
     let native = install::native_modules(&mut plan);
@@ -169,12 +169,6 @@ fn keep_interpreter(plan: &mut Plan<'_, '_>, target: &mut Target, version: Optio
         target.copies.push(CopyLine::of("/usr/lib/*/libatomic.so.1", "/usr/lib/"));
         plan.assume("the interpreter finds libatomic.so.1 in /usr/lib", Some(plan.base_line()));
     }
-}
-
-fn evidence(cx: &RecipeCx<'_>) -> Evidence {
-    let stages: Vec<_> = cx.model.stages.iter().filter(|s| s.reachable).map(|s| s.id).collect();
-    let mut files = cx.files.borrow_mut();
-    runtime_steps::scan(&mut files, &stages, Language::Node)
 }
 
 /// Programs that the sources start: only Node.js itself is in the new image.

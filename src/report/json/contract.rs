@@ -67,6 +67,9 @@ pub struct Stage {
     pub completeness: Completeness,
     /// The tools in it, by role; empty unless it is final.
     pub surface: Surface,
+    /// Uses of programs whose names only the run shows: any of the tools may be meant.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unnamed_needs: Vec<Need>,
 }
 
 /// Whether a list is known to be whole.

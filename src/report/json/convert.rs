@@ -42,6 +42,7 @@ impl Context<'_> {
                 catalog::Completeness::AtLeast => Completeness::AtLeast,
             },
             surface: self.surface(&stage.surface),
+            unnamed_needs: stage.surface.unnamed.iter().map(|need| self.need(need)).collect(),
         }
     }
 
@@ -63,15 +64,12 @@ impl Context<'_> {
                 catalog::Presence::Shadowed => Presence::Shadowed,
             },
             origin: self.origin(&entry.origin),
-            needed_by: entry
-                .needed_by
-                .iter()
-                .map(|need| Need {
-                    why: need.why.clone(),
-                    at: need.place.as_ref().and_then(|place| self.place(place)),
-                })
-                .collect(),
+            needed_by: entry.needed_by.iter().map(|need| self.need(need)).collect(),
         }
+    }
+
+    fn need(&self, need: &finding::Need) -> Need {
+        Need { why: need.why.clone(), at: need.place.as_ref().and_then(|place| self.place(place)) }
     }
 
     fn origin(&self, origin: &catalog::Origin) -> Origin {
