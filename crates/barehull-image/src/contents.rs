@@ -1,0 +1,127 @@
+//! Contents of regular files: what is kept of them, read once from front to back.
+
+use crate::content::{Content, MultiCall, Program, Script, Text, Unread};
+use crate::note::NoteKind;
+use crate::wanted::{self, Wanted};
+use crate::{ElfFacts, Limits};
+use memchr::memmem;
+use std::io::{self, Read};
+use std::sync::Arc;
+
+/// Enough to know what a file is; a whole first line of a script as the kernel reads it (256 bytes) is in it.
+const HEAD: usize = 4096;
+/// A buffer that grew larger is given back.
+const BUFFER: usize = 1 << 20;
+const SHELLS: [&str; 6] = ["sh", "bash", "dash", "ash", "ksh", "zsh"];
+
+/// Reads contents, within the limits of the image.
+#[derive(Debug)]
+pub(crate) struct Contents {
+    limits: Limits,
+    kept: u64,
+    buffer: Vec<u8>,
+}
+
+impl Contents {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self { limits: limits.clone(), kept: 0, buffer: Vec::new() }
+    }
+
+    /// What is kept of the file that `body` gives the `size` bytes of. The rest is left in `body`.
+    pub(crate) fn read(
+        &mut self,
+        path: &str,
+        mode: u32,
+        size: u64,
+        body: &mut dyn Read,
+    ) -> io::Result<Content> {
+        let wanted = wanted::by_path(path);
+        self.buffer.clear();
+        body.take(size.min(HEAD as u64)).read_to_end(&mut self.buffer)?;
+        let content = if self.buffer.starts_with(b"\x7fELF") {
+            self.program(size, body)?
+        } else if self.buffer.starts_with(b"#!") {
+            self.script(mode, wanted, size, body)?
+        } else if let Some(wanted) = wanted {
+            let limit = match wanted {
+                Wanted::Database => self.limits.database_bytes,
+                Wanted::Text => self.limits.text_bytes,
+            };
+            self.text(limit, size, body)?.map_or_else(Content::Unread, |text| Content::Text(Arc::new(text)))
+        } else {
+            Content::Other
+        };
+        if self.buffer.capacity() > BUFFER {
+            self.buffer = Vec::new();
+        }
+        Ok(content)
+    }
+
+    fn program(&mut self, size: u64, body: &mut dyn Read) -> io::Result<Content> {
+        if size > self.limits.elf_bytes {
+            return Ok(Content::Unread(Unread::TooLarge));
+        }
+        self.rest(size, body)?;
+        let Some(facts) = ElfFacts::read(&self.buffer) else {
+            return Ok(Content::Unread(Unread::Malformed));
+        };
+        let multi_call = multi_call(&self.buffer);
+        Ok(Content::Elf(Arc::new(Program { facts, multi_call })))
+    }
+
+    fn script(
+        &mut self,
+        mode: u32,
+        wanted: Option<Wanted>,
+        size: u64,
+        body: &mut dyn Read,
+    ) -> io::Result<Content> {
+        let line = self.buffer[2..].split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let interpreter = String::from_utf8_lossy(line).trim().to_owned();
+        let is_shell = interpreter
+            .split_whitespace()
+            .take(2)
+            .any(|word| word.rsplit('/').next().is_some_and(|name| SHELLS.contains(&name)));
+        let is_kept = mode & 0o111 != 0 || is_shell || wanted.is_some();
+        let text = if is_kept { self.text(self.limits.text_bytes, size, body)?.ok() } else { None };
+        Ok(Content::Script(Arc::new(Script { interpreter, text })))
+    }
+
+    /// All of the file, if it is not too large and there is still room.
+    fn text(&mut self, limit: u64, size: u64, body: &mut dyn Read) -> io::Result<Result<Text, Unread>> {
+        if size > limit {
+            return Ok(Err(Unread::TooLarge));
+        }
+        if self.kept + size > self.limits.kept_bytes {
+            return Ok(Err(Unread::OverBudget));
+        }
+        self.rest(size, body)?;
+        self.kept += self.buffer.len() as u64;
+        Ok(Ok(Text(self.buffer.as_slice().into())))
+    }
+
+    /// Fills the buffer with all of the file, which is known to be small enough.
+    fn rest(&mut self, size: u64, body: &mut dyn Read) -> io::Result<()> {
+        let left = size - self.buffer.len() as u64;
+        self.buffer.reserve_exact(left as usize);
+        body.take(left).read_to_end(&mut self.buffer).map(drop)
+    }
+}
+
+/// What a file that was not read is noted as.
+pub(crate) const fn note_of(content: &Content) -> Option<NoteKind> {
+    match content {
+        Content::Unread(Unread::TooLarge) => Some(NoteKind::TooLarge),
+        Content::Unread(Unread::OverBudget) => Some(NoteKind::OverBudget),
+        Content::Unread(Unread::Sparse) => Some(NoteKind::Sparse),
+        Content::Unread(Unread::Malformed) => Some(NoteKind::MalformedElf),
+        Content::Unread(Unread::Forbidden) => Some(NoteKind::Unreadable),
+        _ => None,
+    }
+}
+
+/// Known by what it prints when it is called by its own name.
+fn multi_call(bytes: &[u8]) -> Option<MultiCall> {
+    let holds = |text: &str| memmem::find(bytes, text.as_bytes()).is_some();
+    if holds("BusyBox is a multi-call binary") { Some(MultiCall::Busybox) } else { None }
+}

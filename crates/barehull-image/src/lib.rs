@@ -1,0 +1,32 @@
+//! Built container images, read without a container engine: layers, the file system that a container sees, what
+//! programs in it need, and the inventory of its tools.
+//!
+//! [`Image::open`] takes an OCI image layout (folder or tar), an archive of `docker save` in either form, or a root
+//! file system folder. All of it is read once, front to back; nothing is extracted, written or executed, and nothing
+//! outside of the given file or folder is opened. [`Limits`] says where reading stops.
+
+#[allow(dead_code)] // archives use the rest
+mod config;
+mod content;
+mod contents;
+pub mod elf;
+#[allow(dead_code)] // as above
+mod error;
+mod image;
+mod limits;
+#[allow(dead_code)] // archives use the rest
+mod merge;
+mod note;
+mod path;
+mod rootfs;
+mod tree;
+mod wanted;
+
+pub use config::{Healthcheck, HistoryStep, ImageConfig};
+pub use content::{Content, MultiCall, Program, Script, Text, Unread};
+pub use elf::ElfFacts;
+pub use error::ReadError;
+pub use image::{Image, Layer, OpenOptions, Platform};
+pub use limits::Limits;
+pub use note::{Note, NoteKind};
+pub use tree::{Entry, Kind, Shadowed, Tree, Unresolved};
