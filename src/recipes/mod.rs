@@ -7,6 +7,7 @@ mod contents;
 mod go;
 mod ground;
 mod launch;
+mod no_recipe;
 mod node;
 mod outside;
 mod plan;
@@ -70,7 +71,7 @@ pub struct Recipe {
 /// All recipes, the widest rewrite first; of several that have a fix at one level, the first wins.
 pub const RECIPES: [&Recipe; 3] = [&go::RECIPE, &node::RECIPE, &python::RECIPE];
 
-/// The best rewrite of a stage, and every blocker on the way.
+/// The best rewrite of a stage, and every blocker on the way; where no recipe is for it, why not.
 pub fn plan(cx: &RecipeCx<'_>) -> (Option<Fix>, Vec<Blocker>) {
     if is_for_development(cx) {
         return (None, Vec::new());
@@ -88,6 +89,9 @@ pub fn plan(cx: &RecipeCx<'_>) -> (Option<Fix>, Vec<Blocker>) {
                 }
             }
         }
+    }
+    if best.is_none() && blockers.is_empty() {
+        blockers = no_recipe::blockers(cx);
     }
     (best, blockers)
 }

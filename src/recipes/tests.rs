@@ -22,7 +22,7 @@ struct Case {
 const PACKAGE: (&str, &str) = ("package.json", r#"{"devDependencies": {"chai": "4"}}"#);
 const SERVER: (&str, &str) = ("server.js", "require('http').createServer().listen(80)\n");
 
-const CASES: [Case; 12] = [
+const CASES: [Case; 18] = [
     Case {
         what: "files go to the application's folder, whatever WORKDIR is at the end",
         files: &[
@@ -173,6 +173,54 @@ const CASES: [Case; 12] = [
         ],
         says: &["COPY --from=build /opt/venv /opt/venv", "CMD [\"flask\", \"run\"]"],
         blocked: None,
+    },
+    Case {
+        what: "a login server is for people",
+        files: &[(
+            "Dockerfile",
+            "FROM ubuntu:24.04\nRUN apt-get update && apt-get install -y openssh-server\nCMD [\"/usr/sbin/sshd\", \"-D\"]\n",
+        )],
+        says: &[],
+        blocked: Some("sshd lets people log in"),
+    },
+    Case {
+        what: "and so is one below supervisord",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM ubuntu:24.04\nRUN apt-get update && apt-get install -y supervisor\nCOPY s.conf /etc/supervisor/conf.d/s.conf\nCMD [\"supervisord\", \"-n\"]\n",
+            ),
+            ("s.conf", "[program:s]\ncommand=/usr/sbin/sshd -D\n"),
+        ],
+        says: &[],
+        blocked: Some("sshd lets people log in"),
+    },
+    Case {
+        what: "an image of one's own",
+        files: &[("Dockerfile", "FROM example.com/base:1\nCMD [\"/app\"]\n")],
+        says: &[],
+        blocked: Some("is not known: describe it"),
+    },
+    Case {
+        what: "a program of one's own",
+        files: &[("Dockerfile", "FROM debian:12\nCOPY run /app/run\nCMD [\"/app/run\"]\n")],
+        says: &[],
+        blocked: Some("nothing tells what run needs"),
+    },
+    Case {
+        what: "a server that the base starts",
+        files: &[("Dockerfile", "FROM php:8.3-apache\nCOPY . /var/www/html\n")],
+        says: &[],
+        blocked: Some("no recipe for Apache httpd"),
+    },
+    Case {
+        what: "an interpreter of the system",
+        files: &[(
+            "Dockerfile",
+            "FROM debian:12\nRUN apt-get update && apt-get install -y nodejs\nCOPY a.js /a.js\nCMD [\"node\", \"/a.js\"]\n",
+        )],
+        says: &[],
+        blocked: Some("Node.js is a package of the system"),
     },
 ];
 

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use barehull_syntax::shell::{CommandRef, Dialect, Inner, Script, Unwrapped, dialect_of_shebang};
 use barehull_syntax::{FileId, Location, MappedText};
 
-use super::{Needs, ProgramNeed, Unread, Why};
+use super::{Needs, ProgramNeed, Unread, Why, supervisor};
 use crate::finding::Place;
 use crate::model::image_files::ImageFiles;
-use crate::model::{Health, Launch, Scope, Setting, Stage, lower};
+use crate::model::{Health, Launch, Scope, Setting, Stage, absolute, lower};
 
 /// Scripts that call scripts are followed this far.
 const MAX_SCRIPTS: usize = 32;
@@ -168,6 +168,7 @@ impl Finder<'_, '_> {
         let base = name.rsplit('/').next().unwrap_or(name);
         match base {
             "npm" | "yarn" | "pnpm" | "npx" | "bun" => self.package_manager(base, args, place, start),
+            "supervisord" => self.supervised(args, place, start),
             "sh" | "bash" | "dash" | "ash" => {
                 if let Some(Some(path)) =
                     args.iter().find(|a| a.as_deref().is_some_and(|a| !a.starts_with('-')))
@@ -208,6 +209,35 @@ impl Finder<'_, '_> {
         };
         let script = Script::parse(&MappedText::verbatim(text, 0), dialect);
         self.script(&script, file, &why, false, start);
+    }
+
+    /// What supervisord starts, from the configuration that the image gets out of the build context.
+    fn supervised(&mut self, args: &[Option<String>], place: Option<Place>, start: bool) {
+        let workdir = self.cx.stage.config.workdir();
+        let mut paths: Vec<String> = match supervisor::named_file(args) {
+            Some(file) => vec![absolute(workdir, file)],
+            None => supervisor::DEFAULT_FILES.map(str::to_owned).to_vec(),
+        };
+        let (listed, _) = self.cx.files.context_files(self.cx.stage.id);
+        let included = |path: &String| supervisor::INCLUDED.iter().any(|folder| path.starts_with(folder));
+        paths.extend(listed.into_iter().map(|(path, _)| path).filter(included));
+        let mut found = false;
+        for path in paths {
+            if self.seen.len() >= MAX_SCRIPTS || !self.seen.insert(path.clone()) {
+                continue;
+            }
+            let Some((file, bytes)) = self.cx.files.read(&path) else { continue };
+            let Ok(text) = std::str::from_utf8(&bytes) else { continue };
+            for program in supervisor::programs(text) {
+                found = true;
+                let command = MappedText::verbatim(program.command, program.span.start);
+                let script = Script::parse(&command, Dialect::Posix);
+                self.script(&script, file, &Why::Supervisor, false, start);
+            }
+        }
+        if !found {
+            self.unread("the programs that supervisord starts are not known".to_owned(), place);
+        }
     }
 
     /// `npm start`, `yarn dev`: the script of package.json, which a shell runs.

@@ -5,6 +5,7 @@ mod application;
 mod launch;
 mod outside;
 mod process;
+mod supervisor;
 mod surface;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,8 @@ pub enum Why {
     HealthCheck,
     /// A script that runs at start, by its path in the context.
     Script(String),
+    /// supervisord, by its configuration.
+    Supervisor,
     /// A script of package.json.
     PackageScript(String),
     /// The application's own sources.
@@ -45,6 +48,7 @@ impl std::fmt::Display for Why {
             Self::Cmd => f.write_str("CMD"),
             Self::HealthCheck => f.write_str("HEALTHCHECK"),
             Self::PackageScript(name) => write!(f, "npm script {name}"),
+            Self::Supervisor => f.write_str("supervisord"),
             Self::Script(path) => f.write_str(path),
             Self::Application => f.write_str("the application"),
             Self::Outside(what) => f.write_str(what),
