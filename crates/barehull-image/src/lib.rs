@@ -12,8 +12,11 @@ mod contents;
 pub mod elf;
 #[allow(dead_code)] // as above
 mod error;
+#[cfg(any(test, feature = "fixture"))]
+pub mod fixture;
 mod image;
 mod limits;
+pub mod loader;
 #[allow(dead_code)] // archives use the rest
 mod merge;
 mod note;

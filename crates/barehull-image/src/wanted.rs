@@ -3,7 +3,7 @@
 /// What a text is kept for, which says how large it may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wanted {
-    /// A package database, or a part of one.
+    /// A package database, or a part of one; a table of libraries.
     Database,
     /// Any other text.
     Text,
@@ -27,8 +27,10 @@ const PATHS: [&str; 14] = [
     "/etc/environment",
 ];
 
-/// Package databases of one file. Those of rpm are binary: they are only known to be there.
-const DATABASES: [&str; 3] = ["/var/lib/dpkg/status", "/lib/apk/db/installed", "/usr/lib/apk/db/installed"];
+/// Package databases of one file (those of rpm are binary: they are only known to be there), and the table of
+/// libraries that glibc's loader reads.
+const DATABASES: [&str; 4] =
+    ["/var/lib/dpkg/status", "/lib/apk/db/installed", "/usr/lib/apk/db/installed", "/etc/ld.so.cache"];
 
 /// File names that may hold secrets, or say where an interpreter is.
 const NAMES: [&str; 26] = [
