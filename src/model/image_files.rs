@@ -1,12 +1,12 @@
 //! The files of an image that come from the build context: where a path of the image has its source.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use barehull_syntax::FileId;
 
 use super::searches::Searches;
-use super::{Base, ImageConfig, Model, Source, StageId, StepKind, Transfer, absolute};
+use super::{ImageConfig, Model, Source, StageId, StepKind, Transfer, absolute};
 use crate::evidence::{Evidence, Language};
 use crate::project::manifests::NodePackage;
 use crate::project::{BuildContext, Copies, CopyRequest, Kind, ProjectPath};
@@ -14,9 +14,18 @@ use crate::source::Sources;
 
 /// Copies between stages are followed this deep.
 const MAX_DEPTH: usize = 16;
+/// Paths of stages that are looked at to follow one path.
+const MAX_TRACED: usize = 2_000;
 
 /// A file that was found: its id, and its bytes.
 pub(crate) type Found = (FileId, Arc<[u8]>);
+
+/// What was looked at to follow one path: where it led nowhere once, it does not lead anywhere twice.
+#[derive(Default)]
+struct Traced {
+    depth: usize,
+    seen: HashSet<(StageId, String)>,
+}
 
 /// Looks up files of one stage's image in the build context.
 pub(crate) struct ImageFiles<'a> {
@@ -72,7 +81,7 @@ impl<'a> ImageFiles<'a> {
 
     /// The context path behind `path` of the image, which is absolute.
     pub(crate) fn source_of(&mut self, path: &str) -> Option<ProjectPath> {
-        self.trace(self.stage, absolute("/", path), 0)
+        self.trace(self.stage, absolute("/", path), &mut Traced::default())
     }
 
     /// The file at `path` of the image, if it comes from the context and can be read.
@@ -112,10 +121,20 @@ impl<'a> ImageFiles<'a> {
     }
 
     /// Follows `path` of `stage` back to the context; the last instruction that wrote it counts.
-    fn trace(&mut self, stage: StageId, path: String, depth: usize) -> Option<ProjectPath> {
-        if depth > MAX_DEPTH {
+    fn trace(&mut self, stage: StageId, path: String, traced: &mut Traced) -> Option<ProjectPath> {
+        if traced.depth > MAX_DEPTH
+            || traced.seen.len() == MAX_TRACED
+            || !traced.seen.insert((stage, path.clone()))
+        {
             return None;
         }
+        traced.depth += 1;
+        let found = self.trace_steps(stage, path, traced);
+        traced.depth -= 1;
+        found
+    }
+
+    fn trace_steps(&mut self, stage: StageId, path: String, traced: &mut Traced) -> Option<ProjectPath> {
         let model = self.model;
         let stage = model.stage(stage);
         for step in stage.steps.iter().rev() {
@@ -129,7 +148,7 @@ impl<'a> ImageFiles<'a> {
                 }
                 Source::Stage(id) => {
                     for candidate in origins(transfer, &path) {
-                        if let Some(found) = self.trace(*id, absolute("/", &candidate), depth + 1) {
+                        if let Some(found) = self.trace(*id, absolute("/", &candidate), traced) {
                             return Some(found);
                         }
                     }
@@ -137,10 +156,7 @@ impl<'a> ImageFiles<'a> {
                 _ => {}
             }
         }
-        match stage.base {
-            Base::Stage(parent) => self.trace(parent, path, depth + 1),
-            _ => None,
-        }
+        self.trace(stage.base_stage()?, path, traced)
     }
 
     fn is_file(&self, path: &ProjectPath) -> bool {

@@ -176,6 +176,7 @@ impl InventoryCx<'_> {
     /// COPY or ADD: executables of another stage or image, or a file whose name says what it is.
     pub(super) fn transfer(&mut self, transfer: &Transfer, at: Location, stages: &[Stage]) {
         let Some(dest) = &transfer.dest else { return };
+        let image_inventory;
         let (label, entries) = match &transfer.from {
             Source::Stage(id) => {
                 let stage = &stages[id.index()];
@@ -186,7 +187,8 @@ impl InventoryCx<'_> {
             Source::Image(image) => {
                 let facts = image.parse::<ImageRef>().ok().and_then(|i| self.catalog.image(&i));
                 let Some(facts) = facts else { return self.copied_file(transfer, dest, at) };
-                (image.clone(), of_image(&facts, image).materialise())
+                image_inventory = of_image(&facts, image);
+                (image.clone(), image_inventory.materialise())
             }
             Source::Later(_) | Source::Unknown => return self.inventory.weaken(),
             Source::Context | Source::Remote | Source::Heredoc => {

@@ -133,3 +133,14 @@ fn later_stages_and_indices_that_no_stage_has_are_told() {
     assert_eq!(model.later_references.len(), 1);
     assert_eq!(model.bad_indices.iter().map(|(_, index)| *index).collect::<Vec<_>>(), [3]);
 }
+
+#[test]
+fn copies_of_whole_stages_into_each_other_end() {
+    let doubled: String = (1..12)
+        .map(|at| format!("FROM node:22 AS s{at}\nCOPY --from={0} / /a/\nCOPY --from={0} / /b/\n", at - 1))
+        .collect();
+    let model = model(&format!("FROM node:22 AS s0\n{doubled}"));
+    let last = model.stages.last().unwrap();
+    assert!(last.inventory.materialise().len() <= barehull_catalog::MAX_ADDED);
+    assert_eq!(last.inventory.completeness(), Completeness::AtLeast);
+}

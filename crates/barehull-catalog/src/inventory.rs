@@ -1,7 +1,10 @@
 use crate::component::last_part;
 use crate::{Completeness, Component, Origin, Presence, Text};
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+/// Components that one inventory follows: a few COPYs of whole images into each other make millions.
+pub const MAX_ADDED: usize = 5_000;
 
 /// All components of one stage: a link to what it starts from, and what was added and removed since, in order.
 #[derive(Clone, Debug)]
@@ -10,6 +13,10 @@ pub struct Inventory {
     events: Vec<Event>,
     completeness: Completeness,
     merged_usr: bool,
+    /// Components that were added, the parent's among them.
+    added: usize,
+    /// The whole list, once somebody asked for it.
+    whole: OnceLock<Arc<[Entry]>>,
 }
 
 #[derive(Clone, Debug)]
@@ -44,44 +51,61 @@ struct Slot {
 impl Inventory {
     /// Nothing. `merged_usr`: `/bin` and `/sbin` are links into `/usr`, so `/bin/sh` is `/usr/bin/sh`.
     pub fn empty(merged_usr: bool) -> Self {
-        Self { parent: None, events: Vec::new(), completeness: Completeness::Exact, merged_usr }
+        Self {
+            parent: None,
+            events: Vec::new(),
+            completeness: Completeness::Exact,
+            merged_usr,
+            added: 0,
+            whole: OnceLock::new(),
+        }
     }
 
     /// Everything of `parent`, and a new layer to add to.
     pub fn child_of(parent: Arc<Inventory>) -> Self {
-        let (completeness, merged_usr) = (parent.completeness, parent.merged_usr);
-        Self { parent: Some(parent), events: vec![Event::Layer], completeness, merged_usr }
+        let Inventory { completeness, merged_usr, added, .. } = *parent;
+        let events = vec![Event::Layer];
+        Self { parent: Some(parent), events, completeness, merged_usr, added, whole: OnceLock::new() }
     }
 
     /// Starts a layer: what it both adds and removes is in no image.
     pub fn begin_layer(&mut self) {
-        self.events.push(Event::Layer);
+        self.push(Event::Layer);
     }
 
     /// Adds a component. With a package, one that is at the path already stays what it is (its package is there
-    /// already); without, the file is written over.
+    /// already); without, the file is written over. Beyond [`MAX_ADDED`] it is only known to be incomplete.
     pub fn add(&mut self, component: Component, origin: Origin, package: Option<String>) {
-        self.events.push(Event::Added(Entry { component, presence: Presence::Present, origin, package }));
+        if self.added == MAX_ADDED {
+            return self.weaken();
+        }
+        self.added += 1;
+        self.push(Event::Added(Entry { component, presence: Presence::Present, origin, package }));
     }
 
     /// Removes the file at `path`.
     pub fn remove_path(&mut self, path: impl Into<String>) {
-        self.events.push(Event::RemovedPath(path.into()));
+        self.push(Event::RemovedPath(path.into()));
     }
 
     /// Removes what lies at or below `prefix`.
     pub fn remove_tree(&mut self, prefix: impl Into<String>) {
-        self.events.push(Event::RemovedTree(prefix.into()));
+        self.push(Event::RemovedTree(prefix.into()));
     }
 
     /// Removes what a shell's pattern (`*`, `?`, `[...]`) names, and what lies below.
     pub fn remove_glob(&mut self, pattern: impl Into<String>) {
-        self.events.push(Event::RemovedGlob(pattern.into()));
+        self.push(Event::RemovedGlob(pattern.into()));
     }
 
     /// Removes what came with the package.
     pub fn remove_package(&mut self, name: impl Into<String>) {
-        self.events.push(Event::RemovedPackage(name.into()));
+        self.push(Event::RemovedPackage(name.into()));
+    }
+
+    fn push(&mut self, event: Event) {
+        self.whole = OnceLock::new();
+        self.events.push(event);
     }
 
     /// Whether what is not in it is not there.
@@ -99,8 +123,12 @@ impl Inventory {
         self.completeness = self.completeness.and(other);
     }
 
-    /// The whole list, by role, name and path.
-    pub fn materialise(&self) -> Vec<Entry> {
+    /// The whole list, by role, name and path. Made once.
+    pub fn materialise(&self) -> &[Entry] {
+        self.whole.get_or_init(|| self.made_whole())
+    }
+
+    fn made_whole(&self) -> Arc<[Entry]> {
         let mut slots = Slots { by_path: HashMap::new(), layer: 0, merged_usr: self.merged_usr };
         let mut chain = vec![self];
         while let Some(parent) = &chain[chain.len() - 1].parent {
@@ -111,7 +139,7 @@ impl Inventory {
         }
         let mut entries: Vec<Entry> = slots.by_path.into_values().map(|slot| slot.entry).collect();
         entries.sort_by(|a, b| key(a).cmp(&key(b)));
-        entries
+        entries.into()
     }
 }
 

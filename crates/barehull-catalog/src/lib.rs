@@ -18,7 +18,7 @@ pub use catalog::{Catalog, Eol, Os, RuntimeLibrary};
 pub use component::{Completeness, Component, Origin, Presence};
 pub use error::CatalogError;
 pub use image::{ImageComponent, ImageFacts, Runtime};
-pub use inventory::{Entry, Inventory};
+pub use inventory::{Entry, Inventory, MAX_ADDED};
 pub use packages::{Brought, BroughtComponent, PackageSet};
 pub use schema::{
     ConfigEntry, Date, Ecosystem, EnvEntry, Family, ImageRef, ImageRefError, Libc, List, OsEntry, Release,

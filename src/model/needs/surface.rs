@@ -20,8 +20,8 @@ pub fn surface(inventory: &Inventory, needs: &Needs) -> Surface {
         let name = entry.component.name().to_owned();
         let needed_by = needs.of(&name).filter(|n| fits(n, &entry.component.path)).map(shown).collect();
         surface.groups.entry(entry.component.role).or_default().push(SurfaceEntry {
-            component: entry.component,
-            origin: entry.origin,
+            component: entry.component.clone(),
+            origin: entry.origin.clone(),
             presence: entry.presence,
             needed_by,
         });
