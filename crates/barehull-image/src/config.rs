@@ -168,7 +168,7 @@ struct RootFs {
 }
 
 /// `null` is what is not there.
-fn or_default<'de, T: Default + Deserialize<'de>, D: serde::Deserializer<'de>>(
+pub(crate) fn or_default<'de, T: Default + Deserialize<'de>, D: serde::Deserializer<'de>>(
     from: D,
 ) -> Result<T, D::Error> {
     Ok(Option::deserialize(from)?.unwrap_or_default())

@@ -1,4 +1,5 @@
-use crate::{ImageConfig, Limits, Note, ReadError, Tree};
+use crate::store::{self, Store};
+use crate::{ImageConfig, Limits, Note, ReadError, Tree, docker, layer, oci, rootfs, tar};
 use barehull_catalog::Completeness;
 use std::path::Path;
 
@@ -105,10 +106,17 @@ impl Image {
     /// If it is none of these, is broken, or is over a limit of [`Limits`].
     pub fn open(path: &Path, options: &OpenOptions) -> Result<Self, ReadError> {
         let metadata = path.metadata().map_err(ReadError::io(path))?;
-        if metadata.is_dir() {
-            return crate::rootfs::read(path, options);
+        let store =
+            if metadata.is_dir() { Store::Folder(path.to_owned()) } else { archive(path, &options.limits)? };
+        if store.holds(oci::INDEX) && (store.holds("oci-layout") || !metadata.is_dir()) {
+            layer::read(&store, oci::parts(&store, options)?, options)
+        } else if docker::is_saved(&store, &options.limits) {
+            layer::read(&store, docker::parts(&store, options)?, options)
+        } else if metadata.is_dir() {
+            rootfs::read(path, options)
+        } else {
+            Err(ReadError::Missing { name: format!("{} or {} in the archive", oci::INDEX, docker::MANIFEST) })
         }
-        Err(ReadError::NotAnImage { path: path.to_owned() })
     }
 
     /// The bytes of all blobs that hold layers.
@@ -119,5 +127,18 @@ impl Image {
     /// The bytes of the regular files that a container sees, each file counted once.
     pub fn visible_size(&self) -> u64 {
         self.tree.iter().filter(|entry| !entry.is_hard_link).map(|entry| entry.size).sum()
+    }
+}
+
+/// The archive in a file.
+fn archive(path: &Path, limits: &Limits) -> Result<Store, ReadError> {
+    let compressed = |format| Err(ReadError::CompressedArchive { path: path.to_owned(), format });
+    match store::first_bytes(path)?.as_slice() {
+        [0x1f, 0x8b, ..] => compressed("gzip"),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => compressed("zstd"),
+        [0xfd, b'7', b'z', b'X', b'Z', ..] => compressed("xz"),
+        [b'B', b'Z', b'h', ..] => compressed("bzip2"),
+        start if tar::is_start(start) => Store::archive(path, limits),
+        _ => Err(ReadError::NotAnImage { path: path.to_owned() }),
     }
 }

@@ -5,24 +5,29 @@
 //! file system folder. All of it is read once, front to back; nothing is extracted, written or executed, and nothing
 //! outside of the given file or folder is opened. [`Limits`] says where reading stops.
 
-#[allow(dead_code)] // archives use the rest
 mod config;
 mod content;
 mod contents;
+mod digest;
+mod docker;
 pub mod elf;
-#[allow(dead_code)] // as above
 mod error;
 #[cfg(any(test, feature = "fixture"))]
 pub mod fixture;
 mod image;
+mod layer;
 mod limits;
 pub mod loader;
-#[allow(dead_code)] // archives use the rest
+mod manifest;
 mod merge;
 mod note;
+mod oci;
 mod path;
 mod rootfs;
+mod store;
+mod tar;
 mod tree;
+mod unpack;
 mod wanted;
 
 pub use config::{Healthcheck, HistoryStep, ImageConfig};

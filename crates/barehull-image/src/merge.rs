@@ -55,6 +55,10 @@ impl Merge {
         self.last_folder = None;
     }
 
+    pub(crate) fn layer(&self) -> u32 {
+        self.layer
+    }
+
     pub(crate) fn note(&mut self, kind: NoteKind, path: &str) {
         self.notes.add(kind, Some(self.layer), Some(path));
     }
@@ -85,6 +89,10 @@ impl Merge {
 
     /// Puts the entry where [`Merge::place`] said.
     pub(crate) fn put(&mut self, entry: Entry) {
+        // The root is a folder, whatever an archive says.
+        if &*entry.path == "/" && !entry.is_dir() {
+            return;
+        }
         let before = self.tree.entries.take(&*entry.path).map(|entry| entry.0);
         if let Some(before) = before {
             // A folder over a folder is the same folder with other permissions.
@@ -129,18 +137,22 @@ impl Merge {
 
     /// Counts an entry that comes in, and the bytes of its name.
     pub(crate) fn count(&mut self, name: &str) -> Result<(), ReadError> {
-        let over = |name: &str, limit, unit| Err(ReadError::TooLarge { name: name.to_owned(), limit, unit });
         self.entries += 1;
+        if self.entries > self.limits.entries {
+            return Err(over("the image", self.limits.entries, "entries"));
+        }
+        self.count_target(name)
+    }
+
+    /// Counts the bytes of a name or of a link's target.
+    pub(crate) fn count_target(&mut self, name: &str) -> Result<(), ReadError> {
         self.name_bytes += name.len() as u64;
         if name.len() > self.limits.path_bytes {
             let start: String = name.chars().take(80).collect();
-            return over(&format!("the path {start}..."), self.limits.path_bytes as u64, "bytes");
-        }
-        if self.entries > self.limits.entries {
-            return over("the image", self.limits.entries, "entries");
+            return Err(over(&format!("the path {start}..."), self.limits.path_bytes as u64, "bytes"));
         }
         if self.name_bytes > self.limits.name_bytes {
-            return over("the image", self.limits.name_bytes, "bytes of names");
+            return Err(over("the image", self.limits.name_bytes, "bytes of names"));
         }
         Ok(())
     }
@@ -229,6 +241,10 @@ impl Merge {
             self.tree.shadowed.push(Shadowed { entry, by: self.layer, replaced });
         }
     }
+}
+
+fn over(name: &str, limit: u64, unit: &'static str) -> ReadError {
+    ReadError::TooLarge { name: name.to_owned(), limit, unit }
 }
 
 /// A folder that nothing describes.

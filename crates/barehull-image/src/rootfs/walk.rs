@@ -89,7 +89,11 @@ impl Walk<'_> {
                     continue;
                 }
                 FileType::Symlink => match rustix::fs::readlinkat(&*folder, &name, Vec::new()) {
-                    Ok(target) => Kind::Symlink { target: path::text(target.to_bytes()).into() },
+                    Ok(target) => {
+                        let target = path::text(target.to_bytes());
+                        self.merge.count_target(&target)?;
+                        Kind::Symlink { target: target.into() }
+                    }
                     Err(_) => {
                         self.lacks(&path);
                         continue;
