@@ -230,6 +230,12 @@ pub enum EffectKind {
         user: Option<String>,
         /// Its numeric id, if given.
         uid: Option<u32>,
+        /// The user's group where it is named, or the group that is made.
+        group: Option<String>,
+        /// The group's number, if given.
+        gid: Option<u32>,
+        /// Whether the user gets other groups besides.
+        more_groups: bool,
     },
     /// Runs a program whose effect on the file system is not modelled (compilers, the application's own).
     Spawn {

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::RecipeCx;
-use super::ground::{NONROOT, number_of};
+use super::accounts::number_of;
+use super::ground::NONROOT;
 use super::plan::Plan;
 use super::runtime_steps::{Packages, is_dropped_install, is_needless};
 use super::shape::{CopyLine, Target};

@@ -55,6 +55,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     spawned(&mut plan, &evidence);
     let mut target = Target { base: base.reference.clone(), build_name: "build", ..Target::default() };
     target.env_drop = BUILD_ENV.iter().map(|v| (*v).to_owned()).collect();
+    target.cross_built = is_cross_built(cx.model, builder);
     ground::settle_user(&mut plan, &mut target);
     ground::note_ports(&mut plan);
     ground::note_digest(&mut plan, &base.reference);
@@ -290,6 +291,13 @@ fn cgo_setting(model: &Model, builder: &Stage) -> Option<bool> {
 fn run_text(model: &Model, builder: &Stage) -> String {
     let runs = builder.steps.iter().filter(|s| matches!(s.kind, StepKind::Run(_)));
     runs.map(|s| model.instruction(s).rest.text().to_owned()).collect::<Vec<_>>().join("\n")
+}
+
+/// Whether the stage runs on the builder's own platform and compiles for the image's.
+fn is_cross_built(model: &Model, builder: &Stage) -> bool {
+    let text = run_text(model, builder);
+    let set = |name: &str| text.contains(name) || builder.config.env(name).is_some();
+    ["TARGETARCH", "TARGETPLATFORM", "TARGETOS", "GOARCH", "xx-go"].iter().any(|name| set(name))
 }
 
 fn installs_compiler(builder: &Stage) -> bool {

@@ -1,7 +1,7 @@
 //! What every rewrite to a minimal base has to settle, whatever the language: the user, ports, health check,
 //! volumes, pinned bases, and what could not be read.
 
-use super::RecipeCx;
+use super::accounts::{has_more_groups, is_numeric, number_of};
 use super::plan::Plan;
 use super::probe::{Probe, probe_of};
 use super::shape::{HealthChange, Target};
@@ -59,8 +59,12 @@ pub fn settle_user(plan: &mut Plan<'_, '_>, target: &mut Target) {
         }
         (Some(user), Some(false)) => match number_of(plan.cx, &user.value) {
             Some(number) => {
-                if number != user.value {
+                if !is_numeric(&user.value) {
                     let text = format!("user {} is {number}: the new base knows numbers only", user.value);
+                    plan.assume(text, at);
+                }
+                if has_more_groups(plan.cx, &user.value) {
+                    let text = format!("user {} needs none of its other groups: the new base has none", user.value);
                     plan.assume(text, at);
                 }
                 target.user = Some(number);
@@ -83,31 +87,6 @@ pub fn settle_user(plan: &mut Plan<'_, '_>, target: &mut Target) {
     note_volumes(plan);
 }
 
-/// `uid:gid` of a user, where the number is written, or an instruction or the base image says it.
-pub fn number_of(cx: &RecipeCx<'_>, user: &str) -> Option<String> {
-    if is_numeric(user) {
-        return Some(user.to_owned());
-    }
-    let name = user.split(':').next().unwrap_or(user);
-    let lineage = cx.model.lineage(cx.stage.id);
-    let effects = lineage.iter().flat_map(|s| &s.steps).filter_map(|s| match &s.kind {
-        StepKind::Run(run) => Some(&run.effects),
-        _ => None,
-    });
-    let made = effects.flatten().find_map(|e| match &e.kind {
-        EffectKind::Account { user: Some(made), uid: Some(uid) } if made == name => Some(*uid),
-        _ => None,
-    });
-    let of_base = match cx.model.root_base(cx.stage.id) {
-        Base::Image { facts: Some(facts), .. } => {
-            // docker-node makes this user in every image.
-            (facts.runtime.as_ref().is_some_and(|r| r.name == "node") && name == "node").then_some(1000)
-        }
-        _ => None,
-    };
-    made.or(of_base).map(|uid| format!("{uid}:{uid}"))
-}
-
 /// Says that the process no longer runs as root.
 fn note_user_change(plan: &mut Plan<'_, '_>) {
     let user = plan.cx.stage.config.user.as_ref();
@@ -126,10 +105,6 @@ fn note_volumes(plan: &mut Plan<'_, '_>) {
             volume.from.location(),
         );
     }
-}
-
-fn is_numeric(user: &str) -> bool {
-    user.split(':').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Ports below 1024 stay; who runs the image elsewhere than in Docker must know.

@@ -1,6 +1,7 @@
 //! Recipes: whole-stage rewrites, one file each. A recipe reads the model and the build context, decides what
 //! the final image shall be ([`shape::Target`]), or says what stands in the way.
 
+mod accounts;
 mod bases;
 mod closure;
 mod contents;

@@ -1,6 +1,7 @@
 //! Uses of the image outside the Dockerfile, held against what the new image can still run.
 
 use super::plan::Plan;
+use crate::finding::Place;
 use crate::project::outside::{Command, HealthCheck, Matched, OutsideUse};
 
 /// What the new image starts, for those who start it with words of their own.
@@ -14,6 +15,7 @@ pub struct Offer<'a> {
 /// Blocks on every use of this image that the new one cannot serve; uses that may be of another image, and
 /// services for development, become assumptions.
 pub fn settle(plan: &mut Plan<'_, '_>, offer: &Offer<'_>) {
+    let mut strangers = Vec::new();
     for used in plan.cx.uses {
         if !plan.cx.model.is_used_by(plan.cx.stage.id, used) {
             continue;
@@ -22,13 +24,7 @@ pub fn settle(plan: &mut Plan<'_, '_>, offer: &Offer<'_>) {
         let place = plan.cx.place(&used.at);
         if used.matched == Matched::Unmatched {
             if used.command.is_some() || used.entrypoint.is_some() {
-                plan.assume_at(
-                    format!(
-                        "{name} in {} does not run this image (nothing says which one it runs)",
-                        used.at.path
-                    ),
-                    Some(place),
-                );
+                strangers.push((format!("{name} in {}", used.at.path), place));
             }
             continue;
         }
@@ -53,6 +49,28 @@ pub fn settle(plan: &mut Plan<'_, '_>, offer: &Offer<'_>) {
             plan.block(format!("{name} in {} {problem}", used.at.path), place.clone());
         }
     }
+    assume_strangers(plan, &strangers);
+}
+
+/// Says in one sentence which containers with commands of their own may be of this image or of another.
+fn assume_strangers(plan: &mut Plan<'_, '_>, strangers: &[(String, Place)]) {
+    const SHOWN: usize = 3;
+    let Some((first, place)) = strangers.first() else { return };
+    let text = if strangers.len() == 1 {
+        format!("{first} does not run this image (nothing says which one it runs)")
+    } else {
+        let names: Vec<&str> = strangers.iter().take(SHOWN).map(|(name, _)| name.as_str()).collect();
+        let more = match strangers.len().saturating_sub(SHOWN) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        format!(
+            "{} containers with commands of their own do not run this image (nothing says which one they run): {}{more}",
+            strangers.len(),
+            names.join(", ")
+        )
+    };
+    plan.assume_at(text, Some(place.clone()));
 }
 
 /// Whether someone outside starts programs in the image by name.

@@ -22,7 +22,7 @@ struct Case {
 const PACKAGE: (&str, &str) = ("package.json", r#"{"devDependencies": {"chai": "4"}}"#);
 const SERVER: (&str, &str) = ("server.js", "require('http').createServer().listen(80)\n");
 
-const CASES: [Case; 18] = [
+const CASES: [Case; 24] = [
     Case {
         what: "files go to the application's folder, whatever WORKDIR is at the end",
         files: &[
@@ -221,6 +221,80 @@ const CASES: [Case; 18] = [
         )],
         says: &[],
         blocked: Some("Node.js is a package of the system"),
+    },
+    Case {
+        what: "a user by number keeps its group",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM node:22\nRUN groupadd -g 2000 web && useradd -u 2001 -g web app\nWORKDIR /app\nCOPY . .\nUSER 2001\nCMD [\"node\", \"server.js\"]\n",
+            ),
+            ("server.js", ""),
+        ],
+        says: &["USER 2001:2000"],
+        blocked: None,
+    },
+    Case {
+        what: "a user of the base is known by number",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\nUSER www-data\nCMD [\"python\", \"a.py\"]\n",
+            ),
+            ("a.py", ""),
+        ],
+        says: &["USER 33:33"],
+        blocked: None,
+    },
+    Case {
+        what: "a user nobody made has the group it had",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM node:22\nWORKDIR /app\nCOPY . .\nUSER 4000\nCMD [\"node\", \"server.js\"]\n",
+            ),
+            ("server.js", ""),
+        ],
+        says: &["USER 4000"],
+        blocked: None,
+    },
+    Case {
+        what: "a program of an environment that is not on PATH",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM python:3.12-slim\nRUN python -m venv /opt/app\nWORKDIR /srv\nCOPY . .\nRUN /opt/app/bin/pip install flask\nCMD [\"/opt/app/bin/flask\", \"run\"]\n",
+            ),
+            ("a.py", ""),
+        ],
+        says: &["COPY --from=build /opt/app /opt/app", "CMD [\"/opt/app/bin/flask\", \"run\"]"],
+        blocked: None,
+    },
+    Case {
+        what: "pip stays behind where the base brings the interpreter",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM python:3.13-slim\nWORKDIR /srv\nCOPY . .\nRUN pip install flask\nCMD [\"python\", \"a.py\"]\n",
+            ),
+            ("a.py", ""),
+        ],
+        says: &[
+            "RUN rm -rf /usr/local/lib/python3.13/site-packages/pip /usr/local/lib/python3.13/site-packages/pip-*",
+        ],
+        blocked: None,
+    },
+    Case {
+        what: "what is copied runs on the platform it was copied from",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM --platform=$BUILDPLATFORM node:20\nWORKDIR /app\nCOPY . .\nCMD [\"node\", \"server.js\"]\n",
+            ),
+            ("server.js", ""),
+        ],
+        says: &["FROM --platform=$BUILDPLATFORM gcr.io/distroless/cc-debian13:nonroot"],
+        blocked: None,
     },
 ];
 

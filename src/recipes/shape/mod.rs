@@ -30,6 +30,15 @@ pub struct Refusal {
     pub at: Location,
 }
 
+/// `--platform` of the image that `stage` stands on, which the new base has to be of, too; a space behind it.
+fn platform(model: &Model, stage: &Stage, target: &Target) -> String {
+    let lineage = model.lineage(stage.id);
+    match lineage.last().and_then(|bottom| bottom.platform.as_deref()) {
+        Some(platform) if !target.cross_built => format!("--platform={platform} "),
+        _ => String::new(),
+    }
+}
+
 /// What no rewrite of `stage` may break: other stages that stand on it, and triggers for other images.
 fn refusals(model: &Model, stage: &Stage) -> Result<(), Refusal> {
     for step in &stage.steps {

@@ -8,7 +8,7 @@ use super::config_lines::{Fate, Kept, fate, inherited_lines, kept_env, missing_l
 use super::draft::Draft;
 use super::split::copy_line;
 use super::target::Target;
-use super::{Refusal, refusals};
+use super::{Refusal, platform, refusals};
 use crate::edit::Edit;
 use crate::model::{Model, Stage, StepKind};
 
@@ -28,7 +28,8 @@ pub fn rebase(
     for (span, text) in &target.words {
         draft.replace(*span, text);
     }
-    draft.replace(stage.base_span, &target.base);
+    let platform = if stage.platform.is_some() { String::new() } else { platform(model, stage, target) };
+    draft.replace(stage.base_span, &(platform + &target.base));
     for step in &stage.steps {
         let instruction = model.instruction(step);
         if target.drop.contains(&step.instruction) {

@@ -193,7 +193,8 @@ impl<'a> Split<'a> {
         for line in &self.target.build_tail {
             let _ = writeln!(text, "\n{line}");
         }
-        let _ = writeln!(text, "\n{}{name}", style.instruction("FROM", &self.target.base));
+        let base = super::platform(model, self.stage, self.target) + &self.target.base;
+        let _ = writeln!(text, "\n{}{name}", style.instruction("FROM", &base));
         for arg in self.arguments_needed() {
             let _ = writeln!(text, "{arg}");
         }

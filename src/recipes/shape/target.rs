@@ -53,6 +53,8 @@ pub struct Target {
     pub env_drop: BTreeSet<String>,
     /// What becomes of the health check.
     pub health: HealthChange,
+    /// Whether the build stage makes programs for another platform than its own.
+    pub cross_built: bool,
     /// Name for the build stage that a split makes.
     pub build_name: &'static str,
 }

@@ -1,0 +1,228 @@
+//! Python applications: on distroless/python3 where it has their version and nothing but wheels is installed,
+//! else with the interpreter they have and its libraries, on distroless/cc (glibc) or on nothing else (musl).
+
+mod check;
+mod interpreter;
+mod start;
+
+use barehull_catalog::{Ecosystem, Libc, compare_versions};
+
+use super::plan::Plan;
+use super::runtime_steps;
+use super::shape::{CopyLine, Target, split};
+use super::{Outcome, Recipe, RecipeCx, bases, contents, ground, launch, outside};
+use crate::evidence::{Evidence, Language};
+use crate::model::needs::Process;
+use crate::model::{Base, Effect, EffectKind, Landing, LanguageManager, Provenance, StepKind};
+use check::check;
+use interpreter::{in_site_packages, needs_libraries, packages, roots, seen};
+
+/// Python applications to a base without a shell.
+pub static RECIPE: Recipe =
+    Recipe { id: "python-distroless", title: "Python application on distroless", plan };
+
+/// Variables that mean something to the build only.
+const BUILD_ENV: [&str; 14] = [
+    "DEBIAN_FRONTEND",
+    "PIP_NO_CACHE_DIR",
+    "PIP_DISABLE_PIP_VERSION_CHECK",
+    "PIP_DEFAULT_TIMEOUT",
+    "PIP_ROOT_USER_ACTION",
+    "POETRY_VERSION",
+    "POETRY_HOME",
+    "POETRY_NO_INTERACTION",
+    "POETRY_VIRTUALENVS_CREATE",
+    "POETRY_VIRTUALENVS_IN_PROJECT",
+    "UV_COMPILE_BYTECODE",
+    "UV_LINK_MODE",
+    "UV_NO_CACHE",
+    "POETRY_CACHE_DIR",
+];
+
+/// How the interpreter comes into the final image.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// The base's own; installed packages are put on its path.
+    OfBase,
+    /// The build stage's, with its glibc libraries.
+    Glibc,
+    /// The build stage's, with musl.
+    Musl,
+}
+
+fn plan(cx: &RecipeCx<'_>) -> Outcome {
+    let Base::Image { facts: Some(facts), .. } = cx.model.root_base(cx.stage.id) else {
+        return Outcome::NotApplicable;
+    };
+    let Some(runtime) = facts.runtime.as_ref().filter(|r| r.name == "python") else {
+        return Outcome::NotApplicable;
+    };
+    if super::is_minimal(cx) || runtime.interpreter.as_deref().is_some_and(|i| !i.starts_with("/usr/local/"))
+    {
+        return Outcome::NotApplicable;
+    }
+    let mut plan = Plan::new(cx, RECIPE.id);
+    ground::start_is_read(&mut plan);
+    let Some(process) = start::start(&mut plan) else { return plan.blocked() };
+    let workdir = cx.stage.config.workdir().to_owned();
+    let version = runtime.version.as_deref();
+    let evidence = cx.files.borrow_mut().evidence(Language::Python);
+    ground::note_unread_sources(&mut plan, &evidence);
+    seen(&mut plan, &evidence);
+    packages(&mut plan);
+    let libraries = needs_libraries(&plan);
+    let offered = bases::choose(cx, Ecosystem::Python, version, |r| r.carries_runtime());
+    let way = match (&facts.libc, &offered) {
+        (Libc::Musl, _) => Way::Musl,
+        (_, Some(_))
+            if !libraries
+                && in_site_packages(&plan)
+                && minor(version).is_some()
+                && !outside::has_commands(&plan) =>
+        {
+            Way::OfBase
+        }
+        _ => Way::Glibc,
+    };
+    if facts.os.release.as_deref().is_some_and(|r| way == Way::Glibc && compare_versions(r, "13").is_gt()) {
+        plan.block("the interpreter is linked to a newer glibc than the minimal base has", plan.base_line());
+        return plan.blocked();
+    }
+    let mut target = Target {
+        build_name: if cx.model.stages.len() == 1 { "build" } else { "assemble" },
+        ..Target::default()
+    };
+    target.env_drop = BUILD_ENV.iter().map(|v| (*v).to_owned()).collect();
+    if let Some(value) =
+        cx.stage.config.env.iter().find(|v| v.name == "LANG" && matches!(v.from, Provenance::Base(_)))
+    {
+        target.env.extend(value.value.clone().map(|v| ("LANG".to_owned(), v)));
+    }
+    let chosen = match way {
+        Way::OfBase => offered,
+        Way::Glibc => bases::choose(cx, Ecosystem::Native, None, |r| {
+            r.libc == Libc::Glibc && r.libraries.iter().any(|l| l == "libstdc++6")
+        }),
+        Way::Musl => None,
+    };
+    if chosen.is_none() && way != Way::Musl {
+        plan.block("no minimal base of the catalog fits this interpreter", plan.base_line());
+        return plan.blocked();
+    }
+    if let Some(base) = &chosen {
+        target.base.clone_from(&base.reference);
+    }
+    interpreter::interpreter(&plan, &mut target, way, version);
+    ground::settle_user(&mut plan, &mut target);
+    if way == Way::Musl && target.user.is_none() {
+        target.user = Some(ground::NONROOT.to_owned());
+    }
+    contents::make_volumes(&plan, &mut target);
+    ground::note_ports(&mut plan);
+    let base = target.base.clone();
+    ground::note_digest(&mut plan, &base);
+    launch::keep_inits(&mut plan, &mut target, &process, way != Way::Musl);
+    let entrypoint = chosen.and_then(|c| c.entrypoint.first().cloned()).filter(|_| way == Way::OfBase);
+    let python = entrypoint.clone().unwrap_or_else(|| "/usr/local/bin/python3".to_owned());
+    ground::settle_health(&mut plan, &mut target, |probe| check(&python, probe));
+    declare(&mut plan, &mut target, &process, entrypoint);
+    let own = way == Way::OfBase;
+    let scripts =
+        ["python", "python3", "gunicorn", "uvicorn", "celery", "flask", "hypercorn", "daphne", "streamlit"];
+    let programs: &[&str] = if own { &[] } else { &scripts };
+    outside::settle(&mut plan, &outside::Offer { programs, interpreter: own && target.entrypoint.is_none() });
+    application(&mut plan, &mut target, &workdir, &evidence);
+    let title = match way {
+        Way::OfBase => format!("Run the application on {base}"),
+        Way::Glibc | Way::Musl => format!("Keep the interpreter, run the application on {base}"),
+    };
+    plan.finish(title, &target, || split(cx.model, cx.stage, &target))
+}
+
+/// `3.12` of `3.12.4`.
+fn minor(version: Option<&str>) -> Option<String> {
+    let mut parts = version?.split('.');
+    let (major, minor) = (parts.next()?, parts.next()?);
+    minor.bytes().all(|b| b.is_ascii_digit()).then(|| format!("{major}.{minor}"))
+}
+
+fn effects<'a>(plan: &Plan<'a, '_>) -> impl Iterator<Item = &'a Effect> {
+    let lineage = plan.cx.model.lineage(plan.cx.stage.id);
+    lineage.into_iter().flat_map(|s| &s.steps).flat_map(|s| match &s.kind {
+        StepKind::Run(run) => run.effects.as_slice(),
+        _ => &[],
+    })
+}
+
+/// ENTRYPOINT and CMD of the new image.
+fn declare(plan: &mut Plan<'_, '_>, target: &mut Target, process: &Process, entrypoint: Option<String>) {
+    let Some(python) = entrypoint else {
+        // The interpreter and the scripts beside it keep their paths: the command stays what it was.
+        launch::declare(target, process, &process.argv);
+        return;
+    };
+    let (program, rest) = process.argv.split_first().expect("a process has a program");
+    let name = program.rsplit('/').next().unwrap_or(program);
+    let mut args: Vec<String> = Vec::new();
+    if !name.starts_with("python") {
+        // A console script's first line names an interpreter that is not there: its module is run instead.
+        args.extend(["-m".to_owned(), name.to_owned()]);
+        plan.assume(format!("`python -m {name}` does what `{name}` does"), Some(launch::launch_line(plan)));
+    }
+    args.extend(rest.iter().cloned());
+    if process.entrypoint_words > 1 || !target.init.is_empty() {
+        let words = process.entrypoint_words + args.len() - rest.len();
+        let argv: Vec<String> = std::iter::once(python).chain(args).collect();
+        launch::declare_split(target, &argv, words.max(1));
+    } else {
+        target.entrypoint = None;
+        target.cmd = (!args.is_empty()).then_some(args);
+    }
+    ground::note_command_form(plan, "python");
+}
+
+/// The application's own files, and what else the stage put outside /usr/local.
+fn application(plan: &mut Plan<'_, '_>, target: &mut Target, workdir: &str, evidence: &Evidence) {
+    if workdir == "/" {
+        let at = launch::launch_line(plan);
+        plan.block("the application lies in / and cannot be told from the system: give it a WORKDIR", at);
+        return;
+    }
+    for effect in effects(plan).collect::<Vec<_>>() {
+        if matches!(&effect.kind, EffectKind::LanguageInstall { landing: Landing::Home, .. }) {
+            plan.block("`pip install --user` puts packages into root's home, which no other user may read: install into /usr/local or an environment", effect.at);
+        }
+    }
+    installed_by_user(plan);
+    let copies = contents::everything(plan, workdir, evidence, runtime_steps::Packages::Judged);
+    target.copies.extend(copies.into_iter().filter(|c| !c.source.starts_with("/usr/local")));
+    // Environments that a RUN made.
+    for root in roots(plan).into_iter().filter(|r| !r.starts_with("/usr/local")) {
+        let holds =
+            |c: &CopyLine| format!("{root}/").starts_with(&format!("{}/", c.source.trim_end_matches('/')));
+        if !target.copies.iter().any(holds) {
+            target.copies.push(CopyLine::of(&root, &root));
+        }
+    }
+}
+
+/// Blocks where another user than root runs pip: it cannot write beside the interpreter, so that the packages
+/// land in that user's home without a word.
+fn installed_by_user(plan: &mut Plan<'_, '_>) {
+    let lineage = plan.cx.model.lineage(plan.cx.stage.id);
+    for step in lineage.into_iter().flat_map(|s| &s.steps) {
+        let by_user =
+            step.user.as_deref().is_some_and(|u| !matches!(u.split(':').next(), Some("root" | "0")));
+        let StepKind::Run(run) = &step.kind else { continue };
+        for effect in run.effects.iter().filter(|_| by_user) {
+            if let EffectKind::LanguageInstall {
+                manager: LanguageManager::Pip,
+                landing: Landing::Global,
+                ..
+            } = &effect.kind
+            {
+                plan.block("pip runs as a user who may not write to /usr/local, so the packages land in that user's home: install them before USER", effect.at);
+            }
+        }
+    }
+}
