@@ -1,6 +1,7 @@
 //! Reads an image and says what is in it: `cargo run --release --example read -- IMAGE [NAME]`.
 
-use barehull_image::{Image, OpenOptions};
+use barehull_catalog::{Catalog, Component};
+use barehull_image::{Image, OpenOptions, inventory};
 use std::path::Path;
 
 fn main() {
@@ -20,6 +21,13 @@ fn main() {
                 );
             }
             println!("{} entries, {} shadowed", image.tree.len(), image.tree.shadowed().len());
+            for database in &image.packages {
+                println!("{}: {:?} packages", database.path, database.packages.as_ref().map(Vec::len));
+            }
+            for entry in inventory(&image, Catalog::builtin()).materialise() {
+                let Component { path, role } = &entry.component;
+                println!("{role:?} {path} {:?} {:?}", entry.presence, entry.package);
+            }
             image.notes.iter().for_each(|note| println!("note: {note}"));
         }
         Err(error) => {

@@ -1,5 +1,5 @@
 use crate::store::{self, Store};
-use crate::{ImageConfig, Limits, Note, ReadError, Tree, docker, layer, oci, rootfs, tar};
+use crate::{ImageConfig, Limits, Note, PackageDatabase, ReadError, Tree, docker, layer, oci, rootfs, tar};
 use barehull_catalog::Completeness;
 use std::path::Path;
 
@@ -14,6 +14,8 @@ pub struct Image {
     pub tree: Tree,
     /// What has to be known about the reading.
     pub notes: Vec<Note>,
+    /// The package databases in it, with what they list.
+    pub packages: Vec<PackageDatabase>,
     /// Exact, unless a part of a folder could not be read.
     pub completeness: Completeness,
     /// What it is called, where the file says so.

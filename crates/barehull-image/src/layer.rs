@@ -8,7 +8,7 @@ use crate::note::NoteKind;
 use crate::store::Store;
 use crate::tar::{Member, MemberKind, Reader};
 use crate::unpack::{self, Unpacked};
-use crate::{Content, Entry, ImageConfig, Kind, Limits, ReadError, Unread};
+use crate::{Content, Entry, ImageConfig, Kind, Limits, ReadError, Unread, packages};
 use barehull_catalog::Completeness;
 use std::io;
 
@@ -64,11 +64,14 @@ pub(crate) fn read(store: &Store, parts: Parts, options: &OpenOptions) -> Result
         });
     }
     let (tree, notes) = stack.merge.finish();
+    let mut notes = notes.into_list();
+    let packages = packages::read(&tree, &mut notes);
     Ok(Image {
         config: options.config.clone().unwrap_or(config),
         layers,
         tree,
-        notes: notes.into_list(),
+        notes,
+        packages,
         completeness: Completeness::Exact,
         name,
         digest,

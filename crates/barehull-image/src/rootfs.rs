@@ -14,7 +14,7 @@ pub(crate) fn read(path: &Path, _: &OpenOptions) -> Result<Image, ReadError> {
 
 #[cfg(unix)]
 pub(crate) fn read(path: &Path, options: &OpenOptions) -> Result<Image, ReadError> {
-    use crate::Layer;
+    use crate::{Layer, packages};
 
     let read = walk::read(path, &options.limits)?;
     let layer = Layer {
@@ -26,11 +26,14 @@ pub(crate) fn read(path: &Path, options: &OpenOptions) -> Result<Image, ReadErro
         unpacked_size: read.bytes,
         entries: read.tree.len() as u64,
     };
+    let mut notes = read.notes.into_list();
+    let packages = packages::read(&read.tree, &mut notes);
     Ok(Image {
         config: options.config.clone().unwrap_or_default(),
         layers: vec![layer],
         tree: read.tree,
-        notes: read.notes.into_list(),
+        notes,
+        packages,
         completeness: read.completeness,
         name: None,
         digest: None,
