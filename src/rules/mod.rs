@@ -12,6 +12,7 @@ mod shell_form_entrypoint;
 mod single_stage_build;
 mod start_time_download;
 mod surface_role;
+mod unreadable_shell_text;
 
 pub(crate) use run::findings;
 use run::{FileCx, StageCx};

@@ -29,10 +29,11 @@ type StageCheck = fn(&StageCx<'_>) -> Vec<Finding>;
 type FileCheck = fn(&FileCx<'_>) -> Vec<Finding>;
 
 /// The coded rules; those with a `surface_role` in `rules.yaml` need no code.
-const FILE_RULES: [(&RuleMeta, FileCheck); 3] = [
+const FILE_RULES: [(&RuleMeta, FileCheck); 4] = [
     (super::INVALID_DOCKERFILE, super::invalid_dockerfile::check),
     (super::LATER_STAGE_REFERENCE, super::later_stage_reference::check),
     (super::LINK_LEAVES_CONTEXT, super::link_leaves_context::check),
+    (super::UNREADABLE_SHELL_TEXT, super::unreadable_shell_text::check),
 ];
 const STAGE_RULES: [(&RuleMeta, StageCheck); 6] = [
     (super::HEALTHCHECK_NEEDS_TOOL, super::healthcheck_needs_tool::check),
