@@ -21,6 +21,8 @@ pub struct StageReport {
     pub is_final: bool,
     /// The base as written, arguments resolved.
     pub base: String,
+    /// The image at the bottom of the stages it is built from, as written, arguments resolved.
+    pub image: String,
     /// The operating system of the base, for people: `Debian 12`; absent where it is not known.
     pub os: Option<String>,
     /// Whether the inventory is complete.
@@ -59,6 +61,17 @@ pub struct Analysis {
     pub blockers: Vec<Blocker>,
     /// What remains of it, from a second look at the rewritten files.
     pub rewrite: Option<Rewrite>,
+}
+
+impl Analysis {
+    /// How the stage is called, where several are final and it matters which is meant.
+    pub fn stage_of_several(&self, identity: &StageIdentity) -> Option<String> {
+        if self.stages.iter().filter(|s| s.is_final).count() < 2 {
+            return None;
+        }
+        let stage = self.stages.iter().find(|s| s.identity == *identity)?;
+        Some(stage.name.clone().unwrap_or_else(|| stage.index.to_string()))
+    }
 }
 
 /// The rewrite of one Dockerfile at the level asked for.

@@ -283,6 +283,7 @@ impl Look {
                 identity: stage.identity.clone(),
                 is_final: stage.is_final,
                 base: stage.base_text.clone(),
+                image: model.lineage(stage.id).last().map_or_else(String::new, |s| s.base_text.clone()),
                 os: stage.os.as_ref().map(ToString::to_string),
                 completeness: stage.inventory.completeness(),
                 surface: if stage.is_final { stage.surface() } else { crate::finding::Surface::empty() },

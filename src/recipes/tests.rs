@@ -22,7 +22,7 @@ struct Case {
 const PACKAGE: (&str, &str) = ("package.json", r#"{"devDependencies": {"chai": "4"}}"#);
 const SERVER: (&str, &str) = ("server.js", "require('http').createServer().listen(80)\n");
 
-const CASES: [Case; 24] = [
+const CASES: [Case; 31] = [
     Case {
         what: "files go to the application's folder, whatever WORKDIR is at the end",
         files: &[
@@ -294,6 +294,92 @@ const CASES: [Case; 24] = [
             ("server.js", ""),
         ],
         says: &["FROM --platform=$BUILDPLATFORM gcr.io/distroless/cc-debian13:nonroot"],
+        blocked: None,
+    },
+    Case {
+        what: "options behind -- are the script's",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM node:22\nWORKDIR /app\nCOPY . .\nRUN npm ci\nCMD [\"npm\", \"start\", \"--\", \"--port\", \"3000\"]\n",
+            ),
+            ("server.js", ""),
+            ("package.json", "{\"scripts\": {\"start\": \"node server.js\"}}"),
+        ],
+        says: &["CMD [\"server.js\", \"--port\", \"3000\"]"],
+        blocked: None,
+    },
+    Case {
+        what: "a workspace by its path",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM node:22\nWORKDIR /app\nCOPY . .\nRUN npm ci\nCMD [\"npm\", \"start\", \"-w\", \"packages/a\"]\n",
+            ),
+            ("packages/a/a.js", ""),
+            ("package.json", "{\"workspaces\": [\"packages/*\"]}"),
+            ("packages/a/package.json", "{\"name\": \"@x/a\", \"scripts\": {\"start\": \"node a.js\"}}"),
+        ],
+        says: &["WORKDIR /app/packages/a", "CMD [\"a.js\"]"],
+        blocked: None,
+    },
+    Case {
+        what: "a workspace of yarn by its name",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM node:22\nWORKDIR /app\nCOPY . .\nRUN npm ci\nCMD yarn workspace @x/a run start\n",
+            ),
+            ("packages/a/a.js", ""),
+            ("package.json", "{\"workspaces\": [\"packages/*\"]}"),
+            ("packages/a/package.json", "{\"name\": \"@x/a\", \"scripts\": {\"start\": \"node a.js\"}}"),
+        ],
+        says: &["WORKDIR /app/packages/a", "CMD [\"a.js\"]"],
+        blocked: None,
+    },
+    Case {
+        what: "a workspace that is not there",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM node:22\nWORKDIR /app\nCOPY . .\nRUN npm ci\nCMD [\"pnpm\", \"--filter\", \"@x/b\", \"start\"]\n",
+            ),
+            ("package.json", "{}"),
+        ],
+        says: &[],
+        blocked: Some("workspace @x/b"),
+    },
+    Case {
+        what: "a build at every start",
+        files: &[
+            ("Dockerfile", "FROM node:22\nWORKDIR /app\nCOPY . .\nRUN npm ci\nCMD [\"npm\", \"start\"]\n"),
+            ("package.json", "{\"scripts\": {\"start\": \"npm run build && node a.js\"}}"),
+        ],
+        says: &[],
+        blocked: Some(
+            "builds at every start (`npm run build`): do that in a RUN, and start with `node a.js` alone",
+        ),
+    },
+    Case {
+        what: "a migration at every start",
+        files: &[
+            ("Dockerfile", "FROM node:22\nWORKDIR /app\nCOPY . .\nRUN npm ci\nCMD [\"npm\", \"start\"]\n"),
+            ("package.json", "{\"scripts\": {\"start\": \"prisma migrate deploy && node a.js\"}}"),
+        ],
+        says: &[],
+        blocked: Some("runs `prisma migrate deploy` before the application at every start"),
+    },
+    Case {
+        what: "NODE_ENV set behind the installation does not keep its development dependencies out",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM node:22\nWORKDIR /app\nCOPY . .\nRUN npm ci\nRUN npm run build\nENV NODE_ENV=production\nCMD [\"node\", \"server.js\"]\n",
+            ),
+            ("server.js", ""),
+            ("package.json", "{\"devDependencies\": {\"typescript\": \"5\"}}"),
+        ],
+        says: &["RUN npm prune --omit=dev"],
         blocked: None,
     },
 ];

@@ -49,6 +49,9 @@ fn annotation(finding: &Finding, analysis: &Analysis, paths: &Paths) -> String {
 
 fn message(finding: &Finding, analysis: &Analysis, paths: &Paths) -> String {
     let mut message = finding.message.clone();
+    if let Some(stage) = finding.stage.as_ref().and_then(|stage| analysis.stage_of_several(stage)) {
+        let _ = write!(message, " (stage {stage})");
+    }
     for label in finding.related.iter().filter(|label| !label.text.is_empty()) {
         let _ = match place_in_words(&label.place, analysis, paths) {
             Some(place) => write!(message, "\n{place}: {}", label.text),

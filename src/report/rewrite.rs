@@ -7,7 +7,7 @@ use super::escape::escaped;
 use super::places::place_in_words;
 use super::style::Look;
 use crate::analysis::{Analysis, Rewrite};
-use crate::finding::{Blocker, Builder, Fix, Level, Place};
+use crate::finding::{Blocker, Builder, Fix, Level, Place, StageIdentity};
 
 /// Width of the first column.
 const COLUMN: usize = 9;
@@ -43,7 +43,7 @@ impl Context<'_> {
     fn applied(&self, fix: &Fix, rewrite: &Rewrite, out: &mut String) {
         let before = self.analysis.stages.iter().find(|s| s.is_final && s.identity == fix.stage);
         let after = rewrite.stages_after.iter().find(|s| s.is_final && s.identity == fix.stage);
-        let mut text = escaped(&fix.title).into_owned();
+        let mut text = format!("{}{}", self.stage(&fix.stage), escaped(&fix.title));
         if let (Some(before), Some(after)) = (before, after)
             && before.surface.present() != after.surface.present()
         {
@@ -68,12 +68,22 @@ impl Context<'_> {
             Level::Review => format!("it rests on {}; `--level review` shows it", assumptions(fix)),
             Level::Sketch => "it holds a gap that you must fill; `--level sketch` shows it".to_owned(),
         };
-        self.line("withheld", &format!("{} ({}): {why}", escaped(&fix.title), fix.level.as_str()), out);
+        self.line(
+            "withheld",
+            &format!("{}{} ({}): {why}", self.stage(&fix.stage), escaped(&fix.title), fix.level.as_str()),
+            out,
+        );
     }
 
     fn blocker(&self, blocker: &Blocker, out: &mut String) {
         let reason = self.with_place(&blocker.reason, Some(&blocker.place));
-        self.line("blocked", &format!("{}: {reason}", blocker.recipe), out);
+        self.line("blocked", &format!("{}{}: {reason}", self.stage(&blocker.stage), blocker.recipe), out);
+    }
+
+    /// `stage x: ` where several are final.
+    fn stage(&self, stage: &StageIdentity) -> String {
+        let name = self.analysis.stage_of_several(stage);
+        name.map_or_else(String::new, |name| format!("stage {}: ", escaped(&name)))
     }
 
     fn level(&self, level: Level) -> String {

@@ -72,6 +72,7 @@ fn stage(surface: Surface, base: &str) -> StageReport {
         identity: StageIdentity("last".into()),
         is_final: true,
         base: base.to_owned(),
+        image: base.to_owned(),
         os: Some("Debian 12".into()),
         completeness: surface.completeness,
         surface,

@@ -70,7 +70,7 @@ impl Context<'_> {
         if let Some(name) = &stage.name {
             let _ = write!(out, " {}", escaped(name));
         }
-        let _ = write!(out, ": {}", escaped(&stage.base));
+        let _ = write!(out, ": {}", escaped(&stage.image));
         if let Some(os) = &stage.os {
             let _ = write!(out, " ({})", escaped(os));
         }
@@ -235,7 +235,7 @@ impl Context<'_> {
             count => format!("; {count} assumptions"),
         };
         let level = self.look.level(level, level.as_str());
-        let base = escaped(&after.base);
+        let base = escaped(&after.image);
         Some(format!("with `barehull fix`: {left}, on {base} ({level}{assumptions})"))
     }
 
@@ -302,7 +302,7 @@ mod tests {
         analysis.blockers[0].reason = evil.to_owned();
         let stage = &mut analysis.stages[0];
         stage.name = Some(evil.to_owned());
-        stage.base = evil.to_owned();
+        stage.image = evil.to_owned();
         for entry in stage.surface.groups.values_mut().flatten() {
             entry.origin = Origin::BaseImage { image: evil.to_owned() };
             entry.component.path = format!("/bin/{evil}").into();

@@ -125,7 +125,12 @@ impl<'a> View<'a> {
             Severity::Warning => Level::WARNING,
             Severity::Info => Level::INFO,
         };
-        level.primary_title(escaped(&self.finding.message)).id(self.finding.rule.id)
+        let stage = self.finding.stage.as_ref().and_then(|stage| self.analysis.stage_of_several(stage));
+        let message = match stage {
+            Some(stage) => format!("{} (stage {stage})", self.finding.message),
+            None => self.finding.message.clone(),
+        };
+        level.primary_title(escaped(&message).into_owned()).id(self.finding.rule.id)
     }
 
     fn group(&self) -> Group<'a> {

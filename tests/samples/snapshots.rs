@@ -71,7 +71,9 @@ fn line(finding: &Finding, analysis: &Analysis) -> String {
         }
         other => format!("{other:?}"),
     };
-    format!("{:<7} {place} {}: {}", finding.severity.as_str(), finding.rule.id, finding.message)
+    let stage = finding.stage.as_ref().and_then(|stage| analysis.stage_of_several(stage));
+    let stage = stage.map_or_else(String::new, |stage| format!(" (stage {stage})"));
+    format!("{:<7} {place} {}: {}{stage}", finding.severity.as_str(), finding.rule.id, finding.message)
 }
 
 /// The fixes that a level gives.

@@ -51,9 +51,9 @@ fn package(plan: &Plan<'_, '_>) -> Option<(barehull_syntax::FileId, NodePackage)
     plan.cx.files.borrow_mut().node_package(&workdir)
 }
 
-/// Keeps development dependencies out of the final image, where npm (6 with Node.js before 15, which knows
-/// `--production` only) installs them and nothing at run time
-/// shows a use of them: left out at once where nothing is built, else taken out behind the build.
+/// Keeps development dependencies out of the final image where nothing at run time shows a use of them: left out
+/// at once where nothing is built, else taken out behind the build. npm 6 (with Node.js before 15) knows
+/// `--production` only.
 pub(super) fn without_development(
     plan: &mut Plan<'_, '_>,
     target: &mut Target,
@@ -62,30 +62,74 @@ pub(super) fn without_development(
     version: Option<&str>,
 ) {
     let Some((_, package)) = package(plan) else { return };
-    if package.dev_dependencies.is_empty() || plan.cx.stage.config.env("NODE_ENV") == Some("production") {
+    let installs: Vec<&Effect> = effects(plan).filter(|e| is_install(e)).collect();
+    let [install] = installs.as_slice() else { return };
+    if package.dev_dependencies.is_empty() || is_production(plan, install.at) {
         return;
     }
     let is_dev = |name: &str| package.dev_dependencies.iter().any(|d| d.name.value == name);
     let used = evidence.imports.iter().any(|i| is_dev(i)) || start.package_bin.as_deref().is_some_and(is_dev);
-    // These run around an installation, and may need what is left out.
-    let hooks = ["prepare", "postinstall", "install", "preinstall"];
-    if used || hooks.iter().any(|h| package.script(h).is_some()) {
+    if used {
         return;
     }
-    let installs: Vec<&Effect> = effects(plan).filter(|e| is_npm_install(e)).collect();
-    let [install] = installs.as_slice() else { return };
+    let names: Vec<_> = package.dev_dependencies.iter().map(|d| d.name.value.as_str()).take(4).collect();
+    let names = names.join(", ");
+    // These run around an installation, and may need what is left out.
+    let hooked =
+        ["prepare", "postinstall", "install", "preinstall"].iter().any(|h| package.script(h).is_some());
+    let builds = effects(plan).any(|e| matches!(e.kind, EffectKind::Spawn { .. }));
     let old_npm = version.is_some_and(|v| compare_versions(v, "15").is_lt());
     let omit = if old_npm { "--production" } else { "--omit=dev" };
-    let builds = effects(plan).any(|e| matches!(e.kind, EffectKind::Spawn { .. }));
-    let names: Vec<_> = package.dev_dependencies.iter().map(|d| d.name.value.as_str()).take(4).collect();
-    if builds {
-        target.build_tail.push(format!("{} npm prune {omit}", plan.keyword("RUN")));
-    } else if let Some(end) = end_of_command(plan, install.at) {
-        target.words.push((end, format!(" {omit}")));
-    } else {
-        return;
+    let prune = match &install.kind {
+        EffectKind::LanguageInstall { manager: LanguageManager::Npm, .. } => {
+            Some(format!("npm prune {omit}"))
+        }
+        EffectKind::LanguageInstall { manager: LanguageManager::Pnpm, .. }
+            if package.workspaces.is_empty() =>
+        {
+            Some("pnpm prune --prod".to_owned())
+        }
+        _ => None,
+    };
+    let is_npm = prune.as_ref().is_some_and(|p| p.starts_with("npm"));
+    match (prune, end_of_command(plan, install.at)) {
+        _ if hooked || start.folder.is_some() => {}
+        (Some(prune), _) if builds && same_user(plan, install.at) => {
+            target.build_tail.push(format!("{} {prune}", plan.keyword("RUN")));
+            plan.assume(format!("devDependencies ({names}) are not used at run time"), Some(install.at));
+            return;
+        }
+        (Some(_), Some(end)) if is_npm && !builds => {
+            target.words.push((end, format!(" {omit}")));
+            plan.assume(format!("devDependencies ({names}) are not used at run time"), Some(install.at));
+            return;
+        }
+        _ => {}
     }
-    plan.assume(format!("devDependencies ({}) are not used at run time", names.join(", ")), Some(install.at));
+    plan.assume(
+        format!("devDependencies ({names}) may stay in the image: they were in it before"),
+        Some(install.at),
+    );
+}
+
+/// Whether NODE_ENV keeps development dependencies out of the installation already.
+fn is_production(plan: &Plan<'_, '_>, install: Location) -> bool {
+    let set = plan.cx.stage.config.env.iter().find(|v| v.name == "NODE_ENV");
+    set.is_some_and(|v| {
+        let before = v.from.location().is_none_or(|at| at.span.start < install.span.start);
+        before && v.value.as_deref() == Some("production")
+    })
+}
+
+/// Whether the stage ends as the user who installed: another one could not remove anything.
+fn same_user(plan: &Plan<'_, '_>, install: Location) -> bool {
+    let stage = plan.cx.stage;
+    let installed = stage.steps.iter().find(|s| match &s.kind {
+        StepKind::Run(run) => run.effects.iter().any(|e| e.at == install),
+        _ => false,
+    });
+    let last = stage.steps.iter().rfind(|s| !matches!(s.kind, StepKind::Config));
+    matches!((installed, last), (Some(a), Some(b)) if a.user == b.user)
 }
 
 fn effects<'a>(plan: &Plan<'a, '_>) -> impl Iterator<Item = &'a Effect> {
@@ -95,10 +139,11 @@ fn effects<'a>(plan: &Plan<'a, '_>) -> impl Iterator<Item = &'a Effect> {
     })
 }
 
-fn is_npm_install(effect: &Effect) -> bool {
+fn is_install(effect: &Effect) -> bool {
+    use LanguageManager::{Npm, Pnpm, Yarn};
     matches!(
         &effect.kind,
-        EffectKind::LanguageInstall { manager: LanguageManager::Npm, development: true, packages, landing, .. }
+        EffectKind::LanguageInstall { manager: Npm | Yarn | Pnpm, development: true, packages, landing, .. }
             if packages.is_empty() && matches!(landing, crate::model::Landing::Project(_))
     )
 }

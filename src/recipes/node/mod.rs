@@ -2,6 +2,7 @@
 //! have, on distroless/cc (glibc) or on nothing but its libraries (musl).
 
 mod install;
+mod scripts;
 mod start;
 
 use barehull_catalog::{Ecosystem, Libc, compare_versions};
@@ -135,6 +136,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     for copy in contents::everything(&mut plan, &workdir, &evidence, runtime_steps::Packages::Judge) {
         target.copies.push(copy);
     }
+    target.workdir.clone_from(&start.folder);
     for (name, value) in &start.env {
         target.env.push((name.clone(), value.clone()));
     }

@@ -3,6 +3,7 @@
 use barehull_syntax::{Location, MappedText};
 
 use super::in_workdir;
+use super::scripts::{self, Call};
 use crate::model::needs::{Process, process_of};
 use crate::model::{ImageConfig, Launch, Provenance, Setting};
 use crate::recipes::launch;
@@ -44,12 +45,15 @@ pub(super) struct Start {
     pub(super) env: Vec<(String, String)>,
     /// The program of node_modules/.bin it runs, if it does.
     pub(super) package_bin: Option<String>,
+    /// The folder it starts in, where that is another than WORKDIR.
+    pub(super) folder: Option<String>,
 }
 
 /// Takes the process apart; blocks where it is no Node.js program, or one that only runs in development.
 pub(super) fn resolve(plan: &mut Plan<'_, '_>, process: &Process) -> Option<Start> {
     let mut argv = process.argv.clone();
     let mut env = Vec::new();
+    let mut folder = plan.cx.stage.config.workdir().to_owned();
     for _ in 0..MAX_DEPTH {
         let at = launch::launch_line(plan);
         let (program, rest) = argv.split_first()?;
@@ -60,12 +64,14 @@ pub(super) fn resolve(plan: &mut Plan<'_, '_>, process: &Process) -> Option<Star
                     plan.block("it starts Node.js without a script: an interactive prompt", at);
                     return None;
                 }
-                return Some(Start { args: rest.to_vec(), env, package_bin: None });
+                return Some(started(plan, rest.to_vec(), env, None, folder));
             }
             "npm" | "yarn" | "yarnpkg" | "pnpm" => {
-                let (next, set) = package_script(plan, name, rest)?;
+                let call = scripts::call(plan, name, rest, &folder)?;
+                let (next, set) = package_script(plan, name, &call)?;
                 argv = next;
                 env.extend(set);
+                folder = call.folder;
             }
             "cross-env" | "cross-env-shell" | "env" => {
                 let pairs = rest.iter().take_while(|w| w.contains('=') && !w.starts_with('-')).count();
@@ -86,37 +92,29 @@ pub(super) fn resolve(plan: &mut Plan<'_, '_>, process: &Process) -> Option<Star
                 plan.block(format!("{name} keeps the process running, which is the container's job: start the script with node"), at);
                 return None;
             }
-            _ => return own_program(plan, program, rest, &env),
+            _ => return own_program(plan, program, rest, env, folder),
         }
     }
     plan.block("its npm scripts call each other too deep to follow", launch::launch_line(plan));
     None
 }
 
-/// The command of `npm start` and the like, and the variables set in front of it.
-fn package_script(
-    plan: &mut Plan<'_, '_>,
-    manager: &str,
-    rest: &[String],
-) -> Option<(Vec<String>, Variables)> {
+fn started(
+    plan: &Plan<'_, '_>,
+    args: Vec<String>,
+    env: Variables,
+    package_bin: Option<String>,
+    folder: String,
+) -> Start {
+    let folder = (folder != plan.cx.stage.config.workdir()).then_some(folder);
+    Start { args, env, package_bin, folder }
+}
+
+/// The command behind a script of package.json, and the variables set in front of it.
+fn package_script(plan: &mut Plan<'_, '_>, manager: &str, call: &Call) -> Option<(Vec<String>, Variables)> {
     let at = launch::launch_line(plan);
-    let words: Vec<&str> = rest.iter().map(String::as_str).filter(|w| !w.starts_with('-')).collect();
-    let (script, more) = match words.as_slice() {
-        ["run" | "run-script", script, more @ ..] => (*script, more),
-        [script, more @ ..] => (*script, more),
-        [] => ("start", [].as_slice()),
-    };
-    let elsewhere = ["--prefix", "-C", "--cwd", "--dir", "-w", "--workspace", "--filter", "-F"];
-    let named = |w: &String| elsewhere.iter().any(|o| w.split('=').next() == Some(*o));
-    if rest.iter().any(named) || matches!(script, "workspace" | "workspaces") {
-        plan.block(
-            format!("`{manager}` starts a script of another folder: start it with node and its path"),
-            at,
-        );
-        return None;
-    }
-    let workdir = plan.cx.stage.config.workdir().to_owned();
-    let Some((file, package)) = plan.cx.files.borrow_mut().node_package(&workdir) else {
+    let script = call.script.as_str();
+    let Some((file, package)) = plan.cx.files.borrow_mut().node_package(&call.folder) else {
         plan.block(format!("`{manager} {script}` is started and package.json was not found in the build context: start the script with node"), at);
         return None;
     };
@@ -141,10 +139,12 @@ fn package_script(
     let config = shell_config(&text);
     let mut process = process_of(&config, file)?;
     if let Some(why) = &process.shell {
-        plan.block(format!("the npm script {script} needs a shell: {why}"), entry_at);
+        let reason = scripts::chained(script, &text)
+            .unwrap_or_else(|| format!("the npm script {script} needs a shell: {why}"));
+        plan.block(reason, entry_at);
         return None;
     }
-    process.argv.extend(more.iter().map(|w| (*w).to_owned()));
+    process.argv.extend(call.more.iter().cloned());
     Some((process.argv, env))
 }
 
@@ -180,19 +180,15 @@ fn own_program(
     plan: &mut Plan<'_, '_>,
     program: &str,
     rest: &[String],
-    env: &[(String, String)],
+    env: Variables,
+    folder: String,
 ) -> Option<Start> {
     let at = launch::launch_line(plan);
-    let workdir = plan.cx.stage.config.workdir().to_owned();
-    let with = |script: String, package_bin: Option<String>| {
-        let mut args = vec![script];
-        args.extend(rest.iter().cloned());
-        Some(Start { args, env: env.to_vec(), package_bin })
-    };
+    let script = |script: String| std::iter::once(script).chain(rest.iter().cloned()).collect();
     if program.contains('/') {
-        let path = in_workdir(&workdir, program);
+        let path = in_workdir(&folder, program);
         if let Some(name) = path.rsplit_once("/node_modules/.bin/").map(|(_, n)| n.to_owned()) {
-            return with(program.to_owned(), Some(name));
+            return Some(started(plan, script(program.to_owned()), env, Some(name), folder));
         }
         let found = plan.cx.files.borrow_mut().read(&path);
         let is_node = found.is_some_and(|(_, bytes)| {
@@ -200,7 +196,7 @@ fn own_program(
             line.starts_with(b"#!") && line.windows(4).any(|w| w == b"node")
         });
         if is_node {
-            return with(program.to_owned(), None);
+            return Some(started(plan, script(program.to_owned()), env, None, folder));
         }
         plan.block(
             format!("{program} is started, which is no script of Node.js as far as the build context shows"),
@@ -208,13 +204,21 @@ fn own_program(
         );
         return None;
     }
-    let package = plan.cx.files.borrow_mut().node_package(&workdir);
+    let package = plan.cx.files.borrow_mut().node_package(&folder);
     if package.is_some_and(|(_, p)| p.dependencies.iter().any(|d| d.name.value == program)) {
+        if folder != plan.cx.stage.config.workdir() {
+            plan.block(
+                format!("{program} is started in a workspace, and whether it lies there or in the folder above is not known: start its script with node"),
+                at,
+            );
+            return None;
+        }
         plan.assume(
             format!("node_modules/.bin/{program} is a JavaScript file, as npm and yarn 1 install it"),
             Some(at),
         );
-        return with(format!("node_modules/.bin/{program}"), Some(program.to_owned()));
+        let path = format!("node_modules/.bin/{program}");
+        return Some(started(plan, script(path), env, Some(program.to_owned()), folder));
     }
     plan.block(
         format!(

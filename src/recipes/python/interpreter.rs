@@ -93,7 +93,8 @@ pub(super) fn interpreter(plan: &Plan<'_, '_>, target: &mut Target, way: Way, ve
             target.copies.push(CopyLine::of(&folder, &folder));
         }
         Way::Glibc => {
-            closure::glibc(plan, target, &roots(plan), &without_pip(plan));
+            let first = without_pip(plan) + &locale(plan);
+            closure::glibc(plan, target, &roots(plan), &first);
             target.copies.push(CopyLine::of("/usr/local/", "/usr/local/"));
         }
         Way::Musl => {
@@ -124,6 +125,19 @@ pub(super) fn roots(plan: &Plan<'_, '_>) -> Vec<String> {
         roots.push(workdir.to_owned());
     }
     roots
+}
+
+/// Shell lines that collect glibc's plain locale, which Debian has in a package of its own and the new base has not:
+/// without it `setlocale` fails where LANG names it.
+fn locale(plan: &Plan<'_, '_>) -> String {
+    let config = &plan.cx.stage.config;
+    let named =
+        ["LC_ALL", "LC_CTYPE", "LANG"].iter().any(|n| config.env(n).is_some_and(|v| v.starts_with("C.")));
+    if !named {
+        return String::new();
+    }
+    let folder = "/closure/usr/lib/locale";
+    format!("    mkdir -p {folder}; cp -R /usr/lib/locale/C.* {folder}/; \\\n")
 }
 
 /// The virtual environment whose program lies at `path`: one that a RUN makes, or one that is called so.

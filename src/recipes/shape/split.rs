@@ -172,6 +172,7 @@ impl<'a> Split<'a> {
             },
             // A final image without a shell has no use for SHELL, and its commands are in exec form.
             Keyword::Shell => self.draft.delete(instruction),
+            Keyword::Workdir if self.target.workdir.is_some() => self.draft.delete(instruction),
             _ => match fate(&self.draft, self.stage, self.target, instruction) {
                 Fate::Same => {}
                 Fate::Changed(text) => self.draft.replace(instruction.span, &text),
@@ -203,7 +204,9 @@ impl<'a> Split<'a> {
         for copy in &self.target.copies {
             text.push_str(&copy_line(self.draft.style, copy, build_name));
         }
-        if !self.tail_says_workdir() {
+        if let Some(folder) = &self.target.workdir {
+            let _ = writeln!(text, "{}", style.instruction("WORKDIR", folder));
+        } else if !self.tail_says_workdir() {
             let _ = writeln!(text, "{}", style.instruction("WORKDIR", &self.workdir()));
         }
         text.push_str(&self.foot);

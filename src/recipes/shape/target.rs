@@ -47,6 +47,8 @@ pub struct Target {
     pub cmd: Option<Vec<String>>,
     /// USER to declare; the base image's own user where absent.
     pub user: Option<String>,
+    /// WORKDIR that the process starts in, where it is another than the stage's.
+    pub workdir: Option<String>,
     /// Environment to declare in the final stage beside what the stage declares itself.
     pub env: Vec<(String, String)>,
     /// Names of variables that the stage declares and the final image does not get.
