@@ -2,6 +2,7 @@
 
 mod debian;
 mod docs;
+mod e2e;
 
 use anyhow::{Result, bail};
 
@@ -9,7 +10,8 @@ const USAGE: &str = "\
 commands:
   debian-packages generate [NAMES-FILE]   rewrite the catalog's Debian packages and run-time libraries from apt
   debian-packages check [PACKAGE...]      compare them with what apt would install
-  docs                                    write docs/rules.md and docs/schema.json anew";
+  docs                                    write docs/rules.md and docs/schema.json anew
+  e2e [--write-docs] [--jobs N] [FOLDER...]   build and run samples for real, before and after their rewrite (as root)";
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -20,6 +22,7 @@ fn main() -> Result<()> {
         }
         ["debian-packages", "check", packages @ ..] => debian::check(packages),
         ["docs"] => docs::generate(),
+        ["e2e", args @ ..] => e2e::run(args),
         _ => bail!("{USAGE}"),
     }
 }

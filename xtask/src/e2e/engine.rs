@@ -1,0 +1,168 @@
+//! The build engine: buildah in a Debian root of its own, entered by chroot.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use super::machine::{self, Clients, Mirrors};
+use super::namespace;
+
+/// What the root holds beside the minimum: the engine, a client for smoke checks, and what brings up a loopback device.
+const PACKAGES: &str = "buildah,ca-certificates,crun,curl,iproute2,netavark,skopeo";
+
+/// The engine, ready to build and run.
+#[derive(Debug)]
+pub struct Engine {
+    /// The folder that the command keeps; inside the root it is `/e2e`.
+    pub cache: PathBuf,
+    /// Settings of the package clients.
+    pub clients: Clients,
+    /// Where packages come from.
+    pub mirrors: Mirrors,
+    root: PathBuf,
+}
+
+impl Engine {
+    /// Makes the root if it is not there yet, and mounts what it needs.
+    pub fn start(cache: &Path) -> Result<Self> {
+        let mirrors = Mirrors::of_this_machine()?;
+        let clients = Clients::write(&cache.join("clients"), &mirrors)?;
+        let root = cache.join("root");
+        let engine = Self { cache: cache.to_owned(), clients, mirrors, root };
+        let made_with = engine.cache.join("root.packages");
+        if fs::read_to_string(&made_with).ok().as_deref() != Some(PACKAGES) {
+            namespace::remove_tree(&engine.root)?;
+            let included = format!("--include={PACKAGES}");
+            engine.bootstrap("trixie", &engine.root, &[included.as_str(), "--dpkgopt=force-unsafe-io"])?;
+            fs::write(made_with, PACKAGES)?;
+        }
+        namespace::remove_tree(&cache.join("tmp"))?;
+        fs::create_dir(cache.join("tmp"))?;
+        namespace::mount_root(&engine.root, cache)?;
+        engine.configure()?;
+        Ok(engine)
+    }
+
+    /// Makes a minimal Debian at `target`: a folder, or an archive if it ends in `.tar`.
+    pub fn bootstrap(&self, codename: &str, target: &Path, options: &[&str]) -> Result<()> {
+        let mut command = Command::new("mmdebstrap");
+        command.args(["--quiet", "--mode=root", "--variant=minbase", "--architectures=amd64"]).args(options);
+        command.args(self.clients.apt_settings()?.iter().map(|setting| format!("--aptopt={setting}")));
+        command.arg(codename).arg(target).args(self.mirrors.sources(codename)).stdin(Stdio::null());
+        let output = command.output().context("mmdebstrap")?;
+        if !output.status.success() {
+            let words = String::from_utf8_lossy(&output.stderr);
+            bail!("mmdebstrap {codename} failed:\n{}", self.clients.redact(&tail(&words, 20)));
+        }
+        Ok(())
+    }
+
+    /// Settings of buildah: this machine's hard limits (its own defaults are refused), no registry, and a storage of
+    /// overlays where the kernel can.
+    fn configure(&self) -> Result<()> {
+        let limits = fs::read_to_string("/proc/self/limits")?;
+        let hard = |name: &str| -> String {
+            let line = limits.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+            let value = line.split_whitespace().nth(1).unwrap_or("unlimited");
+            value.replace("unlimited", "-1")
+        };
+        let (processes, files) = (hard("Max processes"), hard("Max open files"));
+        let has_overlay =
+            fs::read_to_string("/proc/filesystems")?.lines().any(|line| line.ends_with("\toverlay"));
+        let driver = if has_overlay { "overlay" } else { "vfs" };
+        let etc = self.root.join("etc/containers");
+        fs::create_dir_all(&etc)?;
+        let write = |name: &str, text: String| fs::write(etc.join(name), text);
+        let limits = format!("\"nproc={processes}:{processes}\", \"nofile={files}:{files}\"");
+        write("containers.conf", format!("[containers]\ndefault_ulimits = [{limits}]\n"))?;
+        write("policy.json", "{\"default\": [{\"type\": \"insecureAcceptAnything\"}]}\n".to_owned())?;
+        write("registries.conf", "unqualified-search-registries = [\"docker.io\"]\n".to_owned())?;
+        let storage = format!(
+            "driver = \"{driver}\"\ngraphroot = \"/e2e/storage-{driver}\"\nrunroot = \"/run/containers\"\n"
+        );
+        write("storage.conf", format!("[storage]\n{storage}"))?;
+        for file in ["resolv.conf", "hosts"] {
+            fs::write(
+                self.root.join("etc").join(file),
+                fs::read(Path::new("/etc").join(file)).unwrap_or_default(),
+            )?;
+        }
+        Ok(())
+    }
+
+    /// A command inside the root, with nothing of this process's environment but its proxies. `before` is what
+    /// starts it, `nsenter` for one.
+    pub fn command(&self, before: &[&str], args: &[&str]) -> Command {
+        let root = self.root.display().to_string();
+        let enter = ["chroot", root.as_str(), "env", "-i"];
+        let mut words = before.iter().chain(&enter);
+        let mut command = Command::new(words.next().expect("chroot at least"));
+        command.args(words);
+        command.args(["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"]);
+        command.args(["BUILDAH_ISOLATION=chroot", "TMPDIR=/e2e/tmp"]);
+        command.args(machine::proxies().map(|(name, value)| format!("{name}={value}")));
+        command.args(args).stdin(Stdio::null());
+        command
+    }
+
+    /// Runs buildah and gives what it says on standard output.
+    pub fn buildah(&self, args: &[&str]) -> Result<String> {
+        let output = self.command(&[], &[&["buildah"], args].concat()).output().context("chroot")?;
+        if !output.status.success() {
+            bail!("buildah {} failed: {}", args[0], self.said(&output));
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+
+    /// Builds an image from a Dockerfile; paths are as the root sees them. What it says goes to `log`; of a failure
+    /// the last lines are the error.
+    pub fn build(
+        &self,
+        dockerfile: &str,
+        context: &str,
+        tag: &str,
+        options: &[String],
+        log: &Path,
+    ) -> Result<()> {
+        let mut args = vec![
+            "buildah",
+            "bud",
+            "--format",
+            "docker",
+            "--pull-never",
+            "--layers=false",
+            "--network",
+            "host",
+        ];
+        let volumes = Clients::volumes("/e2e/clients");
+        args.extend(volumes.iter().flat_map(|volume| ["--volume", volume]));
+        args.extend(options.iter().map(String::as_str));
+        args.extend(["--file", dockerfile, "--tag", tag, context]);
+        let file = File::create(log).with_context(|| log.display().to_string())?;
+        let status =
+            self.command(&[], &args).stdout(file.try_clone()?).stderr(file).status().context("chroot")?;
+        if !status.success() {
+            bail!("the build failed:\n{}", self.clients.redact(&tail(&fs::read_to_string(log)?, 25)));
+        }
+        Ok(())
+    }
+
+    /// A folder of the root as this process sees it.
+    pub fn outside(&self, inside: &str) -> PathBuf {
+        self.root.join(inside.trim_start_matches('/'))
+    }
+
+    /// What a failed command said, without what is private.
+    pub fn said(&self, output: &Output) -> String {
+        let words = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
+        self.clients.redact(&tail(&String::from_utf8_lossy(&words), 15))
+    }
+}
+
+/// The last lines of a text.
+pub fn tail(text: &str, lines: usize) -> String {
+    let all: Vec<&str> = text.lines().collect();
+    all[all.len().saturating_sub(lines)..].join("\n")
+}

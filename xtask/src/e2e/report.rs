@@ -1,0 +1,162 @@
+//! The table of real builds, for the terminal and for `docs/real-builds.md`.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::bases::Bases;
+use super::trial::{Outcome, Tried};
+use super::truth::{MEASURED, Score, compare};
+
+/// A sample's line.
+#[derive(Debug)]
+pub struct Row {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub title: String,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// The table and the scores.
+#[derive(Debug)]
+pub struct Report {
+    /// Samples that were built, by name.
+    pub rows: Vec<Row>,
+    /// Samples that were not, with the reason.
+    pub static_only: Vec<(String, String)>,
+}
+
+impl Report {
+    /// Right and wrong claims, by role.
+    pub fn scores(&self) -> BTreeMap<String, Score> {
+        let mut scores = BTreeMap::new();
+        for Row { name, outcome, .. } in &self.rows {
+            for (kind, tried) in [("original", &outcome.before), ("rewritten", &outcome.after)] {
+                if let Some(Tried { claim, contents }) = tried {
+                    compare(&mut scores, &format!("{name}, {kind}"), &claim.surface, &contents.surface);
+                }
+            }
+        }
+        scores
+    }
+
+    /// What falls short of the bar: precision 100 % everywhere, recall 98 % for the roles that it is set for.
+    pub fn below_the_bar(&self) -> Vec<String> {
+        let scores = self.scores();
+        let mut short: Vec<String> = scores
+            .iter()
+            .filter(|(_, score)| !score.wrong.is_empty())
+            .map(|(role, score)| format!("{role}: precision {:.1} %", score.precision()))
+            .collect();
+        let measured = MEASURED.iter().filter_map(|role| scores.get(*role));
+        let (right, missed) =
+            measured.fold((0, 0), |(r, m), score| (r + score.right, m + score.missed.len()));
+        if missed * 100 > (right + missed) * 2 {
+            short.push(format!("{}: {missed} of {} missed", MEASURED.join(", "), right + missed));
+        }
+        short
+    }
+
+    /// The tables, as Markdown.
+    pub fn tables(&self) -> String {
+        let mut text = String::from(
+            "| Sample | What it is | Before | After | Tools before | Tools after |\n|---|---|---:|---:|---:|---:|\n",
+        );
+        for Row { name, title, outcome } in &self.rows {
+            let size = |tried: &Option<Tried>| {
+                tried.as_ref().map_or("-".to_owned(), |t| megabytes(t.contents.bytes))
+            };
+            let tools = |tried: &Option<Tried>| {
+                tried.as_ref().map_or("-".to_owned(), |t| {
+                    t.contents.surface.values().map(|s| s.len()).sum::<usize>().to_string()
+                })
+            };
+            let Outcome { before, after } = outcome;
+            let _ = writeln!(
+                text,
+                "| {name} | {title} | {} | {} | {} | {} |",
+                size(before),
+                size(after),
+                tools(before),
+                tools(after)
+            );
+        }
+        text.push_str(
+            "\n| Role | Claimed and there | Claimed, not there | There, not claimed | Precision | Recall |\n",
+        );
+        text.push_str("|---|---:|---:|---:|---:|---:|\n");
+        let scores = self.scores();
+        for (role, score) in &scores {
+            let _ = writeln!(
+                text,
+                "| {role} | {} | {} | {} | {:.1} % | {:.1} % |",
+                score.right,
+                score.wrong.len(),
+                score.missed.len(),
+                score.precision(),
+                score.recall()
+            );
+        }
+        for (what, list) in [("Claimed, not there", true), ("There, not claimed", false)] {
+            let of = |score: &Score| if list { score.wrong.clone() } else { score.missed.clone() };
+            let all: Vec<(String, String)> = scores.values().flat_map(of).collect();
+            if !all.is_empty() {
+                let _ = write!(text, "\n{what}:\n\n{}", by_path(&all));
+            }
+        }
+        text
+    }
+
+    /// The page of the documentation.
+    pub fn page(&self, bases: &Bases) -> String {
+        let mut text = format!("{INTRODUCTION}\n{}\n## Not built\n\n", self.tables());
+        for (name, reason) in &self.static_only {
+            let _ = writeln!(text, "- {name}: {reason}");
+        }
+        text.push_str(STAND_INS);
+        text.push_str("\n| Stands in for | But |\n|---|---|\n");
+        for base in bases.all.iter().filter(|base| !base.tags.is_empty()) {
+            let tags: Vec<&str> =
+                base.tags.iter().map(|tag| tag.trim_start_matches("docker.io/library/")).collect();
+            let _ = writeln!(text, "| {} | {} |", tags.join(", "), base.not_quite.as_deref().unwrap_or(""));
+        }
+        text
+    }
+}
+
+const INTRODUCTION: &str = "\
+# Real builds
+
+Written by `cargo xtask e2e --write-docs`; do not edit. Every sample that can be built is built and run twice, as it is and as
+`barehull fix --level review --write` rewrites it, with the same smoke checks, as the image's own user, and with its health
+check. Sizes are those of all files of the image; tools are executables with a role. What `barehull surface` claims of both
+images, from the Dockerfile alone, is compared with the files that are in them.
+";
+
+const STAND_INS: &str = "
+## What stands in for what
+
+No image registry is asked. Base images are composed under their real names from Debian's packages by the package lists of
+the real ones, with interpreters from PyPI or compiled from Debian's source, as `xtask/e2e/bases.yaml` says; what depends on
+the exact version of a package is not proven here. Builds are made by buildah with `--isolation chroot`. It differs from
+BuildKit: heredocs, `COPY --chown`, mounts and health checks are the same, `COPY --link` is refused before 1.41, cache mounts
+are not kept between runs, and an unused stage is skipped as BuildKit does. Containers run in a network where only the loopback
+device is up, with the machine's kernel limits; a volume is filled as Docker does, and belongs to the image's user where the
+image has nothing at its place.
+";
+
+fn megabytes(bytes: u64) -> String {
+    format!("{} MB", bytes.div_ceil(1_000_000))
+}
+
+/// One line a path, with the images it is about.
+fn by_path(found: &[(String, String)]) -> String {
+    let mut images: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (image, path) in found {
+        images.entry(path).or_default().push(image);
+    }
+    let lines: Vec<String> =
+        images.iter().map(|(path, images)| format!("- `{path}`: {}\n", images.join("; "))).collect();
+    lines.concat()
+}

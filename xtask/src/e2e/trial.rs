@@ -1,0 +1,160 @@
+//! One sample: built, run and looked at, as it is and as barehull rewrites it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use super::bases::{Bases, Version, images_of};
+use super::container::Container;
+use super::engine::Engine;
+use super::namespace;
+use super::sample::Sample;
+use super::smoke;
+use super::truth::{Claim, Contents};
+
+/// An image that was built and run.
+#[derive(Clone, Debug)]
+pub struct Tried {
+    /// What `surface` says of it.
+    pub claim: Claim,
+    /// What is in it.
+    pub contents: Contents,
+}
+
+/// What became of a sample.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// The image of the Dockerfile as it is.
+    pub before: Option<Tried>,
+    /// The image of the rewritten one; none where barehull offers no rewrite.
+    pub after: Option<Tried>,
+}
+
+/// A sample, copied twice, and rewritten once.
+#[derive(Debug)]
+pub struct Trial<'a> {
+    /// The sample.
+    pub sample: &'a Sample,
+    original: PathBuf,
+    rewritten: Option<PathBuf>,
+}
+
+impl<'a> Trial<'a> {
+    /// Copies the sample below `cache/work` and lets `barehull fix` rewrite one of the copies.
+    pub fn prepare(sample: &'a Sample, cache: &Path, barehull: &Path) -> Result<Self> {
+        let work = cache.join("work").join(&sample.name);
+        namespace::remove_tree(&work)?;
+        let copy = |name: &str| -> Result<PathBuf> {
+            let target = work.join(name);
+            fs::create_dir_all(&work)?;
+            let status =
+                Command::new("cp").arg("-a").args([&sample.folder, &target]).status().context("cp")?;
+            ensure!(status.success(), "{} could not be copied", sample.folder.display());
+            Ok(target)
+        };
+        let (original, rewritten) = (copy("original")?, copy("rewritten")?);
+        let mut fix = barehull_command(barehull, "fix", sample, &rewritten);
+        let output = fix.args(["--level", "review", "--write"]).output().context("barehull")?;
+        ensure!(output.status.success(), "barehull fix: {}", String::from_utf8_lossy(&output.stderr));
+        let is_new = sample.dockerfile(&original)? != sample.dockerfile(&rewritten)?;
+        Ok(Self { sample, original, rewritten: is_new.then_some(rewritten) })
+    }
+
+    /// The stand-ins that its builds need.
+    pub fn bases(&self, bases: &Bases) -> Result<Vec<usize>> {
+        let mut found = Vec::new();
+        for folder in [Some(&self.original), self.rewritten.as_ref()].into_iter().flatten() {
+            let text = self.sample.dockerfile(folder)?;
+            let images = images_of(&text, &self.sample.description.args);
+            found.extend(images.iter().filter_map(|image| bases.of(image)));
+        }
+        Ok(found)
+    }
+
+    /// Builds, runs and compares.
+    pub fn run(&self, engine: &Engine, bases: &Bases, barehull: &Path) -> (Outcome, Result<()>) {
+        let mut outcome = Outcome::default();
+        let result = (|| {
+            let before = self.run_one("original", &self.original, engine, bases, barehull);
+            outcome.before = Some(before.context("the original")?);
+            if let Some(folder) = &self.rewritten {
+                let after = self.run_one("rewritten", folder, engine, bases, barehull);
+                let after = after.context("the rewritten one")?;
+                let left = self.left(&after);
+                outcome.after = Some(after);
+                ensure!(left.is_empty(), "the rewritten image still holds {}", left.join(" "));
+            }
+            Ok(())
+        })();
+        (outcome, result)
+    }
+
+    /// Tools of the roles that were to be gone.
+    fn left(&self, after: &Tried) -> Vec<String> {
+        let gone = self.sample.description.expect.gone.iter();
+        gone.filter_map(|role| after.contents.surface.get(role)).flatten().cloned().collect()
+    }
+
+    fn run_one(
+        &self,
+        kind: &str,
+        folder: &Path,
+        engine: &Engine,
+        bases: &Bases,
+        barehull: &Path,
+    ) -> Result<Tried> {
+        let sample = self.sample;
+        let image = format!("localhost/{}:{kind}", sample.name);
+        let inside = format!("/e2e/{}", folder.strip_prefix(&engine.cache)?.display());
+        let dockerfile = format!("{inside}/{}", sample.description.dockerfile);
+        let log = engine.cache.join("logs").join(format!("{}-{kind}.log", sample.name));
+        engine.build(&dockerfile, &inside, &image, &sample.build_options(), &log)?;
+        let tried = self.look(&image, folder, engine, bases, barehull, &log.with_extension("run"));
+        let removed = engine.buildah(&["rmi", &image]);
+        let tried = tried?;
+        removed?;
+        Ok(tried)
+    }
+
+    fn look(
+        &self,
+        image: &str,
+        folder: &Path,
+        engine: &Engine,
+        bases: &Bases,
+        barehull: &Path,
+        log: &Path,
+    ) -> Result<Tried> {
+        let sample = self.sample;
+        let container = Container::create(engine, image)?;
+        let versions = self.versions(folder, bases)?;
+        // Before it runs: what it writes is not the image's.
+        let contents = Contents::of(&container.root)?.named(&versions);
+        let output =
+            barehull_command(barehull, "surface", sample, folder).args(["--format", "json"]).output();
+        let output = output.context("barehull")?;
+        if !output.status.success() {
+            bail!("barehull surface: {}", String::from_utf8_lossy(&output.stderr));
+        }
+        let claim =
+            Claim::read(&String::from_utf8_lossy(&output.stdout), sample.description.target.as_deref())?;
+        smoke::run(engine, sample, &container, log)?;
+        Ok(Tried { claim, contents })
+    }
+
+    fn versions(&self, folder: &Path, bases: &Bases) -> Result<Vec<Version>> {
+        let images = images_of(&self.sample.dockerfile(folder)?, &self.sample.description.args);
+        let found = images.iter().filter_map(|image| bases.all[bases.of(image)?].version.clone());
+        Ok(found.collect())
+    }
+}
+
+/// barehull on a copy of the sample, with the options that a build of it takes.
+fn barehull_command(barehull: &Path, command: &str, sample: &Sample, folder: &Path) -> Command {
+    let mut words = Command::new(barehull);
+    words.arg(command).arg("--project").arg(folder).args(sample.build_options());
+    words.arg(folder.join(&sample.description.dockerfile));
+    words
+}
