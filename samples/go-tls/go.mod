@@ -1,0 +1,3 @@
+module example.com/outpost
+
+go 1.24

@@ -1,0 +1,3 @@
+from feeds import create_app
+
+application = create_app()
