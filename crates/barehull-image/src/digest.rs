@@ -92,3 +92,13 @@ impl Hasher {
         text
     }
 }
+
+#[cfg(any(test, feature = "fixture"))]
+impl Digest {
+    /// The sha256 digest of bytes.
+    pub(crate) fn of(bytes: &[u8]) -> String {
+        let mut hasher = Hasher::Sha256(Sha256::new());
+        hasher.update(bytes);
+        hasher.finish()
+    }
+}

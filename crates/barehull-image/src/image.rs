@@ -108,8 +108,13 @@ impl Image {
     /// If it is none of these, is broken, or is over a limit of [`Limits`].
     pub fn open(path: &Path, options: &OpenOptions) -> Result<Self, ReadError> {
         let metadata = path.metadata().map_err(ReadError::io(path))?;
-        let store =
-            if metadata.is_dir() { Store::Folder(path.to_owned()) } else { archive(path, &options.limits)? };
+        let store = if metadata.is_dir() {
+            Store::Folder(path.to_owned())
+        } else if metadata.is_file() {
+            archive(path, &options.limits)?
+        } else {
+            return Err(ReadError::NotAnImage { path: path.to_owned() });
+        };
         if store.holds(oci::INDEX) && (store.holds("oci-layout") || !metadata.is_dir()) {
             layer::read(&store, oci::parts(&store, options)?, options)
         } else if docker::is_saved(&store, &options.limits) {

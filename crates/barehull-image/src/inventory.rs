@@ -125,7 +125,8 @@ fn shadowed<'a>(
             let folder = path::split(&at.path).map_or("/", |(folder, _)| folder);
             let target =
                 if target.starts_with('/') { target.to_string() } else { path::join(folder, target) };
-            let Ok(real) = tree.real_path(&target, true) else { break };
+            // Where the folder is gone as well, the path itself is all that is left.
+            let real = tree.real_path(&target, true).unwrap_or_else(|_| path::normalize(&target).0);
             let Some(next) = tree.get(&real).or_else(|| gone.get(real.as_str()).copied()) else { break };
             at = next;
         }

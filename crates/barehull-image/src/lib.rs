@@ -28,6 +28,8 @@ mod path;
 mod rootfs;
 mod store;
 mod tar;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod unpack;
 mod wanted;

@@ -151,8 +151,11 @@ impl Archive {
         while let Some(member) = reader.next().map_err(|error| of_io(&name, &error))? {
             count += 1;
             name_bytes += member.name.len() as u64;
-            if count > limits.entries || name_bytes > limits.name_bytes {
+            if count > limits.entries {
                 return Err(ReadError::TooLarge { name, limit: limits.entries, unit: "members" });
+            }
+            if name_bytes > limits.name_bytes {
+                return Err(ReadError::TooLarge { name, limit: limits.name_bytes, unit: "bytes of names" });
             }
             let at = reader.source().at;
             let key = path::normalize(&member.name).0;

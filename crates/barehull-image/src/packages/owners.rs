@@ -1,7 +1,7 @@
 //! Which package a file belongs to.
 
-use super::{FILES, PackageManager, STATUS_FOLDER, apk};
-use crate::{Tree, path};
+use super::{FILES, PackageManager, STATUS_FOLDER, apk, dpkg};
+use crate::{Entry, Tree, path};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where dpkg keeps the list of files of each package.
@@ -32,9 +32,13 @@ pub fn owners<'a>(tree: &Tree, paths: impl IntoIterator<Item = &'a str>) -> BTre
         }
     }
     for list in tree.children(STATUS_FOLDER) {
-        if let (Some(package), Some(text)) = (list.name().strip_suffix(".md5sums"), list.text()) {
+        if let (Some(status), Some(text)) = (list.path.strip_suffix(".md5sums"), list.text()) {
+            let status = tree.get(status).and_then(Entry::text).unwrap_or_default();
+            let Some(package) = dpkg::packages(status).into_iter().next() else { continue };
             let text = String::from_utf8_lossy(text);
-            text.lines().filter_map(|line| line.split_once("  ")).for_each(|(_, path)| owned(package, path));
+            text.lines()
+                .filter_map(|line| line.split_once("  "))
+                .for_each(|(_, path)| owned(&package.name, path));
         }
     }
     for (_, path) in FILES.iter().filter(|(manager, _)| *manager == PackageManager::Apk) {
