@@ -8,8 +8,12 @@ use memchr::memmem;
 use std::io::{self, Read};
 use std::sync::Arc;
 
-/// Enough to know what a file is; a whole first line of a script as the kernel reads it (256 bytes) is in it.
+/// Enough to know what a file is.
 const HEAD: usize = 4096;
+/// What the kernel reads of a script's first line (`BINPRM_BUF_SIZE`).
+const LINE: usize = 256;
+/// What keeping anything of a file takes besides its bytes, about.
+const SMALL: u64 = 128;
 /// A buffer that grew larger is given back.
 const BUFFER: usize = 1 << 20;
 const SHELLS: [&str; 6] = ["sh", "bash", "dash", "ash", "ksh", "zsh"];
@@ -65,6 +69,9 @@ impl Contents {
         let Some(facts) = ElfFacts::read(&self.buffer) else {
             return Ok(Content::Unread(Unread::Malformed));
         };
+        if !self.keep(weight(&facts)) {
+            return Ok(Content::Unread(Unread::OverBudget));
+        }
         let multi_call = multi_call(&self.buffer);
         Ok(Content::Elf(Arc::new(Program { facts, multi_call })))
     }
@@ -76,8 +83,13 @@ impl Contents {
         size: u64,
         body: &mut dyn Read,
     ) -> io::Result<Content> {
-        let line = self.buffer[2..].split(|byte| *byte == b'\n').next().unwrap_or_default();
+        // The kernel reads no further.
+        let head = &self.buffer[2..self.buffer.len().min(LINE)];
+        let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
         let interpreter = String::from_utf8_lossy(line).trim().to_owned();
+        if !self.keep(SMALL + interpreter.len() as u64) {
+            return Ok(Content::Unread(Unread::OverBudget));
+        }
         let is_shell = interpreter
             .split_whitespace()
             .take(2)
@@ -92,12 +104,20 @@ impl Contents {
         if size > limit {
             return Ok(Err(Unread::TooLarge));
         }
-        if self.kept + size > self.limits.kept_bytes {
+        if !self.keep(SMALL + size) {
             return Ok(Err(Unread::OverBudget));
         }
         self.rest(size, body)?;
-        self.kept += self.buffer.len() as u64;
         Ok(Ok(Text(self.buffer.as_slice().into())))
+    }
+
+    /// Whether there is room for so many bytes more, which is then taken.
+    fn keep(&mut self, bytes: u64) -> bool {
+        let fits = self.kept + bytes <= self.limits.kept_bytes;
+        if fits {
+            self.kept += bytes;
+        }
+        fits
     }
 
     /// Fills the buffer with all of the file, which is known to be small enough.
@@ -118,6 +138,18 @@ pub(crate) const fn note_of(content: &Content) -> Option<NoteKind> {
         Content::Unread(Unread::Forbidden) => Some(NoteKind::Unreadable),
         _ => None,
     }
+}
+
+/// About how many bytes of memory the facts take: names in a small file may overlap and come to much.
+fn weight(facts: &ElfFacts) -> u64 {
+    let text = |text: &String| size_of::<String>() + text.len();
+    let texts = |list: &[String]| list.iter().map(text).sum::<usize>();
+    let requires =
+        facts.requires.iter().map(|needed| text(&needed.library) + texts(&needed.versions)).sum::<usize>();
+    let single = facts.interpreter.iter().chain(&facts.soname).map(text).sum::<usize>();
+    let lists = [&facts.needed, &facts.rpath, &facts.offers, &facts.default_folders].map(|list| texts(list));
+    let runpath = facts.runpath.as_ref().map_or(0, |list| texts(list));
+    (size_of::<Program>() + single + requires + runpath + lists.iter().sum::<usize>()) as u64
 }
 
 /// Known by what it prints when it is called by its own name.

@@ -15,12 +15,14 @@ pub struct Limits {
     pub expansion_ratio: u64,
     /// Uncompressed bytes of all layers together, in any case.
     pub image_bytes: u64,
-    /// Bytes of a manifest, an index or an image configuration.
+    /// Bytes of a manifest, an index or an image configuration; registries take no more.
     pub json_bytes: u64,
     /// Manifests that an index, with those it leads to, may list.
     pub manifests: usize,
     /// Bytes of a path or of a link's target; Linux opens nothing longer than 4096.
     pub path_bytes: usize,
+    /// Steps from folder to folder that are made where a layer's names lead through links, in all layers together.
+    pub link_steps: usize,
     /// Bytes of all paths and link targets together.
     pub name_bytes: u64,
     /// Bytes of what tar puts in front of an entry for long names and attributes.
@@ -31,7 +33,7 @@ pub struct Limits {
     pub database_bytes: u64,
     /// The largest other text that is kept.
     pub text_bytes: u64,
-    /// Texts of all files together that are kept.
+    /// Memory for what is kept of the contents of all files together: texts, scripts, facts of programs.
     pub kept_bytes: u64,
 }
 
@@ -43,9 +45,10 @@ impl Default for Limits {
             expansion_floor: 4 << 30,
             expansion_ratio: 100,
             image_bytes: 64 << 30,
-            json_bytes: 8 << 20,
+            json_bytes: 4 << 20,
             manifests: 4_096,
             path_bytes: 4_096,
+            link_steps: 10_000_000,
             name_bytes: 128 << 20,
             tar_header_bytes: 1 << 20,
             elf_bytes: 128 << 20,

@@ -3,6 +3,7 @@
 use crate::note::{NoteKind, Notes};
 use crate::tree::{ByPath, Entry, Kind, Shadowed, Tree};
 use crate::{Content, Limits, ReadError, path};
+use std::collections::HashSet;
 
 /// The mark of what a layer removes.
 const WHITEOUT: &str = ".wh.";
@@ -20,9 +21,13 @@ pub(crate) struct Merge {
     entries: u64,
     /// Bytes of their names.
     name_bytes: u64,
+    /// Steps through links that are left.
+    link_steps: usize,
     limits: Limits,
     /// The folder named last, and where it really is.
     last_folder: Option<(String, String)>,
+    /// Folders from which all that lower layers have was removed already.
+    cleared: HashSet<String>,
     pub(crate) notes: Notes,
 }
 
@@ -44,8 +49,10 @@ impl Merge {
             layer: 0,
             entries: 0,
             name_bytes: 0,
+            link_steps: limits.link_steps,
             limits: limits.clone(),
             last_folder: None,
+            cleared: HashSet::new(),
             notes: Notes::default(),
         }
     }
@@ -53,6 +60,7 @@ impl Merge {
     pub(crate) fn begin_layer(&mut self, index: u32) {
         self.layer = index;
         self.last_folder = None;
+        self.cleared.clear();
     }
 
     pub(crate) fn layer(&self) -> u32 {
@@ -165,21 +173,30 @@ impl Merge {
         {
             return Ok(real.clone());
         }
-        let mut at = "/".to_owned();
-        for name in named.split('/').filter(|name| !name.is_empty()) {
+        // No link leads to an entry's own path, so a folder that is there is where it says.
+        let mut known = named;
+        while !self.tree.get(known).is_some_and(Entry::is_dir) {
+            known = path::split(known).map_or("/", |(folder, _)| folder);
+        }
+        let mut at = known.to_owned();
+        for name in named[known.len()..].split('/').filter(|name| !name.is_empty()) {
             let next = path::join(&at, name);
-            at = match self.tree.get(&next).map(|entry| &entry.kind) {
-                Some(Kind::Dir) => next,
-                Some(Kind::Symlink { .. }) => match self.tree.real_path(&next, true) {
-                    Ok(real) => self.folder_at(real)?,
-                    // A link to nowhere, or a circle: what comes below it takes its place.
-                    Err(_) => self.folder_at(next)?,
-                },
-                _ => self.folder_at(next)?,
-            };
+            let is_link = self.tree.get(&next).is_some_and(|entry| entry.link_target().is_some());
+            // A link to nowhere, or a circle: what comes below it takes its place.
+            let real = if is_link { self.follow(&next)?.unwrap_or(next) } else { next };
+            at = self.folder_at(real)?;
         }
         self.last_folder = Some((named.to_owned(), at.clone()));
         Ok(at)
+    }
+
+    /// Where a link leads, if its folder is there.
+    fn follow(&mut self, link: &str) -> Result<Option<String>, ReadError> {
+        let real = self.tree.real_path_within(link, true, &mut self.link_steps);
+        if self.link_steps == 0 {
+            return Err(over("the image", self.limits.link_steps as u64, "steps through links"));
+        }
+        Ok(real.ok())
     }
 
     /// Makes sure that there is a folder at the path; the folder above it is there.
@@ -193,16 +210,16 @@ impl Merge {
 
     /// Removes what lower layers have at and below a path.
     fn remove(&mut self, path: &str) {
-        self.last_folder = None;
         let Some(entry) = self.tree.get(path) else { return };
         let is_lower = entry.layer < self.layer;
         if entry.is_dir() {
-            self.remove_below(path, self.layer);
+            self.remove_lower(path);
         }
         if is_lower
             && self.tree.below(path).next().is_none()
             && let Some(entry) = self.tree.entries.take(path)
         {
+            self.last_folder = None;
             self.shadow(entry.0, false);
         }
     }
@@ -210,7 +227,10 @@ impl Merge {
     /// Removes what lower layers have below a path.
     fn remove_lower(&mut self, folder: &str) {
         self.last_folder = None;
-        self.remove_below(folder, self.layer);
+        // What comes in later is of this layer, so that once is enough.
+        if self.cleared.insert(folder.to_owned()) {
+            self.remove_below(folder, self.layer);
+        }
     }
 
     /// Removes what layers below `layer` have below a folder, but no folder with something of an upper one in it.

@@ -7,6 +7,8 @@ use std::ops::Bound;
 
 /// The links that [`Tree::resolve`] follows at most, as Linux does.
 const MAX_LINKS: usize = 40;
+/// Names that it goes through at most besides those of the path: several times as many as links of real images have.
+const MAX_STEPS: usize = 256;
 
 /// The file system that a container sees: all layers, one over the other.
 ///
@@ -81,7 +83,7 @@ pub struct Shadowed {
 pub enum Unresolved {
     /// There is nothing at this path, to which the asked one leads.
     Missing(String),
-    /// More than 40 links: they lead in a circle.
+    /// More than 40 links, or too long a way: they lead in a circle.
     Loop,
     /// This path is no folder, but the asked one goes on below it.
     NotAFolder(String),
@@ -234,11 +236,22 @@ impl Tree {
 
     /// The path behind all links. The last part may be missing; what is above it may not.
     pub(crate) fn real_path(&self, path: &str, follow_last: bool) -> Result<String, Unresolved> {
+        self.real_path_within(path, follow_last, &mut (MAX_STEPS + path.split('/').count()))
+    }
+
+    /// As [`Tree::real_path`], with a count of steps that is used up; when it is, that is a loop.
+    pub(crate) fn real_path_within(
+        &self,
+        path: &str,
+        follow_last: bool,
+        steps: &mut usize,
+    ) -> Result<String, Unresolved> {
         // Names still to go, the next one last.
         let mut left: Vec<&str> = path.rsplit('/').collect();
         let mut at = "/".to_owned();
         let mut links = 0;
         while let Some(name) = left.pop() {
+            *steps = steps.checked_sub(1).ok_or(Unresolved::Loop)?;
             match name {
                 "" | "." => continue,
                 ".." => {
@@ -248,7 +261,7 @@ impl Tree {
                 _ => {}
             }
             let next = path::join(&at, name);
-            let is_last = left.iter().all(|name| name.is_empty() || *name == ".");
+            let is_last = left.iter().all(|name| matches!(*name, "" | "."));
             let Some(entry) = self.get(&next) else {
                 return if is_last { Ok(next) } else { Err(Unresolved::Missing(next)) };
             };

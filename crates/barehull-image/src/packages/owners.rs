@@ -12,15 +12,24 @@ const LISTS: &str = "/var/lib/dpkg/info";
 pub fn owners<'a>(tree: &Tree, paths: impl IntoIterator<Item = &'a str>) -> BTreeMap<&'a str, String> {
     let wanted: BTreeSet<&str> = paths.into_iter().collect();
     let names: BTreeSet<&str> = wanted.iter().filter_map(|path| Some(path::split(path)?.1)).collect();
+    // Lists say `/bin/sh` where `/bin` is a link.
+    let links: BTreeMap<&str, &str> = tree
+        .children("/")
+        .filter(|entry| entry.link_target().is_some())
+        .filter_map(|link| Some((link.name(), &*tree.resolve(&link.path).ok()?.path)))
+        .collect();
     let mut owners = BTreeMap::new();
     let mut owned = |package: &str, listed: &str| {
-        // Only a name that is asked for is worth following: lists are long.
-        let is_asked = listed.rsplit('/').next().is_some_and(|name| names.contains(name));
-        if is_asked
-            // Lists say `/bin/sh` where `/bin` is a link.
-            && let Ok(real) = tree.real_path(listed, false)
-            && let Some(path) = wanted.get(real.as_str())
-        {
+        // Only a name that is asked for is worth a look: lists are long.
+        if !listed.rsplit('/').next().is_some_and(|name| names.contains(name)) {
+            return;
+        }
+        let listed = listed.trim_start_matches('/');
+        let real = match listed.split_once('/') {
+            Some((top, rest)) if links.contains_key(top) => path::join(links[top], rest),
+            _ => path::join("/", listed),
+        };
+        if let Some(path) = wanted.get(real.as_str()) {
             owners.entry(*path).or_insert_with(|| package.to_owned());
         }
     };
