@@ -49,9 +49,13 @@ impl Contents {
         } else if let Some(wanted) = wanted {
             let limit = match wanted {
                 Wanted::Database => self.limits.database_bytes,
-                Wanted::Text => self.limits.text_bytes,
+                Wanted::Text | Wanted::Candidate => self.limits.text_bytes,
             };
-            self.text(limit, size, body)?.map_or_else(Content::Unread, |text| Content::Text(Arc::new(text)))
+            match self.text(limit, size, body)? {
+                Ok(text) => Content::Text(Arc::new(text)),
+                Err(Unread::TooLarge) if wanted == Wanted::Candidate => Content::Other,
+                Err(why) => Content::Unread(why),
+            }
         } else {
             Content::Other
         };

@@ -5,8 +5,10 @@
 pub(crate) enum Wanted {
     /// A package database, or a part of one; a table of libraries.
     Database,
-    /// Any other text.
+    /// A text that a check needs.
     Text,
+    /// A text that may hold secrets; what is too large for that holds something else.
+    Candidate,
 }
 
 /// Texts that checks read by their exact path.
@@ -32,9 +34,8 @@ const PATHS: [&str; 14] = [
 const DATABASES: [&str; 4] =
     ["/var/lib/dpkg/status", "/lib/apk/db/installed", "/usr/lib/apk/db/installed", "/etc/ld.so.cache"];
 
-/// File names that may hold secrets, or say where an interpreter is.
-const NAMES: [&str; 26] = [
-    "pyvenv.cfg",
+/// Names of files that may hold secrets.
+const NAMES: [&str; 25] = [
     ".npmrc",
     ".yarnrc",
     ".yarnrc.yml",
@@ -97,6 +98,9 @@ const PACKAGED: [&str; 9] = [
     "/usr/lib64/",
 ];
 
+/// Folders of an application's libraries, likewise.
+const LIBRARIES: [&str; 3] = ["/node_modules/", "/site-packages/", "/dist-packages/"];
+
 /// Whether the contents at the path are kept.
 pub(crate) fn by_path(path: &str) -> Option<Wanted> {
     if DATABASES.contains(&path) {
@@ -110,13 +114,21 @@ pub(crate) fn by_path(path: &str) -> Option<Wanted> {
         || folder == "/etc/ld.so.conf.d"
         || folder == "/etc/sudoers.d"
         || (folder == "/etc" && name.starts_with("ld-musl-"))
-        || NAMES.contains(&name)
-        || may_hold_secrets(path, folder, name);
-    is_text.then_some(Wanted::Text)
+        || name == "pyvenv.cfg";
+    if is_text {
+        Some(Wanted::Text)
+    } else {
+        may_hold_secrets(path, folder, name).then_some(Wanted::Candidate)
+    }
 }
 
 fn may_hold_secrets(path: &str, folder: &str, name: &str) -> bool {
-    if PACKAGED.iter().any(|packaged| path.starts_with(packaged)) || path.contains("/node_modules/") {
+    if NAMES.contains(&name) {
+        return true;
+    }
+    let is_packaged = PACKAGED.iter().any(|start| path.starts_with(start))
+        || LIBRARIES.iter().any(|library| path.contains(library));
+    if is_packaged {
         return false;
     }
     let in_settings = [".docker", ".aws", ".kube", ".azure", ".git", ".ssh", ".cargo", "gcloud"]
@@ -139,11 +151,12 @@ mod tests {
             ("/etc/ld-musl-x86_64.path", Some(Wanted::Text)),
             ("/app/venv/pyvenv.cfg", Some(Wanted::Text)),
             ("/usr/lib/x/pyvenv.cfg", Some(Wanted::Text)),
-            ("/app/.env.production", Some(Wanted::Text)),
-            ("/root/.aws/config", Some(Wanted::Text)),
-            ("/app/.git/config", Some(Wanted::Text)),
-            ("/app/server.key", Some(Wanted::Text)),
+            ("/app/.env.production", Some(Wanted::Candidate)),
+            ("/root/.aws/config", Some(Wanted::Candidate)),
+            ("/app/.git/config", Some(Wanted::Candidate)),
+            ("/app/server.key", Some(Wanted::Candidate)),
             ("/app/node_modules/x/test/server.key", None),
+            ("/app/.venv/lib/python3.13/site-packages/certifi/cacert.pem", None),
             ("/usr/share/doc/x/server.key", None),
             ("/var/lib/dpkg/status.d/base", Some(Wanted::Database)),
             ("/var/lib/dpkg/info/curl.list", Some(Wanted::Database)),
