@@ -159,5 +159,11 @@ fn weight(facts: &ElfFacts) -> u64 {
 /// Known by what it prints when it is called by its own name.
 fn multi_call(bytes: &[u8]) -> Option<MultiCall> {
     let holds = |text: &str| memmem::find(bytes, text.as_bytes()).is_some();
-    if holds("BusyBox is a multi-call binary") { Some(MultiCall::Busybox) } else { None }
+    if holds("BusyBox is a multi-call binary") {
+        Some(MultiCall::Busybox)
+    } else if holds("Toybox %s multicall binary") {
+        Some(MultiCall::Toybox)
+    } else {
+        None
+    }
 }

@@ -4,6 +4,23 @@
 //! [`Image::open`] takes an OCI image layout (folder or tar), an archive of `docker save` in either form, or a root
 //! file system folder. All of it is read once, front to back; nothing is extracted, written or executed, and nothing
 //! outside of the given file or folder is opened. [`Limits`] says where reading stops.
+//!
+//! ```no_run
+//! use barehull_catalog::Catalog;
+//! use barehull_image::{Image, OpenOptions, inventory};
+//!
+//! let image = Image::open("app.tar".as_ref(), &OpenOptions::default())?;
+//! for layer in &image.layers {
+//!     println!("{} bytes by {}", layer.size, layer.created_by);
+//! }
+//! if let Ok(shell) = image.tree.resolve("/bin/sh") {
+//!     println!("a shell: {}", shell.path);
+//! }
+//! for tool in inventory(&image, Catalog::builtin()).materialise() {
+//!     println!("{} {:?}", tool.component.path, tool.component.role);
+//! }
+//! # Ok::<(), barehull_image::ReadError>(())
+//! ```
 
 mod config;
 mod content;

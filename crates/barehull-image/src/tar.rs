@@ -181,8 +181,25 @@ impl<R: Source> Reader<R> {
         Ok(bytes)
     }
 
-    /// The next header; `None` at the end, which is a block of zeros or the end of the bytes.
+    /// The next header; `None` at the end, which is two blocks of zeros or the end of the bytes.
     fn header(&mut self) -> io::Result<Option<Header>> {
+        let Some(block) = self.block()? else { return Ok(None) };
+        if block == [0; BLOCK] {
+            return match self.block()? {
+                // Some readers would go on here, others stop: nothing may hide behind it.
+                Some(next) if next != [0; BLOCK] => Err(invalid("an archive that goes on behind its end")),
+                _ => Ok(None),
+            };
+        }
+        let header = Header(block);
+        if header.number(148, 8)? != header.checksum() {
+            return Err(invalid("not a tar archive, or a broken one: the checksum of a header is wrong"));
+        }
+        Ok(Some(header))
+    }
+
+    /// The next block; `None` at the end of the bytes.
+    fn block(&mut self) -> io::Result<Option<[u8; BLOCK]>> {
         let mut block = [0; BLOCK];
         let mut filled = 0;
         while filled < BLOCK {
@@ -194,14 +211,7 @@ impl<R: Source> Reader<R> {
                 Err(error) => return Err(error),
             }
         }
-        if block == [0; BLOCK] {
-            return Ok(None);
-        }
-        let header = Header(block);
-        if header.number(148, 8)? != header.checksum() {
-            return Err(invalid("not a tar archive, or a broken one: the checksum of a header is wrong"));
-        }
-        Ok(Some(header))
+        Ok(Some(block))
     }
 }
 

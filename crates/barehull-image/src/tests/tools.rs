@@ -33,6 +33,7 @@ fn links_and_applets_count_as_what_they_are_called() {
     let upper = Archive::new()
         .file("usr/bin/curl", 0o755, program())
         .file("opt/renamed", 0o755, [&busybox[..], b"x"].concat())
+        .file("opt/tb", 0o755, [program(), b"Toybox %s multicall binary%s".to_vec()].concat())
         .symlink("usr/local/bin/nc", "../../bin/nowhere");
     let image = image([base, upper]).unwrap();
     let package = |name: &str| Some(name.to_owned());
@@ -40,6 +41,7 @@ fn links_and_applets_count_as_what_they_are_called() {
         (Role::Shell, "/bin/busybox", true, 0, package("busybox")),
         (Role::Shell, "/opt/renamed", true, 1, None),
         (Role::Shell, "/bin/sh", true, 0, package("busybox")),
+        (Role::Shell, "/opt/tb", true, 1, None),
         (Role::NetworkClient, "/usr/bin/curl", true, 1, package("curl")),
         (Role::NetworkClient, "/usr/bin/wget", true, 0, None),
     ];
