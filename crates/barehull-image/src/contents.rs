@@ -115,6 +115,11 @@ impl Contents {
         Ok(Ok(Text(self.buffer.as_slice().into())))
     }
 
+    /// So many bytes are kept no longer.
+    pub(crate) fn release(&mut self, bytes: u64) {
+        self.kept = self.kept.saturating_sub(bytes);
+    }
+
     /// Whether there is room for so many bytes more, which is then taken.
     fn keep(&mut self, bytes: u64) -> bool {
         let fits = self.kept + bytes <= self.limits.kept_bytes;

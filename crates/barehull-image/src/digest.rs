@@ -37,6 +37,13 @@ impl Digest {
         &self.0
     }
 
+    /// Whether a person means it who wrote all of it, or the first twelve digits at least.
+    pub(crate) fn is_meant(&self, wanted: &str) -> bool {
+        let digits = self.0.split_once(':').map_or("", |(_, digits)| digits);
+        let start = wanted.strip_prefix("sha256:").unwrap_or(wanted);
+        wanted == self.0 || (start.len() >= 12 && digits.starts_with(start))
+    }
+
     /// Where an image layout has it.
     pub(crate) fn blob_path(&self) -> String {
         format!("blobs/{}", self.0.replacen(':', "/", 1))

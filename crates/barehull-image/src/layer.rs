@@ -184,6 +184,7 @@ impl Stack<'_> {
             has_capability: member.has_capability,
             is_hard_link: false,
         });
+        self.contents.release(std::mem::take(&mut self.merge.freed));
         Ok(())
     }
 }

@@ -2,8 +2,10 @@
 
 use crate::note::{NoteKind, Notes};
 use crate::tree::{ByPath, Entry, Kind, Shadowed, Tree};
+use crate::wanted::{self, Wanted};
 use crate::{Content, Limits, ReadError, path};
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// The mark of what a layer removes.
 const WHITEOUT: &str = ".wh.";
@@ -29,6 +31,8 @@ pub(crate) struct Merge {
     /// Folders from which all that lower layers have was removed already.
     cleared: HashSet<String>,
     pub(crate) notes: Notes,
+    /// Bytes of texts that are kept no longer.
+    pub(crate) freed: u64,
 }
 
 /// Where a member goes.
@@ -54,6 +58,7 @@ impl Merge {
             last_folder: None,
             cleared: HashSet::new(),
             notes: Notes::default(),
+            freed: 0,
         }
     }
 
@@ -253,11 +258,17 @@ impl Merge {
 
     /// What an upper layer takes away is still in the image; what the same layer does, is not.
     fn shadow(&mut self, mut entry: Entry, replaced: bool) {
-        if entry.layer < self.layer && !entry.is_dir() {
-            // Texts are for what runs; programs keep what says which tool they are.
-            if let Content::Text(_) = entry.content {
-                entry.content = Content::Other;
+        // A secret is worth finding in any layer, a package database only in the last one, and it is large.
+        if let Content::Text(text) = &entry.content
+            && wanted::by_path(&entry.path) == Some(Wanted::Database)
+        {
+            // Hard links share it.
+            if Arc::strong_count(text) == 1 {
+                self.freed += text.0.len() as u64;
             }
+            entry.content = Content::Other;
+        }
+        if entry.layer < self.layer && !entry.is_dir() {
             self.tree.shadowed.push(Shadowed { entry, by: self.layer, replaced });
         }
     }

@@ -25,7 +25,8 @@ pub(crate) fn parts(store: &Store, options: &OpenOptions) -> Result<Parts, ReadE
     if let Some(wanted) = &options.name {
         let all = choices(&candidates);
         candidates.retain(|candidate| {
-            candidate.descriptor.digest == *wanted || candidate.names.iter().any(|name| is_name(wanted, name))
+            Digest::parse(&candidate.descriptor.digest).is_ok_and(|digest| digest.is_meant(wanted))
+                || candidate.names.iter().any(|name| is_name(wanted, name))
         });
         some(&candidates, wanted, all)?;
     }

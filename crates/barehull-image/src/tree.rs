@@ -70,7 +70,7 @@ pub enum Kind {
 /// What a lower layer carries and no container sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shadowed {
-    /// The entry as it was.
+    /// The entry as it was, with its contents but for package databases: a secret that was removed is still there.
     pub entry: Entry,
     /// The layer that removed or replaced it.
     pub by: u32,

@@ -110,7 +110,7 @@ fn the_name_is_chosen() {
     other.config["config"]["Cmd"] = json!(["other"]);
     let mut files = two_layers().layout();
     let manifests = [two_layers().add_manifest(&mut files), other.add_manifest(&mut files)];
-    let index = json!({"schemaVersion": 2, "manifests": manifests});
+    let index = json!({"schemaVersion": 2, "manifests": &manifests});
     files.insert("index.json".to_owned(), index.to_string().into_bytes());
     let of = |name: Option<&str>| {
         open(&files, &OpenOptions { name: name.map(str::to_owned), ..OpenOptions::default() })
@@ -120,6 +120,11 @@ fn the_name_is_chosen() {
         assert_eq!(of(Some(name)).unwrap().config.cmd, ["other"], "{name}");
     }
     assert!(of(Some("example.org/app:1")).unwrap().config.cmd.is_empty());
+    let digest = manifests[1]["digest"].as_str().unwrap();
+    for name in [digest, &digest[..19], &digest[7..19]] {
+        assert_eq!(of(Some(name)).unwrap().config.cmd, ["other"], "{name}");
+    }
+    assert!(of(Some(&digest[7..15])).is_err());
     let error = of(None).unwrap_err().to_string();
     assert!(error.contains("example.org/app:1") && error.contains("other:latest"), "{error}");
     assert!(matches!(of(Some("third")), Err(ReadError::NoMatch { .. })));

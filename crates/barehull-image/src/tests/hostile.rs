@@ -192,6 +192,19 @@ fn what_is_kept_is_bounded() {
     assert_eq!(image.notes.len(), 4);
 }
 
+#[test]
+fn what_hard_links_share_is_not_freed() {
+    let limits = Limits { kept_bytes: 3000, ..Limits::default() };
+    let list = "var/lib/dpkg/info/a.list";
+    let layer = (0..10).fold(Archive::new(), |archive, n| {
+        let archive = archive.file(list, 0o644, [b'x'; 1000]);
+        if n % 2 == 0 { archive } else { archive.hard_link(&format!("keep{n}"), list) }
+    });
+    let image = open(&Builder::new([layer]).layout(), &with_limits(limits)).unwrap();
+    let kept = image.tree.iter().filter_map(|entry| entry.text()).map(<[u8]>::len).sum::<usize>();
+    assert!((1000..=3000).contains(&kept), "{kept}");
+}
+
 /// Changes the first file whose name starts so.
 fn damage(files: &mut Files, start: &str, change: impl Fn(&mut Vec<u8>)) {
     change(files.iter_mut().find(|(name, _)| name.starts_with(start)).unwrap().1);

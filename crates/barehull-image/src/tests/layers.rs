@@ -47,6 +47,17 @@ fn upper_layers_remove_and_replace() {
 }
 
 #[test]
+fn a_secret_that_was_removed_is_still_known() {
+    let base =
+        Archive::new().file("app/.npmrc", 0o600, "token").file("var/lib/dpkg/status", 0o644, "Package: a\n");
+    let upper =
+        Archive::new().file("app/.wh..npmrc", 0, "").file("var/lib/dpkg/status", 0o644, "Package: b\n");
+    let image = image([base, upper]).unwrap();
+    let texts: Vec<_> = image.tree.shadowed().iter().map(|s| (&*s.entry.path, s.entry.text())).collect();
+    assert_eq!(texts, [("/app/.npmrc", Some(&b"token"[..])), ("/var/lib/dpkg/status", None)]);
+}
+
+#[test]
 fn what_one_layer_makes_and_replaces_is_in_no_image() {
     let layer = Archive::new()
         .file("a", 0o644, "1")
