@@ -11,7 +11,8 @@ commands:
   debian-packages generate [NAMES-FILE]   rewrite the catalog's Debian packages and run-time libraries from apt
   debian-packages check [PACKAGE...]      compare them with what apt would install
   docs                                    write docs/rules.md and docs/schema.json anew
-  e2e [--write-docs] [--jobs N] [FOLDER...]   build and run samples for real, before and after their rewrite (as root)";
+  e2e [--write-docs] [--jobs N] [FOLDER...]   build and run samples for real, before and after their rewrite (as root)
+  e2e --packages                          compare the catalog with what Debian's most used packages bring (as root)";
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -7,7 +7,7 @@ RUN printf 'deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] m
         libncursesw5-dev libreadline-dev libsqlite3-dev libssl-dev make pkg-config tk-dev uuid-dev xz-utils zlib1g-dev
 WORKDIR /source
 RUN apt-get source --download-only python3.13 && tar -xf python3.13_*.orig.tar.xz --strip-components=1
-RUN ./configure --prefix=/usr/local --enable-shared --enable-loadable-sqlite-extensions --with-ensurepip > configure.log \
+RUN ./configure --prefix=/usr/local --enable-shared --enable-loadable-sqlite-extensions --with-ensurepip OPT='-DNDEBUG -O1' > configure.log \
     && make -j"$(nproc)" LDFLAGS=-Wl,--strip-all > make.log 2>&1 \
     && rm python \
     && make LDFLAGS='-Wl,--strip-all,-rpath=\$$ORIGIN/../lib' python >> make.log 2>&1 \

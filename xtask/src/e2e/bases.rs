@@ -21,6 +21,10 @@ struct Entry {
     #[serde(default)]
     tags: Vec<String>,
     bootstrap: Option<String>,
+    #[serde(default)]
+    packages: Vec<String>,
+    #[serde(default)]
+    without: Vec<String>,
     dockerfile: Option<String>,
     #[serde(default)]
     args: BTreeMap<String, String>,
@@ -41,8 +45,8 @@ pub struct Version {
 /// How a stand-in is made.
 #[derive(Debug)]
 enum Recipe {
-    /// A minimal Debian of this release.
-    Bootstrap(String),
+    /// A minimal Debian of this release, made with these options.
+    Bootstrap { codename: String, options: Vec<String> },
     /// The text of a Dockerfile, and its arguments.
     Dockerfile { file: String, args: BTreeMap<String, String> },
 }
@@ -108,11 +112,11 @@ impl Bases {
     pub fn make(&self, at: usize, engine: &Engine, cached: &BTreeSet<String>) -> Result<bool> {
         let base = &self.all[at];
         let name = base.short_name();
-        let tagged = format!("{}:{}", base.name, base.hash);
+        let tagged = base.tagged();
         let new = !cached.contains(&tagged);
         if new {
             match &base.recipe {
-                Recipe::Bootstrap(codename) => bootstrap(engine, codename, &tagged)?,
+                Recipe::Bootstrap { codename, options } => bootstrap(engine, codename, options, &tagged)?,
                 Recipe::Dockerfile { file, args } => {
                     let inside = "/e2e/bases";
                     let copied = engine.cache.join("bases");
@@ -135,34 +139,41 @@ impl Bases {
         Ok(new)
     }
 
-    /// Stand-ins in the cache, `NAME:HASH`.
-    pub fn cached(engine: &Engine) -> Result<BTreeSet<String>> {
-        let listed = engine.buildah(&["images", "--format", "{{.Name}}:{{.Tag}}"])?;
-        Ok(listed.lines().filter(|name| name.starts_with(PREFIX)).map(str::to_owned).collect())
-    }
-
-    /// Takes stand-ins of recipes that have changed out of the cache.
-    pub fn forget_old(&self, engine: &Engine, cached: &BTreeSet<String>) -> Result<()> {
-        let is_old = |name: &&String| {
-            let (base, tag) = name.rsplit_once(':').unwrap_or((name, ""));
-            tag != "latest" && !self.all.iter().any(|b| b.name == base && b.hash == tag)
-        };
-        for name in cached.iter().filter(is_old) {
-            engine.buildah(&["rmi", name])?;
+    /// The stand-ins in the cache, `NAME:HASH`. All other images are taken out of it: stand-ins of recipes that have
+    /// changed, and what a run that was interrupted left behind.
+    pub fn cached(&self, engine: &Engine) -> Result<BTreeSet<String>> {
+        let listed = engine.buildah(&["images", "--format", "{{.ID}} {{.Name}}:{{.Tag}}"])?;
+        let images: Vec<(&str, &str)> = listed
+            .lines()
+            .filter_map(|line| line.split_once(' ').map(|(id, name)| (id, name.trim())))
+            .collect();
+        let is_current = |name: &str| self.all.iter().any(|base| base.tagged() == name);
+        let current: Vec<(&str, &str)> =
+            images.iter().copied().filter(|(_, name)| is_current(name)).collect();
+        let is_kept = |id: &str| current.iter().any(|(kept, _)| *kept == id);
+        let old: BTreeSet<&str> = images.iter().map(|(id, _)| *id).filter(|id| !is_kept(id)).collect();
+        for id in old {
+            engine.buildah(&["rmi", "--force", id])?;
         }
-        Ok(())
+        Ok(current.into_iter().map(|(_, name)| name.to_owned()).collect())
     }
 }
 
 impl Base {
     fn new(entry: Entry, folder: &Path, before: &[Self]) -> Result<Self> {
-        let Entry { name, tags, bootstrap, dockerfile, args, not_quite, version } = entry;
+        let Entry { name, tags, bootstrap, packages, without, dockerfile, args, not_quite, version } = entry;
         let mut hasher = Sha256::new();
         let mut parents = Vec::new();
         let recipe = match (bootstrap, dockerfile) {
             (Some(codename), None) => {
-                hasher.update(format!("{codename}\n{}", BOOTSTRAP.join("\n")));
-                Recipe::Bootstrap(codename)
+                let mut options: Vec<String> = BOOTSTRAP.map(str::to_owned).to_vec();
+                options.extend(packages.iter().map(|package| format!("--include={package}")));
+                if !without.is_empty() {
+                    let purge = format!("apt-get purge -qy {}", without.join(" "));
+                    options.push(format!("--customize-hook=chroot \"$1\" {purge}"));
+                }
+                hasher.update(format!("{codename}\n{}", options.join("\n")));
+                Recipe::Bootstrap { codename, options }
             }
             (None, Some(file)) => {
                 let text = fs::read_to_string(folder.join(&file)).with_context(|| file.clone())?;
@@ -183,6 +194,11 @@ impl Base {
         ensure!(before.iter().all(|base| base.short_name() != name), "{name} is there twice");
         let tags = tags.iter().map(|tag| in_full(tag)).collect();
         Ok(Self { name: format!("{PREFIX}{name}"), tags, not_quite, version, parents, hash, recipe })
+    }
+
+    /// `NAME:HASH`.
+    fn tagged(&self) -> String {
+        format!("{}:{}", self.name, self.hash)
     }
 
     /// Its name in `bases.yaml`.
@@ -218,9 +234,10 @@ fn sources(codename: &str) -> String {
     format!("{updates}\n{}", entry("debian-security.list", &format!("{codename}-security")))
 }
 
-fn bootstrap(engine: &Engine, codename: &str, tagged: &str) -> Result<()> {
+fn bootstrap(engine: &Engine, codename: &str, options: &[String], tagged: &str) -> Result<()> {
     let archive = engine.cache.join(format!("{codename}.tar"));
-    engine.bootstrap(codename, &archive, &BOOTSTRAP)?;
+    let options: Vec<&str> = options.iter().map(String::as_str).collect();
+    engine.bootstrap(codename, &archive, &options)?;
     let lists = engine.cache.join(format!("sources-{codename}"));
     fs::create_dir_all(lists.join("mirrors"))?;
     fs::write(lists.join("debian.sources"), sources(codename))?;

@@ -61,6 +61,8 @@ pub struct Container<'a> {
     pub root: PathBuf,
     /// What its image says.
     pub config: Config,
+    /// The image's configuration in the form of the OCI.
+    pub oci_config: String,
     volumes: PathBuf,
 }
 
@@ -69,12 +71,20 @@ impl<'a> Container<'a> {
     pub fn create(engine: &'a Engine, image: &str) -> Result<Self> {
         let id = engine.buildah(&["from", "--pull-never", image])?;
         let volumes = engine.cache.join("volumes").join(&id);
-        let mut container = Self { engine, id, root: PathBuf::new(), config: Config::default(), volumes };
+        let mut container = Self {
+            engine,
+            id,
+            root: PathBuf::new(),
+            config: Config::default(),
+            oci_config: String::new(),
+            volumes,
+        };
         container.root = engine.outside(&engine.buildah(&["mount", &container.id])?);
         let text = engine.buildah(&["inspect", "--type", "container", &container.id])?;
         let value: serde_json::Value = serde_json::from_str(&text).context("buildah inspect")?;
         container.config =
             serde_json::from_value(value["Docker"]["config"].clone()).context("buildah inspect")?;
+        container.oci_config = value["OCIv1"].to_string();
         Ok(container)
     }
 

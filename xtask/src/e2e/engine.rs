@@ -126,7 +126,14 @@ impl Engine {
         options: &[String],
         log: &Path,
     ) -> Result<()> {
+        // Of its own: buildah writes heredocs below it under their bare names.
+        let name = log.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+        let temporary = self.cache.join("tmp").join(name);
+        fs::create_dir_all(&temporary)?;
+        let variable = format!("TMPDIR=/e2e/tmp/{name}");
         let mut args = vec![
+            "env",
+            &variable,
             "buildah",
             "bud",
             "--format",
@@ -143,8 +150,10 @@ impl Engine {
         let file = File::create(log).with_context(|| log.display().to_string())?;
         let status =
             self.command(&[], &args).stdout(file.try_clone()?).stderr(file).status().context("chroot")?;
+        namespace::remove_tree(&temporary)?;
         if !status.success() {
-            bail!("the build failed:\n{}", self.clients.redact(&tail(&fs::read_to_string(log)?, 25)));
+            let text = fs::read_to_string(log)?;
+            bail!("the build failed:\n{}", self.clients.redact(&tail(&text, 15)));
         }
         Ok(())
     }

@@ -22,12 +22,12 @@ const PUBLIC: (&str, &str) = ("http://deb.debian.org/debian", "http://deb.debian
 impl Mirrors {
     /// Those of apt's own sources.
     pub fn of_this_machine() -> Result<Self> {
-        let format = "$(REPO_URI) $(RELEASE) $(COMPONENT)";
-        let output = Command::new("apt-get")
-            .args(["indextargets", "--format", format, "Created-By: Packages"])
-            .output()
-            .context("apt-get")?;
-        let targets = String::from_utf8_lossy(&output.stdout);
+        let mut targets = index_targets()?;
+        if targets.is_empty() {
+            // apt names them only once it has fetched its lists.
+            apt_get(&["update", "-q"])?;
+            targets = index_targets()?;
+        }
         let find = |wanted: &dyn Fn(&str, &str) -> bool| {
             targets.lines().find_map(|line| {
                 let (uri, rest) = line.split_once(' ')?;
@@ -53,6 +53,14 @@ impl Mirrors {
             format!("deb {security} {codename}-security main"),
         ]
     }
+}
+
+/// Address, release and component of each list of packages, one a line.
+fn index_targets() -> Result<String> {
+    let format = "$(REPO_URI) $(RELEASE) $(COMPONENT)";
+    let args = ["indextargets", "--format", format, "Created-By: Packages"];
+    let output = Command::new("apt-get").args(args).output().context("apt-get")?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// The first mirror of a list that apt reads its mirrors from (`mirror+file:/etc/apt/mirrors/debian.list`).

@@ -1,29 +1,31 @@
 //! `cargo xtask e2e`: every sample built for real, as it is and rewritten, run, and compared with what barehull says.
 
 mod bases;
+mod broken;
 mod container;
 mod engine;
 mod machine;
 mod namespace;
+mod popular;
 mod report;
 mod sample;
+mod session;
 mod smoke;
 mod tasks;
 mod trial;
 mod truth;
+mod verify;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Mutex;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use bases::Bases;
-use engine::Engine;
 use report::{Report, Row};
 use sample::Sample;
+use session::{Job, Session};
 use trial::{Outcome, Trial};
 
 /// The command line.
@@ -31,6 +33,7 @@ use trial::{Outcome, Trial};
 struct Arguments {
     folders: Vec<PathBuf>,
     write_docs: bool,
+    packages: bool,
     jobs: Option<usize>,
 }
 
@@ -41,6 +44,7 @@ impl Arguments {
         while let Some(&word) = rest.next() {
             match word {
                 "--write-docs" => parsed.write_docs = true,
+                "--packages" => parsed.packages = true,
                 "--jobs" => parsed.jobs = Some(rest.next().context("--jobs wants a number")?.parse()?),
                 option if option.starts_with('-') => bail!("unknown option {option}"),
                 folder => parsed.folders.push(PathBuf::from(folder)),
@@ -72,6 +76,11 @@ pub fn run(args: &[&str]) -> Result<()> {
     std::process::exit(status.code().unwrap_or(1));
 }
 
+/// `xtask/e2e`.
+fn data() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("e2e")
+}
+
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
@@ -100,120 +109,86 @@ fn inside(arguments: &Arguments) -> Result<()> {
         println!("waiting for another run to end");
         lock.lock()?;
     }
-    let barehull = std::env::current_exe()?.with_file_name("barehull");
-    let all = match arguments.folders.as_slice() {
-        [] => sample::find(&[repository().join("samples")])?,
-        folders => sample::find(folders)?,
-    };
-    let (samples, skipped): (Vec<Sample>, Vec<Sample>) =
-        all.into_iter().partition(|sample| sample.description.static_only.is_none());
-    let bases = Bases::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("e2e"))?;
-
-    let engine = Engine::start(&cache)?;
-    say(started, "the build engine is ready");
-    // Containers of a run that was interrupted.
-    engine.buildah(&["rm", "--all"])?;
-    let (rows, mut failed) = build_all(&engine, &bases, &samples, &barehull, arguments, started)?;
-    let reason = |sample: Sample| (sample.name, sample.description.static_only.unwrap_or_default());
-    let passed = rows.len() - failed;
-    let report = Report { rows, static_only: skipped.into_iter().map(reason).collect() };
-
-    println!("\n{}", report.tables());
-    for (name, reason) in &report.static_only {
-        println!("not built: {name}: {reason}");
-    }
-    if arguments.write_docs {
-        ensure!(failed == 0, "docs/real-builds.md is written only when everything passed");
-        fs::write(repository().join("docs/real-builds.md"), report.page(&bases))?;
-    }
-    let short = report.below_the_bar();
-    for line in &short {
-        println!("below the bar: {line}");
-    }
-    failed += short.len();
-    say(started, "done");
-    println!("{passed} passed, {failed} failed");
-    if failed > 0 {
+    let session = Session::start(&cache, arguments.jobs, started)?;
+    let passed = if arguments.packages { packages(&session) } else { samples(&session, arguments) }?;
+    if !passed {
         std::process::exit(1);
     }
     Ok(())
 }
 
-/// Makes the stand-ins that the samples need, and runs the samples as soon as theirs are there. Gives a row a
-/// sample, and how many failed.
-fn build_all(
-    engine: &Engine,
-    bases: &Bases,
-    samples: &[Sample],
-    barehull: &Path,
-    arguments: &Arguments,
-    started: Instant,
-) -> Result<(Vec<Row>, usize)> {
-    let prepare = |sample| Trial::prepare(sample, &engine.cache, barehull);
-    let trials: Vec<Trial<'_>> = samples.iter().map(prepare).collect::<Result<_>>()?;
-    let cached = Bases::cached(engine)?;
-    bases.forget_old(engine, &cached)?;
-    let needed: Vec<Vec<usize>> = trials.iter().map(|trial| trial.bases(bases)).collect::<Result<_>>()?;
-    let wanted: Vec<usize> = bases.with_parents(needed.iter().flatten().copied()).into_iter().collect();
-    let task_of = |base: &usize| wanted.binary_search(base).expect("every parent is wanted");
+/// Builds and runs the samples, and the rewrites that are broken on purpose; whether all is well.
+fn samples(session: &Session, arguments: &Arguments) -> Result<bool> {
+    let own = [repository().join("samples"), data().join("broken")];
+    let is_whole = arguments.folders.is_empty();
+    let all = sample::find(if is_whole { &own } else { &arguments.folders })?;
+    let (built, skipped): (Vec<Sample>, Vec<Sample>) =
+        all.into_iter().partition(|sample| sample.description.static_only.is_none());
+    let (broken, whole): (Vec<Sample>, Vec<Sample>) =
+        built.into_iter().partition(|sample| sample.description.caught.is_some());
 
-    let mut after: Vec<Vec<usize>> =
-        wanted.iter().map(|&base| bases.all[base].parents.iter().map(task_of).collect()).collect();
-    after.extend(needed.iter().map(|bases| bases.iter().map(task_of).collect::<Vec<_>>()));
-
-    let results: Mutex<Vec<(usize, Outcome, bool)>> = Mutex::new(Vec::new());
-    let jobs = arguments.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(2, usize::from));
-    tasks::run(jobs, &after, |task, bases_are_there| {
-        let start = Instant::now();
-        let Some(at) = task.checked_sub(wanted.len()) else {
-            let name = bases.all[wanted[task]].short_name();
-            return bases_are_there && made(bases.make(wanted[task], engine, &cached), name, started, start);
-        };
-        let (outcome, result) = if bases_are_there {
-            trials[at].run(engine, bases, barehull)
-        } else {
-            (Outcome::default(), Err(anyhow::anyhow!("a base image could not be made")))
-        };
-        let passed = result.is_ok();
-        say(started, &verdict(&samples[at].name, &outcome, result, start));
-        results.lock().expect("no task panics").push((at, outcome, passed));
-        passed
+    let prepare = |sample| Trial::prepare(sample, &session.engine.cache, &session.barehull);
+    let trials: Vec<Trial<'_>> = whole.iter().map(prepare).collect::<Result<_>>()?;
+    let mut jobs: Vec<Job<'_>> = Vec::new();
+    for trial in &trials {
+        jobs.push(Job::new(&trial.sample.name, trial.bases(&session.bases)?, || {
+            trial.run(&session.engine, &session.bases, &session.barehull)
+        }));
+    }
+    for sample in &broken {
+        let images = bases::images_of(&sample.dockerfile(&sample.folder)?, &sample.description.args);
+        let needed = images.iter().filter_map(|image| session.bases.of(image)).collect();
+        jobs.push(Job::new(&format!("broken: {}", sample.name), needed, || {
+            let caught = sample.description.caught.as_ref().expect("it was sorted by that");
+            (Outcome::default(), broken::run(sample, caught, &session.engine, &session.barehull))
+        }));
+    }
+    let mut done = session.run(&jobs)?;
+    let failed = done.iter().filter(|done| !done.passed).count();
+    let passed = done.len() - failed;
+    done.truncate(whole.len());
+    let rows = done.into_iter().zip(&whole).map(|(done, sample)| Row {
+        name: sample.name.clone(),
+        title: sample.description.title.clone(),
+        outcome: done.outcome,
     });
+    let reason = |sample: Sample| (sample.name, sample.description.static_only.unwrap_or_default());
+    let report = Report { rows: rows.collect(), static_only: skipped.into_iter().map(reason).collect() };
 
-    let mut results = results.into_inner().expect("no task panics");
-    results.sort_by_key(|(at, ..)| *at);
-    let failed = results.iter().filter(|(_, _, passed)| !passed).count();
-    let row = |(at, outcome, _): (usize, Outcome, bool)| {
-        let sample = &samples[at];
-        Row { name: sample.name.clone(), title: sample.description.title.clone(), outcome }
-    };
-    Ok((results.into_iter().map(row).collect(), failed))
-}
-
-/// Reports a stand-in; whether it is there.
-fn made(result: Result<bool>, name: &str, started: Instant, start: Instant) -> bool {
-    match result {
-        Ok(true) => say(started, &format!("base {name} ({} s)", start.elapsed().as_secs())),
-        Ok(false) => {}
-        Err(error) => {
-            say(started, &format!("FAILED base {name}: {error:#}"));
-            return false;
-        }
+    println!("\n{}", report.tables());
+    for (name, reason) in &report.static_only {
+        println!("not built: {name}: {reason}");
     }
-    true
-}
-
-/// A sample's line of the progress.
-fn verdict(name: &str, outcome: &Outcome, result: Result<()>, start: Instant) -> String {
-    let seconds = start.elapsed().as_secs();
-    match (result, &outcome.after) {
-        (Err(error), _) => format!("FAILED {name} ({seconds} s): {error:#}"),
-        (Ok(()), Some(after)) => format!("passed {name} ({seconds} s), on {}", after.claim.base),
-        (Ok(()), None) => format!("passed {name} ({seconds} s), no rewrite at level review"),
+    let short = report.below_the_bar();
+    for line in &short {
+        println!("below the bar: {line}");
     }
+    if arguments.write_docs {
+        ensure!(is_whole && failed == 0, "docs/real-builds.md is written only when every sample passed");
+        fs::write(repository().join("docs/real-builds.md"), report.page(&session.bases))?;
+    }
+    Ok(session.end(passed, failed + short.len()))
 }
 
-fn say(started: Instant, words: &str) {
-    let seconds = started.elapsed().as_secs();
-    println!("[{:2}:{:02}] {words}", seconds / 60, seconds % 60);
+/// Installs the packages that Dockerfiles install most; whether the catalog is right about all of them.
+fn packages(session: &Session) -> Result<bool> {
+    let text = fs::read_to_string(data().join("packages.txt")).context("packages.txt")?;
+    let batches = popular::batches(&text);
+    let mut jobs: Vec<Job<'_>> = Vec::new();
+    for batch in &batches {
+        let needed = session.bases.of(&batch.base()).into_iter().collect();
+        jobs.push(Job::new(&batch.name, needed, || batch.run(&session.engine, &session.barehull)));
+    }
+    let done = session.run(&jobs)?;
+    let failed = done.iter().filter(|done| !done.passed).count();
+    let passed = done.len() - failed;
+    let rows = done.into_iter().zip(&batches).map(|(done, batch)| Row {
+        name: batch.name.clone(),
+        title: batch.packages.clone(),
+        outcome: done.outcome,
+    });
+    let report = Report { rows: rows.collect(), static_only: Vec::new() };
+    println!("\n{}", report.tables());
+    let wrong = report.scores().values().map(|score| score.wrong.len() + score.missed.len()).sum::<usize>();
+    Ok(session.end(passed, failed + usize::from(wrong > 0)))
 }

@@ -34,7 +34,7 @@ impl Report {
         for Row { name, outcome, .. } in &self.rows {
             for (kind, tried) in [("original", &outcome.before), ("rewritten", &outcome.after)] {
                 if let Some(Tried { claim, contents }) = tried {
-                    compare(&mut scores, &format!("{name}, {kind}"), &claim.surface, &contents.surface);
+                    compare(&mut scores, &format!("{name}, {kind}"), claim, contents);
                 }
             }
         }
@@ -68,9 +68,7 @@ impl Report {
                 tried.as_ref().map_or("-".to_owned(), |t| megabytes(t.contents.bytes))
             };
             let tools = |tried: &Option<Tried>| {
-                tried.as_ref().map_or("-".to_owned(), |t| {
-                    t.contents.surface.values().map(|s| s.len()).sum::<usize>().to_string()
-                })
+                tried.as_ref().map_or("-".to_owned(), |t| t.contents.count().to_string())
             };
             let Outcome { before, after } = outcome;
             let _ = writeln!(

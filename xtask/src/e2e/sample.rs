@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
+
+use super::namespace;
 
 /// `sample.yaml`.
 #[derive(Debug, Deserialize)]
@@ -31,6 +34,18 @@ pub struct Description {
     pub expect: Expect,
     /// Why it cannot be built here.
     pub static_only: Option<String>,
+    /// Only where the Dockerfile is a rewrite that is broken on purpose: how that is noticed.
+    pub caught: Option<Caught>,
+}
+
+/// How it is noticed that an image is broken.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Caught {
+    /// A regular expression for the words of the failed smoke check.
+    pub smoke: String,
+    /// The rule of `barehull verify` that reports it; none where files cannot tell.
+    pub verify: Option<String>,
 }
 
 fn dockerfile() -> String {
@@ -118,6 +133,18 @@ impl Sample {
         let folder = folder.canonicalize()?;
         let name = folder.file_name().and_then(|name| name.to_str()).with_context(place)?.to_owned();
         Ok(Self { name, folder, description })
+    }
+
+    /// Copies it to a folder that is made anew.
+    pub fn copy_to(&self, target: &Path) -> Result<()> {
+        namespace::remove_tree(target)?;
+        if let Some(parent) = target.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        let status =
+            Command::new("cp").arg("-a").args([self.folder.as_path(), target]).status().context("cp")?;
+        ensure!(status.success(), "{} could not be copied", self.folder.display());
+        Ok(())
     }
 
     /// The text of its Dockerfile below `folder`, its own or a copy of it.

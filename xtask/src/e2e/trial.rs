@@ -1,6 +1,5 @@
 //! One sample: built, run and looked at, as it is and as barehull rewrites it.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -9,10 +8,10 @@ use anyhow::{Context, Result, bail, ensure};
 use super::bases::{Bases, Version, images_of};
 use super::container::Container;
 use super::engine::Engine;
-use super::namespace;
 use super::sample::Sample;
 use super::smoke;
 use super::truth::{Claim, Contents};
+use super::verify;
 
 /// An image that was built and run.
 #[derive(Clone, Debug)]
@@ -45,16 +44,9 @@ impl<'a> Trial<'a> {
     /// Copies the sample below `cache/work` and lets `barehull fix` rewrite one of the copies.
     pub fn prepare(sample: &'a Sample, cache: &Path, barehull: &Path) -> Result<Self> {
         let work = cache.join("work").join(&sample.name);
-        namespace::remove_tree(&work)?;
-        let copy = |name: &str| -> Result<PathBuf> {
-            let target = work.join(name);
-            fs::create_dir_all(&work)?;
-            let status =
-                Command::new("cp").arg("-a").args([&sample.folder, &target]).status().context("cp")?;
-            ensure!(status.success(), "{} could not be copied", sample.folder.display());
-            Ok(target)
-        };
-        let (original, rewritten) = (copy("original")?, copy("rewritten")?);
+        let (original, rewritten) = (work.join("original"), work.join("rewritten"));
+        sample.copy_to(&original)?;
+        sample.copy_to(&rewritten)?;
         let mut fix = barehull_command(barehull, "fix", sample, &rewritten);
         let output = fix.args(["--level", "review", "--write"]).output().context("barehull")?;
         ensure!(output.status.success(), "barehull fix: {}", String::from_utf8_lossy(&output.stderr));
@@ -94,7 +86,8 @@ impl<'a> Trial<'a> {
     /// Tools of the roles that were to be gone.
     fn left(&self, after: &Tried) -> Vec<String> {
         let gone = self.sample.description.expect.gone.iter();
-        gone.filter_map(|role| after.contents.surface.get(role)).flatten().cloned().collect()
+        let left = gone.filter_map(|role| after.contents.tools.get(role)).flatten();
+        left.filter_map(|names| names.first().cloned()).collect()
     }
 
     fn run_one(
@@ -131,7 +124,7 @@ impl<'a> Trial<'a> {
         let container = Container::create(engine, image)?;
         let versions = self.versions(folder, bases)?;
         // Before it runs: what it writes is not the image's.
-        let contents = Contents::of(&container.root)?.named(&versions);
+        let contents = Contents::of(&container.root, &container.oci_config)?.named(&versions);
         let output =
             barehull_command(barehull, "surface", sample, folder).args(["--format", "json"]).output();
         let output = output.context("barehull")?;
@@ -140,6 +133,9 @@ impl<'a> Trial<'a> {
         }
         let claim =
             Claim::read(&String::from_utf8_lossy(&output.stdout), sample.description.target.as_deref())?;
+        let found = verify::run(barehull, &container, &log.with_extension("config"))?;
+        let broken = verify::broken(&found);
+        ensure!(broken.is_empty(), "verify reports {}", verify::words(broken));
         smoke::run(engine, sample, &container, log)?;
         Ok(Tried { claim, contents })
     }

@@ -1,18 +1,17 @@
 //! What `surface` claims of an image against what is in its file system.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context, Result};
-use barehull_catalog::Catalog;
+use anyhow::{Context, Result, anyhow};
+use barehull_catalog::{Catalog, Presence};
+use barehull_image::{Image, ImageConfig, OpenOptions, inventory};
 use serde_json::Value;
 
 use super::bases::Version;
 
 /// Paths by role.
-pub type Surface = BTreeMap<String, BTreeSet<String>>;
+type Surface = BTreeMap<String, BTreeSet<String>>;
 
 /// Roles that the bar of recall is set for.
 pub const MEASURED: [&str; 4] = ["shell", "package-manager", "network-client", "debug-tool"];
@@ -46,41 +45,43 @@ impl Claim {
     }
 }
 
+/// A tool in an image: all the paths that lead to it under one name. `x86_64-linux-gnu-objdump` and the link `objdump`
+/// to it are one, `gcc-12` and the link `gcc` are two.
+type Names = BTreeSet<String>;
+
 /// An image's size and the tools in it.
 #[derive(Clone, Debug, Default)]
 pub struct Contents {
     /// Of all files, each hard link once.
     pub bytes: u64,
-    /// The tools found.
-    pub surface: Surface,
+    /// The tools found, by role.
+    pub tools: BTreeMap<String, Vec<Names>>,
 }
 
 impl Contents {
-    /// Of a root file system.
-    pub fn of(root: &Path) -> Result<Self> {
-        use std::os::unix::fs::MetadataExt;
-        let mut contents = Self::default();
-        let mut inodes = BTreeSet::new();
-        let mut folders = vec![root.to_owned()];
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
-                let entry = entry?;
-                let (path, kind) = (entry.path(), entry.file_type()?);
-                if kind.is_dir() {
-                    folders.push(path);
-                    continue;
-                }
-                let meta = entry.metadata()?;
-                if inodes.insert(meta.ino()) {
-                    contents.bytes += meta.len();
-                }
-                let name = entry.file_name().to_string_lossy().into_owned();
-                let Some(role) = Catalog::builtin().role_of(&name) else { continue };
-                if is_command_folder(&folder) && is_executable(root, &path) {
-                    let inside = format!("/{}", path.strip_prefix(root)?.display());
-                    contents.surface.entry(role.to_string()).or_default().insert(inside);
-                }
-            }
+    /// Of a root file system; `config` is the image's configuration in JSON.
+    pub fn of(root: &Path, config: &str) -> Result<Self> {
+        let config = ImageConfig::from_json(config.as_bytes()).map_err(|error| anyhow!(error))?;
+        let options = OpenOptions { config: Some(config), ..OpenOptions::default() };
+        let image = Image::open(root, &options).with_context(|| root.display().to_string())?;
+        let found = inventory(&image, Catalog::builtin());
+        let present = found.materialise().iter().filter(|entry| entry.presence == Presence::Present);
+        let components: Vec<_> = present.map(|entry| entry.component.clone()).collect();
+        let paths: BTreeSet<&str> = components.iter().map(|component| component.path.as_ref()).collect();
+        let mut groups: BTreeMap<(String, String), Names> = BTreeMap::new();
+        for component in &components {
+            let path: &str = &component.path;
+            let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+            let plain = without_triplet(name);
+            let beside = format!("{folder}/{plain}");
+            let file = if paths.contains(beside.as_str()) { beside.as_str() } else { path };
+            let real = image.tree.resolve(file).map_or(file, |entry| &entry.path).to_owned();
+            let group = groups.entry((component.role.to_string(), format!("{real} {plain}"))).or_default();
+            group.insert(path.to_owned());
+        }
+        let mut contents = Self { bytes: image.visible_size(), tools: BTreeMap::new() };
+        for ((role, _), names) in groups {
+            contents.tools.entry(role).or_default().push(names);
         }
         Ok(contents)
     }
@@ -88,48 +89,29 @@ impl Contents {
     /// The same with the version in names that the real image would have.
     pub fn named(mut self, versions: &[Version]) -> Self {
         for version in versions {
-            for paths in self.surface.values_mut() {
-                let renamed = std::mem::take(paths).into_iter();
-                *paths = renamed.map(|path| path.replace(&version.has, &version.named)).collect();
+            for names in self.tools.values_mut().flatten() {
+                let renamed = std::mem::take(names).into_iter();
+                *names = renamed.map(|path| path.replace(&version.has, &version.named)).collect();
             }
         }
         self
     }
-}
 
-/// Whether commands lie in the folder.
-fn is_command_folder(folder: &Path) -> bool {
-    folder.file_name().is_some_and(|name| ["bin", "sbin", "busybox"].iter().any(|known| name == *known))
-}
-
-/// Whether it is, at the end of its links, a file that may be executed.
-fn is_executable(root: &Path, path: &Path) -> bool {
-    let mut path = path.to_owned();
-    for _ in 0..16 {
-        let Ok(meta) = path.symlink_metadata() else { return false };
-        if !meta.is_symlink() {
-            return meta.is_file() && meta.permissions().mode() & 0o111 != 0;
-        }
-        let Ok(target) = fs::read_link(&path) else { return false };
-        let from = if target.is_absolute() { root } else { path.parent().unwrap_or(root) };
-        path = below(root, from, &target);
+    /// How many tools there are.
+    pub fn count(&self) -> usize {
+        self.tools.values().map(Vec::len).sum()
     }
-    false
 }
 
-/// `target` seen from `from`, never above `root`.
-fn below(root: &Path, from: &Path, target: &Path) -> PathBuf {
-    let mut path = from.to_owned();
-    for part in target.components() {
-        match part {
-            Component::Normal(name) => path.push(name),
-            Component::ParentDir if path != root => {
-                path.pop();
-            }
-            _ => {}
-        }
+/// The name without the architecture that Debian puts before or behind it: `x86_64-linux-gnu-gcc-12` is `gcc-12`, and
+/// `cpan5.40-x86_64-linux-gnu` is `cpan`.
+fn without_triplet(name: &str) -> &str {
+    const TRIPLET: &str = "x86_64-linux-gnu";
+    if let Some(rest) = name.strip_prefix(TRIPLET).and_then(|rest| rest.strip_prefix('-')) {
+        return rest;
     }
-    path
+    let versioned = name.strip_suffix(TRIPLET).and_then(|rest| rest.strip_suffix('-'));
+    versioned.map_or(name, |rest| rest.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'))
 }
 
 /// Claims that held and that did not, of one role or of several.
@@ -161,16 +143,20 @@ fn share(right: usize, rest: usize) -> f64 {
 }
 
 /// Adds an image's claims to the score of each role.
-pub fn compare(scores: &mut BTreeMap<String, Score>, image: &str, claimed: &Surface, real: &Surface) {
-    let nothing = BTreeSet::new();
-    let roles: BTreeSet<&String> = claimed.keys().chain(real.keys()).collect();
+pub fn compare(scores: &mut BTreeMap<String, Score>, image: &str, claim: &Claim, contents: &Contents) {
+    let (no_claims, no_tools) = (Names::new(), Vec::new());
+    let roles: BTreeSet<&String> = claim.surface.keys().chain(contents.tools.keys()).collect();
     for role in roles {
-        let (claimed, real) = (claimed.get(role).unwrap_or(&nothing), real.get(role).unwrap_or(&nothing));
+        let claimed = claim.surface.get(role).unwrap_or(&no_claims);
+        let tools = contents.tools.get(role).unwrap_or(&no_tools);
         let score = scores.entry(role.clone()).or_default();
         let of_image = |path: &String| (image.to_owned(), path.clone());
-        score.right += claimed.intersection(real).count();
-        score.wrong.extend(claimed.difference(real).map(of_image));
-        score.missed.extend(real.difference(claimed).map(of_image));
+        let (right, missed): (Vec<&Names>, Vec<&Names>) =
+            tools.iter().partition(|names| !names.is_disjoint(claimed));
+        score.right += right.len();
+        score.missed.extend(missed.iter().filter_map(|names| names.first()).map(of_image));
+        let wrong = claimed.iter().filter(|path| !tools.iter().any(|names| names.contains(*path)));
+        score.wrong.extend(wrong.map(of_image));
     }
 }
 
@@ -178,8 +164,18 @@ pub fn compare(scores: &mut BTreeMap<String, Score>, image: &str, claimed: &Surf
 mod tests {
     use super::*;
 
-    fn surface(role: &str, paths: &[&str]) -> Surface {
-        BTreeMap::from([(role.to_owned(), paths.iter().map(|&path| path.to_owned()).collect())])
+    fn of(role: &str, paths: &[&str]) -> Names {
+        assert!(MEASURED.contains(&role));
+        paths.iter().map(|&path| path.to_owned()).collect()
+    }
+
+    fn contents(role: &str, tools: &[&[&str]]) -> Contents {
+        let names = tools.iter().map(|names| of(role, names)).collect();
+        Contents { bytes: 0, tools: BTreeMap::from([(role.to_owned(), names)]) }
+    }
+
+    fn claim(role: &str, paths: &[&str]) -> Claim {
+        Claim { base: String::new(), surface: BTreeMap::from([(role.to_owned(), of(role, paths))]) }
     }
 
     #[test]
@@ -188,19 +184,21 @@ mod tests {
         compare(
             &mut scores,
             "a",
-            &surface("shell", &["/bin/sh", "/bin/zsh"]),
-            &surface("shell", &["/bin/sh"]),
+            &claim("shell", &["/bin/sh", "/bin/zsh"]),
+            &contents("shell", &[&["/bin/sh"]]),
         );
-        compare(&mut scores, "b", &Surface::new(), &surface("debug-tool", &["/bin/gdb"]));
+        let objdump: &[&str] = &["/bin/objdump", "/bin/x86_64-linux-gnu-objdump"];
+        let tools = contents("debug-tool", &[objdump, &["/bin/gdb"]]);
+        compare(&mut scores, "b", &claim("debug-tool", &["/bin/objdump"]), &tools);
         let shells = &scores["shell"];
         assert_eq!((shells.precision(), shells.recall()), (50.0, 100.0));
         assert_eq!(scores["debug-tool"].missed, [("b".to_owned(), "/bin/gdb".to_owned())]);
     }
 
     #[test]
-    fn links_stay_below_the_root() {
-        let root = Path::new("/r");
-        assert_eq!(below(root, Path::new("/r/usr/bin"), Path::new("../../../etc/x")), Path::new("/r/etc/x"));
-        assert_eq!(below(root, root, Path::new("/bin/sh")), Path::new("/r/bin/sh"));
+    fn names_without_their_architecture() {
+        assert_eq!(without_triplet("x86_64-linux-gnu-gcc-12"), "gcc-12");
+        assert_eq!(without_triplet("cpan5.40-x86_64-linux-gnu"), "cpan");
+        assert_eq!(without_triplet("gcc-12"), "gcc-12");
     }
 }
