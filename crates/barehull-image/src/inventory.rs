@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 /// Folders of packages' own helpers: `/usr/lib/apt/methods/http` is no client that somebody calls. What lies in a `bin`
 /// folder below, or what a tool's link leads to, counts; what a JavaScript package has for itself does not.
-const PRIVATE: [&str; 9] = [
+const PRIVATE: [&str; 10] = [
     "/usr/lib/",
     "/usr/lib32/",
     "/usr/lib64/",
+    "/usr/local/go/pkg/",
     "/usr/local/lib/",
     "/usr/libexec/",
     "/usr/share/",
