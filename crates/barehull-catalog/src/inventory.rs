@@ -304,11 +304,8 @@ mod tests {
 
     /// Path and whether it is present.
     fn list(inventory: &Inventory) -> Vec<(String, bool)> {
-        let entries = inventory.materialise();
-        entries
-            .into_iter()
-            .map(|e| (e.component.path.into_owned(), e.presence == Presence::Present))
-            .collect()
+        let entries = inventory.materialise().iter();
+        entries.map(|e| (e.component.path.to_string(), e.presence == Presence::Present)).collect()
     }
 
     #[test]
