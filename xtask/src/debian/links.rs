@@ -2,7 +2,7 @@
 //! Read from the packages' `postinst`.
 
 /// Package (`*` stands for a version) and links, as the package names them; bare names lie in `/usr/bin`.
-const LINKS: [(&str, &[&str]); 38] = [
+const LINKS: [(&str, &[&str]); 39] = [
     ("automake", &["automake"]),
     ("bison", &["yacc"]),
     ("byacc", &["yacc"]),
@@ -22,6 +22,7 @@ const LINKS: [(&str, &[&str]); 38] = [
     ("inetutils-traceroute", &["traceroute"]),
     ("iptables", &["/usr/sbin/iptables", "/usr/sbin/ip6tables", "/usr/sbin/ebtables"]),
     ("ksh93u+m", &["/bin/ksh", "/bin/rksh"]),
+    ("mc", &["view"]),
     ("mksh", &["/bin/ksh", "/bin/rksh"]),
     ("nano", &["pico"]),
     ("ncat", &["/bin/nc", "/bin/netcat"]),
