@@ -166,7 +166,9 @@ fn can_run(entry: &Entry) -> bool {
 
 fn is_private(path: &str) -> bool {
     let in_bin = || path.rsplit('/').nth(1).is_some_and(|folder| matches!(folder, "bin" | "sbin"));
-    PRIVATE.iter().any(|folder| path.starts_with(folder)) && (path.contains("/node_modules/") || !in_bin())
+    // Debian's Node packages lie in /usr/share/nodejs.
+    let is_javascript = || path.contains("/node_modules/") || path.starts_with("/usr/share/nodejs/");
+    PRIVATE.iter().any(|folder| path.starts_with(folder)) && (is_javascript() || !in_bin())
 }
 
 fn is_usr_merged(tree: &Tree) -> bool {
