@@ -22,7 +22,7 @@ pub fn run(sample: &Sample, caught: &Caught, engine: &Engine, barehull: &Path) -
     let dockerfile = format!("{inside}/{}", sample.description.dockerfile);
     engine.build(&dockerfile, &inside, &image, &sample.build_options(), &log)?;
     let container = Container::create(engine, &image)?;
-    let found = verify::run(barehull, &container, &log.with_extension("config"))?;
+    let found = verify::root(barehull, &container, &log.with_extension("config"))?;
     let smoke = smoke::run(engine, sample, &container, &log.with_extension("run"));
     drop(container);
     engine.buildah(&["rmi", &image])?;

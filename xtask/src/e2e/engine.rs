@@ -158,6 +158,13 @@ impl Engine {
         Ok(())
     }
 
+    /// Writes an image to an archive as `docker save` does, for the caller to delete.
+    pub fn save(&self, image: &str, name: &str) -> Result<PathBuf> {
+        let file = format!("tmp/{name}.tar");
+        self.buildah(&["push", "--quiet", image, &format!("docker-archive:/e2e/{file}")])?;
+        Ok(self.cache.join(file))
+    }
+
     /// A folder of the root as this process sees it.
     pub fn outside(&self, inside: &str) -> PathBuf {
         self.root.join(inside.trim_start_matches('/'))

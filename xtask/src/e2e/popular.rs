@@ -33,8 +33,9 @@ pub fn batches(text: &str) -> Vec<Batch> {
             name: format!("{release}-{}", at + 1),
             packages: line.to_owned(),
             dockerfile: format!(
-                "FROM debian:{release}-slim\nRUN apt-get update && DEBIAN_FRONTEND=noninteractive \
-                 apt-get install -y --no-install-recommends {line}\n"
+                // Java's packages link their manual pages into a folder that the image has not.
+                "FROM debian:{release}-slim\nRUN mkdir -p /usr/share/man/man1 && apt-get update \
+                 && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends {line}\n"
             ),
         })
     };
@@ -64,7 +65,7 @@ impl Batch {
         let log = engine.cache.join("logs").join(format!("packages-{}.log", self.name));
         engine.build(&format!("{inside}/Dockerfile"), &inside, &image, &[], &log)?;
         let container = Container::create(engine, &image)?;
-        let contents = Contents::of(&container.root, &container.oci_config)?;
+        let contents = Contents::of(&container.root, Some(&container.oci_config))?;
         drop(container);
         engine.buildah(&["rmi", &image])?;
         let mut surface = Command::new(barehull);

@@ -1,5 +1,6 @@
 //! One sample: built, run and looked at, as it is and as barehull rewrites it.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -7,8 +8,8 @@ use anyhow::{Context, Result, bail, ensure};
 
 use super::bases::{Bases, Version, images_of};
 use super::container::Container;
-use super::engine::Engine;
 use super::sample::Sample;
+use super::session::Session;
 use super::smoke;
 use super::truth::{Claim, Contents};
 use super::verify;
@@ -66,14 +67,13 @@ impl<'a> Trial<'a> {
     }
 
     /// Builds, runs and compares.
-    pub fn run(&self, engine: &Engine, bases: &Bases, barehull: &Path) -> (Outcome, Result<()>) {
+    pub fn run(&self, session: &Session) -> (Outcome, Result<()>) {
         let mut outcome = Outcome::default();
         let result = (|| {
-            let before = self.run_one("original", &self.original, engine, bases, barehull);
+            let before = self.run_one("original", &self.original, session);
             outcome.before = Some(before.context("the original")?);
             if let Some(folder) = &self.rewritten {
-                let after = self.run_one("rewritten", folder, engine, bases, barehull);
-                let after = after.context("the rewritten one")?;
+                let after = self.run_one("rewritten", folder, session).context("the rewritten one")?;
                 let left = self.left(&after);
                 outcome.after = Some(after);
                 ensure!(left.is_empty(), "the rewritten image still holds {}", left.join(" "));
@@ -83,29 +83,27 @@ impl<'a> Trial<'a> {
         (outcome, result)
     }
 
-    /// Tools of the roles that were to be gone.
+    /// Tools of the roles that were to be gone, in a layer below included.
     fn left(&self, after: &Tried) -> Vec<String> {
-        let gone = self.sample.description.expect.gone.iter();
-        let left = gone.filter_map(|role| after.contents.tools.get(role)).flatten();
-        left.filter_map(|names| names.first().cloned()).collect()
+        let gone = &self.sample.description.expect.gone;
+        let present = gone.iter().filter_map(|role| after.contents.tools.get(role)).flatten();
+        let below = after.contents.shadowed.iter().filter(|(role, _)| gone.contains(role));
+        let names = present.filter_map(|names| names.first()).chain(below.map(|(_, path)| path));
+        names.cloned().collect()
     }
 
-    fn run_one(
-        &self,
-        kind: &str,
-        folder: &Path,
-        engine: &Engine,
-        bases: &Bases,
-        barehull: &Path,
-    ) -> Result<Tried> {
-        let sample = self.sample;
+    fn run_one(&self, kind: &str, folder: &Path, session: &Session) -> Result<Tried> {
+        let (sample, engine) = (self.sample, &session.engine);
         let image = format!("localhost/{}:{kind}", sample.name);
         let inside = format!("/e2e/{}", folder.strip_prefix(&engine.cache)?.display());
         let dockerfile = format!("{inside}/{}", sample.description.dockerfile);
         let log = engine.cache.join("logs").join(format!("{}-{kind}.log", sample.name));
         engine.build(&dockerfile, &inside, &image, &sample.build_options(), &log)?;
-        let tried = self.look(&image, folder, engine, bases, barehull, &log.with_extension("run"));
+        // The rewritten image is looked at in its layers; of the original, many times as large, the files will do.
+        let archive = (kind == "rewritten").then(|| engine.save(&image, &sample.name)).transpose()?;
+        let tried = self.look(&image, folder, archive.as_deref(), session, &log.with_extension("run"));
         let removed = engine.buildah(&["rmi", &image]);
+        archive.map_or(Ok(()), fs::remove_file)?;
         let tried = tried?;
         removed?;
         Ok(tried)
@@ -115,16 +113,21 @@ impl<'a> Trial<'a> {
         &self,
         image: &str,
         folder: &Path,
-        engine: &Engine,
-        bases: &Bases,
-        barehull: &Path,
+        archive: Option<&Path>,
+        session: &Session,
         log: &Path,
     ) -> Result<Tried> {
-        let sample = self.sample;
-        let container = Container::create(engine, image)?;
-        let versions = self.versions(folder, bases)?;
+        let (sample, barehull) = (self.sample, &session.barehull);
+        let container = Container::create(&session.engine, image)?;
+        let versions = self.versions(folder, &session.bases)?;
         // Before it runs: what it writes is not the image's.
-        let contents = Contents::of(&container.root, &container.oci_config)?.named(&versions);
+        let (contents, found) = match archive {
+            Some(archive) => (Contents::of(archive, None)?, verify::archive(barehull, archive)?),
+            None => {
+                let contents = Contents::of(&container.root, Some(&container.oci_config))?;
+                (contents, verify::root(barehull, &container, &log.with_extension("config"))?)
+            }
+        };
         let output =
             barehull_command(barehull, "surface", sample, folder).args(["--format", "json"]).output();
         let output = output.context("barehull")?;
@@ -133,11 +136,10 @@ impl<'a> Trial<'a> {
         }
         let claim =
             Claim::read(&String::from_utf8_lossy(&output.stdout), sample.description.target.as_deref())?;
-        let found = verify::run(barehull, &container, &log.with_extension("config"))?;
         let broken = verify::broken(&found);
         ensure!(broken.is_empty(), "verify reports {}", verify::words(broken));
-        smoke::run(engine, sample, &container, log)?;
-        Ok(Tried { claim, contents })
+        smoke::run(&session.engine, sample, &container, log)?;
+        Ok(Tried { claim, contents: contents.named(&versions) })
     }
 
     fn versions(&self, folder: &Path, bases: &Bases) -> Result<Vec<Version>> {

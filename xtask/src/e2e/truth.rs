@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
-use barehull_catalog::{Catalog, Presence};
+use barehull_catalog::{Catalog, Entry, Presence};
 use barehull_image::{Image, ImageConfig, OpenOptions, inventory};
 use serde_json::Value;
 
@@ -56,17 +56,21 @@ pub struct Contents {
     pub bytes: u64,
     /// The tools found, by role.
     pub tools: BTreeMap<String, Vec<Names>>,
+    /// Role and path of tools that are removed, but in a layer below still.
+    pub shadowed: Vec<(String, String)>,
 }
 
 impl Contents {
-    /// Of a root file system; `config` is the image's configuration in JSON.
-    pub fn of(root: &Path, config: &str) -> Result<Self> {
-        let config = ImageConfig::from_json(config.as_bytes()).map_err(|error| anyhow!(error))?;
-        let options = OpenOptions { config: Some(config), ..OpenOptions::default() };
-        let image = Image::open(root, &options).with_context(|| root.display().to_string())?;
+    /// Of an archive, or of a root file system; `config` is the image's configuration in JSON, which the latter lacks.
+    pub fn of(place: &Path, config: Option<&str>) -> Result<Self> {
+        let read = |json: &str| ImageConfig::from_json(json.as_bytes()).map_err(|error| anyhow!(error));
+        let options = OpenOptions { config: config.map(read).transpose()?, ..OpenOptions::default() };
+        let image = Image::open(place, &options).with_context(|| place.display().to_string())?;
         let found = inventory(&image, Catalog::builtin());
-        let present = found.materialise().iter().filter(|entry| entry.presence == Presence::Present);
-        let components: Vec<_> = present.map(|entry| entry.component.clone()).collect();
+        let (present, shadowed): (Vec<_>, Vec<_>) =
+            found.materialise().iter().partition(|entry| entry.presence == Presence::Present);
+        let components: Vec<_> = present.into_iter().map(|entry| entry.component.clone()).collect();
+        let of_below = |entry: &Entry| (entry.component.role.to_string(), entry.component.path.to_string());
         let paths: BTreeSet<&str> = components.iter().map(|component| component.path.as_ref()).collect();
         let mut groups: BTreeMap<(String, String), Names> = BTreeMap::new();
         for component in &components {
@@ -79,7 +83,11 @@ impl Contents {
             let group = groups.entry((component.role.to_string(), format!("{real} {plain}"))).or_default();
             group.insert(path.to_owned());
         }
-        let mut contents = Self { bytes: image.visible_size(), tools: BTreeMap::new() };
+        let mut contents = Self {
+            bytes: image.visible_size(),
+            tools: BTreeMap::new(),
+            shadowed: shadowed.into_iter().map(of_below).collect(),
+        };
         for ((role, _), names) in groups {
             contents.tools.entry(role).or_default().push(names);
         }
@@ -171,7 +179,7 @@ mod tests {
 
     fn contents(role: &str, tools: &[&[&str]]) -> Contents {
         let names = tools.iter().map(|names| of(role, names)).collect();
-        Contents { bytes: 0, tools: BTreeMap::from([(role.to_owned(), names)]) }
+        Contents { tools: BTreeMap::from([(role.to_owned(), names)]), ..Contents::default() }
     }
 
     fn claim(role: &str, paths: &[&str]) -> Claim {

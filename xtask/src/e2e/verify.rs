@@ -29,14 +29,18 @@ struct File {
 }
 
 /// What verify finds in the container's root file system; the image's configuration is written to `config`.
-pub fn run(barehull: &Path, container: &Container, config: &Path) -> Result<Vec<Finding>> {
+pub fn root(barehull: &Path, container: &Container, config: &Path) -> Result<Vec<Finding>> {
     fs::write(config, &container.oci_config)?;
-    let mut command = Command::new(barehull);
-    command
-        .args(["verify", "--format", "json", "--fail-on", "never", "--config"])
-        .arg(config)
-        .arg(&container.root);
-    let output = command.output().context("barehull")?;
+    run(Command::new(barehull).arg("verify").arg("--config").arg(config).arg(&container.root))
+}
+
+/// What verify finds in an archive.
+pub fn archive(barehull: &Path, archive: &Path) -> Result<Vec<Finding>> {
+    run(Command::new(barehull).arg("verify").arg(archive))
+}
+
+fn run(command: &mut Command) -> Result<Vec<Finding>> {
+    let output = command.args(["--format", "json", "--fail-on", "never"]).output().context("barehull")?;
     if String::from_utf8_lossy(&output.stderr).contains("unrecognized subcommand") {
         return Ok(Vec::new());
     }
