@@ -24,7 +24,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail, ensure};
 
 use report::{Report, Row};
-use sample::Sample;
+use sample::{Description, Sample};
 use session::{Job, Session};
 use trial::{Outcome, Trial};
 
@@ -150,8 +150,16 @@ fn samples(session: &Session, arguments: &Arguments) -> Result<bool> {
         title: sample.description.title.clone(),
         outcome: done.outcome,
     });
+    let of_broken = |sample: &Sample| {
+        let Description { title, caught, .. } = &sample.description;
+        (title.clone(), caught.as_ref().and_then(|caught| caught.verify.clone()))
+    };
     let reason = |sample: Sample| (sample.name, sample.description.static_only.unwrap_or_default());
-    let report = Report { rows: rows.collect(), static_only: skipped.into_iter().map(reason).collect() };
+    let report = Report {
+        rows: rows.collect(),
+        static_only: skipped.into_iter().map(reason).collect(),
+        caught: broken.iter().map(of_broken).collect(),
+    };
 
     println!("\n{}", report.tables());
     for (name, reason) in &report.static_only {
@@ -185,7 +193,7 @@ fn packages(session: &Session) -> Result<bool> {
         title: batch.packages.clone(),
         outcome: done.outcome,
     });
-    let report = Report { rows: rows.collect(), static_only: Vec::new() };
+    let report = Report { rows: rows.collect(), static_only: Vec::new(), caught: Vec::new() };
     println!("\n{}", report.tables());
     let short = report.below_the_bar();
     for line in &short {

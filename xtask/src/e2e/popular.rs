@@ -51,7 +51,7 @@ impl Batch {
     /// Installs the packages and looks.
     pub fn run(&self, engine: &Engine, barehull: &Path) -> (Outcome, Result<()>) {
         match self.look(engine, barehull) {
-            Ok(tried) => (Outcome { before: Some(tried), after: None }, Ok(())),
+            Ok(tried) => (Outcome { before: Some(tried), ..Outcome::default() }, Ok(())),
             Err(error) => (Outcome::default(), Err(error)),
         }
     }

@@ -25,6 +25,8 @@ pub struct Report {
     pub rows: Vec<Row>,
     /// Samples that were not, with the reason.
     pub static_only: Vec<(String, String)>,
+    /// Rewrites that were broken on purpose: what is wrong with them, and the rule of verify that says so.
+    pub caught: Vec<(String, Option<String>)>,
 }
 
 impl Report {
@@ -70,7 +72,7 @@ impl Report {
             let tools = |tried: &Option<Tried>| {
                 tried.as_ref().map_or("-".to_owned(), |t| t.contents.count().to_string())
             };
-            let Outcome { before, after } = outcome;
+            let Outcome { before, after, .. } = outcome;
             let _ = writeln!(
                 text,
                 "| {name} | {title} | {} | {} | {} | {} |",
@@ -112,6 +114,11 @@ impl Report {
         for (name, reason) in &self.static_only {
             let _ = writeln!(text, "- {name}: {reason}");
         }
+        text.push_str("\n## Broken on purpose\n\nRewrites that must be seen to be broken:\n\n");
+        for (title, rule) in &self.caught {
+            let rule = rule.as_ref().map_or(String::new(), |rule| format!(" and by `{rule}`"));
+            let _ = writeln!(text, "- {title}: by the smoke check{rule}");
+        }
         text.push_str(STAND_INS);
         text.push_str("\n| Stands in for | But |\n|---|---|\n");
         for base in bases.all.iter().filter(|base| !base.tags.is_empty()) {
@@ -127,9 +134,15 @@ const INTRODUCTION: &str = "\
 # Real builds
 
 Written by `cargo xtask e2e --write-docs`; do not edit. Every sample that can be built is built and run twice, as it is and as
-`barehull fix --level review --write` rewrites it, with the same smoke checks, as the image's own user, and with its health
-check. Sizes are those of all files of the image; tools are executables with a role. What `barehull surface` claims of both
-images, from the Dockerfile alone, is compared with the files that are in them.
+`barehull fix --level review --write` rewrites it: the same smoke checks, as the image's own user, and its health check.
+`barehull verify` must find nothing in either that cannot run. What `barehull surface` claims of both images, from the
+Dockerfile alone, is compared with the files that are in them. A tool with several names (a link, an architecture in front of
+it) counts once.
+
+Where no size stands under *after*, there is no rewrite at level `review`: nothing is wrong, or a blocker says what is.
+Sizes are those of all files; tools are executables with a role.
+
+## Before and after
 ";
 
 const STAND_INS: &str = "

@@ -137,6 +137,9 @@ fn verdict(name: &str, outcome: &Outcome, result: Result<()>, start: Instant) ->
         (Ok(()), Outcome { after: Some(after), .. }) => {
             format!("passed {name} ({seconds} s), on {}", after.claim.base)
         }
+        (Ok(()), Outcome { unchanged: true, .. }) => {
+            format!("passed {name} ({seconds} s), no rewrite at level review")
+        }
         (Ok(()), _) => format!("passed {name} ({seconds} s)"),
     }
 }

@@ -28,8 +28,10 @@ pub struct Tried {
 pub struct Outcome {
     /// The image of the Dockerfile as it is.
     pub before: Option<Tried>,
-    /// The image of the rewritten one; none where barehull offers no rewrite.
+    /// The image of the rewritten one.
     pub after: Option<Tried>,
+    /// Whether barehull offers no rewrite at level `review`.
+    pub unchanged: bool,
 }
 
 /// A sample, copied twice, and rewritten once.
@@ -68,7 +70,7 @@ impl<'a> Trial<'a> {
 
     /// Builds, runs and compares.
     pub fn run(&self, session: &Session) -> (Outcome, Result<()>) {
-        let mut outcome = Outcome::default();
+        let mut outcome = Outcome { unchanged: self.rewritten.is_none(), ..Outcome::default() };
         let result = (|| {
             let before = self.run_one("original", &self.original, session);
             outcome.before = Some(before.context("the original")?);
