@@ -4,7 +4,8 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
+use barehull_image::{Image, ImageConfig, OpenOptions};
 use serde::Deserialize;
 
 use super::engine::Engine;
@@ -62,7 +63,7 @@ pub struct Container<'a> {
     /// What its image says.
     pub config: Config,
     /// The image's configuration in the form of the OCI.
-    pub oci_config: String,
+    oci_config: String,
     volumes: PathBuf,
 }
 
@@ -86,6 +87,13 @@ impl<'a> Container<'a> {
             serde_json::from_value(value["Docker"]["config"].clone()).context("buildah inspect")?;
         container.oci_config = value["OCIv1"].to_string();
         Ok(container)
+    }
+
+    /// Its files and configuration, as barehull reads them.
+    pub fn image(&self) -> Result<Image> {
+        let config = ImageConfig::from_json(self.oci_config.as_bytes()).map_err(|error| anyhow!(error))?;
+        let options = OpenOptions { config: Some(config), ..OpenOptions::default() };
+        Image::open(&self.root, &options).with_context(|| self.root.display().to_string())
     }
 
     /// Starts its process, as its user, in a network of its own where only the loopback device is up.

@@ -4,6 +4,7 @@ mod bases;
 mod broken;
 mod container;
 mod engine;
+mod launch;
 mod machine;
 mod namespace;
 mod popular;
@@ -14,7 +15,6 @@ mod smoke;
 mod tasks;
 mod trial;
 mod truth;
-mod verify;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -138,7 +138,7 @@ fn samples(session: &Session, arguments: &Arguments) -> Result<bool> {
         let needed = images.iter().filter_map(|image| session.bases.of(image)).collect();
         jobs.push(Job::new(&format!("broken: {}", sample.name), needed, || {
             let caught = sample.description.caught.as_ref().expect("it was sorted by that");
-            (Outcome::default(), broken::run(sample, caught, &session.engine, &session.barehull))
+            (Outcome::default(), broken::run(sample, caught, &session.engine))
         }));
     }
     let mut done = session.run(&jobs)?;
@@ -152,7 +152,7 @@ fn samples(session: &Session, arguments: &Arguments) -> Result<bool> {
     });
     let of_broken = |sample: &Sample| {
         let Description { title, caught, .. } = &sample.description;
-        (title.clone(), caught.as_ref().and_then(|caught| caught.verify.clone()))
+        (title.clone(), caught.as_ref().and_then(|caught| caught.files.clone()))
     };
     let reason = |sample: Sample| (sample.name, sample.description.static_only.unwrap_or_default());
     let report = Report {

@@ -65,7 +65,7 @@ impl Batch {
         let log = engine.cache.join("logs").join(format!("packages-{}.log", self.name));
         engine.build(&format!("{inside}/Dockerfile"), &inside, &image, &[], &log)?;
         let container = Container::create(engine, &image)?;
-        let contents = Contents::of(&container.root, Some(&container.oci_config))?;
+        let contents = Contents::of(&container.image()?);
         drop(container);
         engine.buildah(&["rmi", &image])?;
         let mut surface = Command::new(barehull);

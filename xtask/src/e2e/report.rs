@@ -25,7 +25,7 @@ pub struct Report {
     pub rows: Vec<Row>,
     /// Samples that were not, with the reason.
     pub static_only: Vec<(String, String)>,
-    /// Rewrites that were broken on purpose: what is wrong with them, and the rule of verify that says so.
+    /// Rewrites that were broken on purpose: what is wrong with them, and what of it the files show.
     pub caught: Vec<(String, Option<String>)>,
 }
 
@@ -115,9 +115,9 @@ impl Report {
             let _ = writeln!(text, "- {name}: {reason}");
         }
         text.push_str("\n## Broken on purpose\n\nRewrites that must be seen to be broken:\n\n");
-        for (title, rule) in &self.caught {
-            let rule = rule.as_ref().map_or(String::new(), |rule| format!(" and by `{rule}`"));
-            let _ = writeln!(text, "- {title}: by the smoke check{rule}");
+        for (title, files) in &self.caught {
+            let files = if files.is_some() { ", and before that by the files of the image" } else { "" };
+            let _ = writeln!(text, "- {title}: by the smoke check{files}");
         }
         text.push_str(STAND_INS);
         text.push_str("\n| Stands in for | But |\n|---|---|\n");
@@ -135,7 +135,7 @@ const INTRODUCTION: &str = "\
 
 Written by `cargo xtask e2e --write-docs`; do not edit. Every sample that can be built is built and run twice, as it is and as
 `barehull fix --level review --write` rewrites it: the same smoke checks, as the image's own user, and its health check.
-`barehull verify` must find nothing in either that cannot run. What `barehull surface` claims of both images, from the
+Before that, what the image starts and everything that needs is looked for in its files and layers. What `barehull surface` claims of both images, from the
 Dockerfile alone, is compared with the files that are in them. A tool with several names (a link, an architecture in front of
 it) counts once.
 

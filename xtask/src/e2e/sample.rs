@@ -44,8 +44,8 @@ pub struct Description {
 pub struct Caught {
     /// A regular expression for the words of the failed smoke check.
     pub smoke: String,
-    /// The rule of `barehull verify` that reports it; none where files cannot tell.
-    pub verify: Option<String>,
+    /// One for what the image's files show; none where they cannot tell.
+    pub files: Option<String>,
 }
 
 fn dockerfile() -> String {

@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
+use barehull_image::{Image, OpenOptions};
 
 use super::bases::{Bases, Version, images_of};
 use super::container::Container;
+use super::launch;
 use super::sample::Sample;
 use super::session::Session;
 use super::smoke;
 use super::truth::{Claim, Contents};
-use super::verify;
 
 /// An image that was built and run.
 #[derive(Clone, Debug)]
@@ -123,13 +124,13 @@ impl<'a> Trial<'a> {
         let container = Container::create(&session.engine, image)?;
         let versions = self.versions(folder, &session.bases)?;
         // Before it runs: what it writes is not the image's.
-        let (contents, found) = match archive {
-            Some(archive) => (Contents::of(archive, None)?, verify::archive(barehull, archive)?),
-            None => {
-                let contents = Contents::of(&container.root, Some(&container.oci_config))?;
-                (contents, verify::root(barehull, &container, &log.with_extension("config"))?)
-            }
+        let files = match archive {
+            Some(archive) => Image::open(archive, &OpenOptions::default()).context("the archive")?,
+            None => container.image()?,
         };
+        let contents = Contents::of(&files);
+        let problems = launch::problems(&files);
+        drop(files);
         let output =
             barehull_command(barehull, "surface", sample, folder).args(["--format", "json"]).output();
         let output = output.context("barehull")?;
@@ -138,8 +139,7 @@ impl<'a> Trial<'a> {
         }
         let claim =
             Claim::read(&String::from_utf8_lossy(&output.stdout), sample.description.target.as_deref())?;
-        let broken = verify::broken(&found);
-        ensure!(broken.is_empty(), "verify reports {}", verify::words(broken));
+        ensure!(problems.is_empty(), "it cannot start: {}", problems.join("; "));
         smoke::run(&session.engine, sample, &container, log)?;
         Ok(Tried { claim, contents: contents.named(&versions) })
     }

@@ -1,11 +1,10 @@
 //! What `surface` claims of an image against what is in its file system.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use barehull_catalog::{Catalog, Entry, Presence};
-use barehull_image::{Image, ImageConfig, OpenOptions, inventory};
+use barehull_image::{Image, inventory};
 use serde_json::Value;
 
 use super::bases::Version;
@@ -61,12 +60,9 @@ pub struct Contents {
 }
 
 impl Contents {
-    /// Of an archive, or of a root file system; `config` is the image's configuration in JSON, which the latter lacks.
-    pub fn of(place: &Path, config: Option<&str>) -> Result<Self> {
-        let read = |json: &str| ImageConfig::from_json(json.as_bytes()).map_err(|error| anyhow!(error));
-        let options = OpenOptions { config: config.map(read).transpose()?, ..OpenOptions::default() };
-        let image = Image::open(place, &options).with_context(|| place.display().to_string())?;
-        let found = inventory(&image, Catalog::builtin());
+    /// Of an image.
+    pub fn of(image: &Image) -> Self {
+        let found = inventory(image, Catalog::builtin());
         let (present, shadowed): (Vec<_>, Vec<_>) =
             found.materialise().iter().partition(|entry| entry.presence == Presence::Present);
         let components: Vec<_> = present.into_iter().map(|entry| entry.component.clone()).collect();
@@ -91,7 +87,7 @@ impl Contents {
         for ((role, _), names) in groups {
             contents.tools.entry(role).or_default().push(names);
         }
-        Ok(contents)
+        contents
     }
 
     /// The same with the version in names that the real image would have.
