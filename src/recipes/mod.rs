@@ -18,6 +18,7 @@ mod runtime_steps;
 mod shape;
 #[cfg(test)]
 mod tests;
+mod variables;
 
 use std::cell::RefCell;
 

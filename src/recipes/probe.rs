@@ -92,7 +92,7 @@ fn of_script(script: &Script) -> Result<Probe, String> {
 }
 
 /// A word with its variables as `${NAME}` or `${NAME:-default}`; nothing for other expansions.
-fn with_variables(word: Word<'_>) -> Option<String> {
+pub fn with_variables(word: Word<'_>) -> Option<String> {
     let mut text = String::new();
     for part in word.parts() {
         match part.kind {

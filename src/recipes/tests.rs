@@ -22,7 +22,7 @@ struct Case {
 const PACKAGE: (&str, &str) = ("package.json", r#"{"devDependencies": {"chai": "4"}}"#);
 const SERVER: (&str, &str) = ("server.js", "require('http').createServer().listen(80)\n");
 
-const CASES: [Case; 31] = [
+const CASES: [Case; 36] = [
     Case {
         what: "files go to the application's folder, whatever WORKDIR is at the end",
         files: &[
@@ -381,6 +381,68 @@ const CASES: [Case; 31] = [
         ],
         says: &["RUN npm prune --omit=dev"],
         blocked: None,
+    },
+    Case {
+        what: "Python reads the variables of a command at start",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\nENV PORT=80\nCMD uvicorn a:app --port ${PORT} --host ${HOST:-0.0.0.0}\n",
+            ),
+            ("a.py", ""),
+        ],
+        says: &[
+            "CMD [\"python\", \"-c\", \"import os; os.execvp('uvicorn', ['uvicorn', 'a:app', '--port', os.environ['PORT'], '--host', (os.environ.get('HOST') or '0.0.0.0')])\"]",
+        ],
+        blocked: None,
+    },
+    Case {
+        what: "a locale that is named comes along",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\nENV PORT=80\nENV LANG=C.UTF-8\nCMD [\"python\", \"a.py\"]\n",
+            ),
+            ("a.py", ""),
+        ],
+        says: &[
+            "    mkdir -p /closure/usr/lib/locale; cp -R /usr/lib/locale/C.* /closure/usr/lib/locale/; \\",
+        ],
+        blocked: None,
+    },
+    Case {
+        what: "Node.js gets the value that the image sets",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM node:22\nWORKDIR /app\nCOPY . .\nENV PORT=80\nCMD node server.js --port $PORT\n",
+            ),
+            ("server.js", ""),
+        ],
+        says: &["CMD [\"server.js\", \"--port\", \"80\"]"],
+        blocked: None,
+    },
+    Case {
+        what: "unless somebody sets another one",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM node:22\nWORKDIR /app\nCOPY . .\nENV PORT=80\nCMD node server.js --port $PORT\n",
+            ),
+            ("server.js", ""),
+            ("compose.yaml", "services: {web: {build: ., environment: {PORT: 81}}}\n"),
+        ],
+        says: &[],
+        blocked: Some("a shell for $PORT, which only the run sets"),
+    },
+    Case {
+        what: "or nobody does",
+        files: &[
+            ("Dockerfile", "FROM node:22\nWORKDIR /app\nCOPY . .\nCMD node server.js --port $PORT\n"),
+            ("server.js", ""),
+        ],
+        says: &[],
+        blocked: Some("a shell for $PORT, which only the run sets"),
     },
 ];
 

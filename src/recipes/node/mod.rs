@@ -11,8 +11,9 @@ use super::plan::Plan;
 use super::probe::{Piece, Probe, pieces};
 use super::runtime_steps;
 use super::shape::{CopyLine, Target, split};
-use super::{Outcome, Recipe, RecipeCx, bases, closure, contents, ground, launch, outside};
+use super::{Outcome, Recipe, RecipeCx, bases, closure, contents, ground, launch, outside, variables};
 use crate::evidence::{Evidence, Language};
+use crate::model::needs::{Process, process_of};
 use crate::model::{Base, absolute};
 
 /// Node.js applications to a base without a shell.
@@ -58,9 +59,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     }
     let mut plan = Plan::new(cx, RECIPE.id);
     ground::start_is_read(&mut plan);
-    let Some(process) = launch::process(&mut plan, Some("docker-entrypoint.sh")) else {
-        return plan.blocked();
-    };
+    let Some(process) = process(&mut plan) else { return plan.blocked() };
     let Some(start) = start::resolve(&mut plan, &process) else { return plan.blocked() };
     let workdir = cx.stage.config.workdir().to_owned();
     if workdir == "/" {
@@ -145,6 +144,21 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
         Interpreter::Copied => format!("Keep the interpreter, run the application on {base}"),
     };
     plan.finish(title, &target, || split(cx.model, cx.stage, &target))
+}
+
+/// The process; a command that needs a shell only for variables whose values the image sets needs none.
+fn process(plan: &mut Plan<'_, '_>) -> Option<Process> {
+    let mut config = plan.cx.stage.config.clone();
+    // The base's entrypoint script only passes on.
+    config.entrypoint = config.entrypoint.filter(|e| e.from.location().is_some());
+    if let Some(process) = process_of(&config, plan.cx.model.file).filter(|p| p.shell.is_some())
+        && let Some(words) = variables::words(&config)
+    {
+        let argv = variables::settled(plan, &words)?;
+        let entrypoint_words = if process.entrypoint_words == 0 { 0 } else { argv.len() };
+        return Some(Process { argv, entrypoint_words, shell: None, ..process });
+    }
+    launch::process(plan, Some("docker-entrypoint.sh"))
 }
 
 /// `build` where the file has one stage, else a name that tells it from the stages that build.

@@ -156,7 +156,17 @@ fn effects<'a>(plan: &Plan<'a, '_>) -> impl Iterator<Item = &'a Effect> {
 
 /// ENTRYPOINT and CMD of the new image.
 fn declare(plan: &mut Plan<'_, '_>, target: &mut Target, process: &Process, entrypoint: Option<String>) {
+    let variables = start::has_variables(&process.argv);
+    if variables {
+        note_variables(plan);
+    }
     let Some(python) = entrypoint else {
+        if variables {
+            let argv = ["python".to_owned(), "-c".to_owned(), start::exec(&process.argv)];
+            let words = if process.entrypoint_words == 0 { 0 } else { argv.len() };
+            launch::declare_split(target, &argv, words);
+            return;
+        }
         // The interpreter and the scripts beside it keep their paths: the command stays what it was.
         launch::declare(target, process, &process.argv);
         return;
@@ -170,8 +180,12 @@ fn declare(plan: &mut Plan<'_, '_>, target: &mut Target, process: &Process, entr
         plan.assume(format!("`python -m {name}` does what `{name}` does"), Some(launch::launch_line(plan)));
     }
     args.extend(rest.iter().cloned());
+    if variables {
+        let argv: Vec<String> = std::iter::once(python.clone()).chain(args).collect();
+        args = vec!["-c".to_owned(), start::exec(&argv)];
+    }
     if process.entrypoint_words > 1 || !target.init.is_empty() {
-        let words = process.entrypoint_words + args.len() - rest.len();
+        let words = (process.entrypoint_words + args.len()).saturating_sub(rest.len());
         let argv: Vec<String> = std::iter::once(python).chain(args).collect();
         launch::declare_split(target, &argv, words.max(1));
     } else {
@@ -179,6 +193,12 @@ fn declare(plan: &mut Plan<'_, '_>, target: &mut Target, process: &Process, entr
         target.cmd = (!args.is_empty()).then_some(args);
     }
     ground::note_command_form(plan, "python");
+}
+
+/// A shell takes an unset variable for nothing and splits values at spaces.
+fn note_variables(plan: &mut Plan<'_, '_>) {
+    let text = "the variables of the command are set wherever the image runs, each to one word: Python reads them at start as the shell did";
+    plan.assume(text, Some(launch::launch_line(plan)));
 }
 
 /// The application's own files, and what else the stage put outside /usr/local.

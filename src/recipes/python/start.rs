@@ -2,23 +2,31 @@
 
 use barehull_catalog::Presence;
 
-use super::super::launch;
 use super::super::plan::Plan;
+use super::super::{launch, variables};
+use super::check::address;
 use super::interpreter::environment_of;
 use crate::model::absolute;
 use crate::model::needs::{Process, process_of};
 
-/// The process; gunicorn's `--bind :$PORT` needs no shell, since that is its default.
+/// The process; gunicorn's `--bind :$PORT` needs no shell, since that is its default. Other variables of the command
+/// stay in its words as `${NAME}`: [`exec`] has Python put them in.
 pub(super) fn start(plan: &mut Plan<'_, '_>) -> Option<Process> {
     let config = &plan.cx.stage.config;
-    if let Some(process) = process_of(config, plan.cx.model.file)
+    let process = process_of(config, plan.cx.model.file);
+    if let Some(process) = &process
         && process.shell.as_deref().is_some_and(|why| why.contains("$PORT"))
         && let Some(argv) = without_port(&process.argv)
     {
         plan.assume("PORT is set wherever the image runs, as it had to be: gunicorn listens on 0.0.0.0:$PORT by itself then", Some(launch::launch_line(plan)));
-        return Some(Process { argv, shell: None, ..process });
+        return Some(Process { argv, shell: None, ..process.clone() });
     }
-    let process = launch::process(plan, None)?;
+    let with_variables =
+        variables::words(config).filter(|_| process.as_ref().is_some_and(|p| p.shell.is_some()));
+    let process = match (process, with_variables) {
+        (Some(process), Some(argv)) => Process { argv, shell: None, ..process },
+        _ => launch::process(plan, None)?,
+    };
     let program = process.argv[0].clone();
     let name = program.rsplit('/').next().unwrap_or(&program);
     if matches!(
@@ -32,6 +40,18 @@ pub(super) fn start(plan: &mut Plan<'_, '_>) -> Option<Process> {
         return None;
     }
     is_python(plan, &process).then_some(process)
+}
+
+/// Whether the words of a process hold variables.
+pub(super) fn has_variables(argv: &[String]) -> bool {
+    argv.iter().any(|word| word.contains("${"))
+}
+
+/// A script of Python that becomes the process of `argv`, its variables read from the environment when it starts,
+/// as the shell did.
+pub(super) fn exec(argv: &[String]) -> String {
+    let words: Vec<String> = argv.iter().map(|word| address(word)).collect();
+    format!("import os; os.execvp({}, [{}])", words[0], words.join(", "))
 }
 
 /// Blocks where the process is no Python program: an interactive interpreter, a program of the system, or one

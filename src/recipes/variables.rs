@@ -1,0 +1,94 @@
+//! Commands that only need a shell because it puts variables in.
+
+use barehull_syntax::shell::{CommandRef, Dialect, Inner, NodeKind, Script};
+
+use super::launch::launch_line;
+use super::plan::Plan;
+use super::probe::{Piece, pieces, with_variables};
+use crate::model::{ImageConfig, Launch};
+use crate::project::outside::Matched;
+
+/// The words of the process, its variables as `${NAME}` or `${NAME:-default}`; nothing where the shell does more
+/// than putting them in, or none stands in it.
+pub fn words(config: &ImageConfig) -> Option<Vec<String>> {
+    let entrypoint = config.entrypoint.as_ref().filter(|e| !e.value.is_empty());
+    let cmd = config.cmd.as_ref().filter(|c| !c.value.is_empty());
+    let launch = match (entrypoint, cmd) {
+        (Some(entry), Some(_)) if !matches!(entry.value, Launch::Shell(_)) => return None,
+        (Some(entry), _) => &entry.value,
+        (None, cmd) => &cmd?.value,
+    };
+    let script = match launch {
+        Launch::Shell(text) => Script::parse(text, Dialect::Posix),
+        Launch::Exec(items) => {
+            let outer = Script::from_argv(items);
+            let Inner::Script { script, .. } = outer.commands().next()?.unwrap().inner else { return None };
+            *script
+        }
+    };
+    let plain = script.nodes().all(|n| matches!(n.kind(), NodeKind::Sequence | NodeKind::Command));
+    let mut commands = script.commands();
+    let command = commands.next().filter(|_| plain && !script.has_unknown())?;
+    if commands.next().is_some() || does_more(command) {
+        return None;
+    }
+    let mut words: Vec<String> = command.words().map(with_variables).collect::<Option<_>>()?;
+    if words.first().is_some_and(|w| w == "exec") {
+        words.remove(0);
+    }
+    let program = words.first()?;
+    let fits = !program.contains('$') && words.iter().any(|w| w.contains("${"));
+    fits.then_some(words)
+}
+
+fn does_more(command: CommandRef<'_>) -> bool {
+    command.redirects().next().is_some() || command.background() || command.assignments().next().is_some()
+}
+
+/// The words with the values that the image sets, where nothing that runs it sets others; blocks, and gives
+/// nothing, where one is not known.
+pub fn settled(plan: &mut Plan<'_, '_>, words: &[String]) -> Option<Vec<String>> {
+    let at = launch_line(plan);
+    let mut settled = Vec::new();
+    let mut used = Vec::new();
+    for word in words {
+        let mut text = String::new();
+        for piece in pieces(word) {
+            match piece {
+                Piece::Text(literal) => text.push_str(literal),
+                Piece::Variable(name, default) => {
+                    let Some(value) = value(plan, name, default) else {
+                        plan.block(format!("its command needs a shell for ${name}, which only the run sets: let the application read it"), at);
+                        return None;
+                    };
+                    text.push_str(&value);
+                    used.push(format!("{name}={value}"));
+                }
+            }
+        }
+        settled.push(text);
+    }
+    used.dedup();
+    plan.assume(
+        format!(
+            "nobody sets another value at run time than the image does ({}): it is part of the command now",
+            used.join(", ")
+        ),
+        Some(at),
+    );
+    Some(settled)
+}
+
+/// What the image sets a variable to, unless something of the project sets it elsewhere.
+fn value(plan: &Plan<'_, '_>, name: &str, default: Option<&str>) -> Option<String> {
+    let cx = plan.cx;
+    let sets = cx.uses.iter().any(|u| {
+        u.matched != Matched::Unmatched
+            && cx.model.is_used_by(cx.stage.id, u)
+            && u.environment.iter().any(|(n, _)| n == name)
+    });
+    let own = cx.stage.config.env(name).filter(|v| !v.is_empty());
+    let value = own.or(default).filter(|_| !sets)?;
+    let plain = !value.contains(|c: char| c.is_whitespace() || "*?[$".contains(c));
+    plain.then(|| value.to_owned())
+}
