@@ -3,6 +3,8 @@
 use barehull_catalog::Family;
 
 use super::RecipeCx;
+use super::ground::NONROOT;
+use super::shape::Target;
 use crate::model::{Base, EffectKind, StepKind};
 
 /// An account or group that an instruction makes.
@@ -56,6 +58,24 @@ pub fn number_of(cx: &RecipeCx<'_>, user: &str) -> Option<String> {
         (None, None) => of_base,
     };
     Some(gid.map_or_else(|| uid.to_string(), |gid| format!("{uid}:{gid}")))
+}
+
+/// Writes owners that COPY gives by name in numbers, in a stage whose new base does not know the names. One whose
+/// number nobody wrote becomes the user that takes the place of unknown ones.
+pub fn number_owners(cx: &RecipeCx<'_>, target: &mut Target) {
+    for step in cx.stage.steps.iter().filter(|s| matches!(s.kind, StepKind::Transfer(_))) {
+        let flags = &cx.model.instruction(step).flags;
+        for owner in flags.iter().filter(|f| f.name.text() == "chown").filter_map(|f| f.value.as_ref()) {
+            if is_numeric(owner.text()) || owner.text().contains('$') {
+                continue;
+            }
+            let number = match owner.text() {
+                "root" | "root:root" => "0:0".to_owned(),
+                name => number_of(cx, name).unwrap_or_else(|| NONROOT.to_owned()),
+            };
+            target.words.push((owner.span(), number));
+        }
+    }
 }
 
 /// Whether an instruction puts the user into other groups besides its own.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use barehull_catalog::{Origin, Presence};
+
 use super::RecipeCx;
 use super::accounts::number_of;
 use super::ground::NONROOT;
@@ -26,6 +28,7 @@ pub fn everything(
     packages: Packages,
 ) -> Vec<CopyLine> {
     let mut copies = files(plan, packages);
+    without_tools(plan, &mut copies);
     let below = |path: &str| path.strip_prefix(workdir).is_some_and(|rest| rest.starts_with('/'));
     copies.retain(|c| c.source != workdir && !below(&c.source));
     for copy in copies.iter_mut().filter(|c| c.chown.is_none()) {
@@ -56,6 +59,24 @@ pub fn everything(
     }
     let app = CopyLine { chown, ..CopyLine::of(workdir, workdir) };
     std::iter::once(app).chain(copies).collect()
+}
+
+/// Leaves out single files that are tools (uv, a copied curl) and that nothing starts.
+fn without_tools(plan: &mut Plan<'_, '_>, copies: &mut Vec<CopyLine>) {
+    let stage = plan.cx.stage;
+    let plain = |path: &str| path.strip_prefix("/usr").unwrap_or(path).to_owned();
+    for entry in stage.inventory.materialise().iter().filter(|e| e.presence == Presence::Present) {
+        let (path, name) = (&entry.component.path, entry.component.name());
+        let Origin::Copied { at, .. } = &entry.origin else { continue };
+        if stage.needs.of(name).next().is_some() {
+            continue;
+        }
+        let before = copies.len();
+        copies.retain(|c| plain(&c.source) != plain(path));
+        if copies.len() < before {
+            plan.assume(format!("nothing starts {name} in the running container"), Some(*at));
+        }
+    }
 }
 
 /// Whether the stage gives its application's folder to another user than root.

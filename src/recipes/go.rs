@@ -9,7 +9,7 @@ use barehull_syntax::Location;
 use super::plan::Plan;
 use super::runtime_steps::{self, Leftovers};
 use super::shape::{CopyLine, HealthChange, Target, rebase, split};
-use super::{Outcome, Recipe, RecipeCx, bases, contents, ground, launch, outside};
+use super::{Outcome, Recipe, RecipeCx, accounts, bases, contents, ground, launch, outside};
 use crate::evidence::{Evidence, Language};
 use crate::model::{
     Base, Effect, EffectKind, LanguageManager, Model, Source, Stage, StageId, StepKind, absolute,
@@ -79,7 +79,10 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
         return plan.finish(title, &target, || split(cx.model, cx.stage, &target));
     }
     match runtime_steps::leftovers(&mut plan, &mut target) {
-        Leftovers::None => plan.finish(title, &target, || rebase(cx.model, cx.stage, &target, &base.workdir)),
+        Leftovers::None => {
+            accounts::number_owners(cx, &mut target);
+            plan.finish(title, &target, || rebase(cx.model, cx.stage, &target, &base.workdir))
+        }
         Leftovers::Some(copies) => {
             target.copies = copies;
             contents::make_volumes(&plan, &mut target);

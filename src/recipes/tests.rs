@@ -22,7 +22,7 @@ struct Case {
 const PACKAGE: (&str, &str) = ("package.json", r#"{"devDependencies": {"chai": "4"}}"#);
 const SERVER: (&str, &str) = ("server.js", "require('http').createServer().listen(80)\n");
 
-const CASES: [Case; 36] = [
+const CASES: [Case; 38] = [
     Case {
         what: "files go to the application's folder, whatever WORKDIR is at the end",
         files: &[
@@ -444,6 +444,41 @@ const CASES: [Case; 36] = [
         says: &[],
         blocked: Some("a shell for $PORT, which only the run sets"),
     },
+    Case {
+        what: "uv and what is no environment stay behind",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM python:3.12-slim\nCOPY --from=ghcr.io/astral-sh/uv:0.9 /uv /bin/uv\nENV PATH=/root/.local/bin:$PATH\nWORKDIR /app\nCOPY . .\nRUN uv sync --frozen\nCMD [\".venv/bin/python\", \"a.py\"]\n",
+            ),
+            ("a.py", ""),
+        ],
+        says: &[
+            "COPY --from=build /closure/ /",
+            "COPY --from=build /usr/local/ /usr/local/",
+            "COPY --from=build /app /app",
+            "CMD [\".venv/bin/python\", \"a.py\"]",
+        ],
+        blocked: None,
+    },
+    Case {
+        what: "owners are numbers and relative paths stay where they were",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM golang:1.25 AS build\nWORKDIR /s\nCOPY . .\nRUN CGO_ENABLED=0 go build -o /x .\nFROM alpine:3.20\nRUN adduser -D -u 1001 app\nCOPY --from=build --chown=app:app /x ./bin/x\nWORKDIR /data\nUSER app\nCMD [\"/bin/x\"]\n",
+            ),
+            ("go.mod", "module x\n"),
+            ("main.go", "package main\nfunc main() {}\n"),
+        ],
+        says: &[
+            "WORKDIR /",
+            "COPY --from=build --chown=1001:1001 /x ./bin/x",
+            "WORKDIR /data",
+            "USER 1001:1001",
+        ],
+        blocked: None,
+    },
 ];
 
 #[test]
@@ -462,6 +497,8 @@ fn small_projects_are_rewritten_or_left_alone_for_a_reason() {
             assert!(after.is_empty(), "{}:\n{after}", case.what);
             assert!(reasons.iter().any(|r| r.contains(reason)), "{}: {reasons:?}", case.what);
         }
+        let tool = after.lines().find(|l| l.starts_with("COPY --from=build") && l.contains("/bin/uv"));
+        assert_eq!(tool, None, "{}: a tool travels", case.what);
         for line in case.says {
             assert!(after.lines().any(|l| l == *line), "{}: {line}\n{after}\n{reasons:?}", case.what);
         }

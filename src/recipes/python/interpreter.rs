@@ -6,7 +6,7 @@ use barehull_catalog::{Presence, Role};
 
 use super::super::plan::Plan;
 use super::super::shape::{CopyLine, Target};
-use super::super::{closure, launch, runtime_steps};
+use super::super::{closure, contents, launch, runtime_steps};
 use super::{Way, effects, minor};
 use crate::evidence::Evidence;
 use crate::model::needs::process_of;
@@ -112,8 +112,7 @@ pub(super) fn roots(plan: &Plan<'_, '_>) -> Vec<String> {
     let mut roots = vec!["/usr/local".to_owned()];
     let workdir = plan.cx.stage.config.workdir();
     for folder in plan.cx.stage.config.path() {
-        let environment = folder.strip_suffix("/bin").filter(|f| !f.is_empty() && !f.starts_with("/usr"));
-        roots.extend(environment.map(str::to_owned));
+        roots.extend(environment_of(plan, &format!("{folder}/python")));
     }
     roots.extend(effects(plan).filter_map(made_environment).map(str::to_owned));
     let process = process_of(&plan.cx.stage.config, plan.cx.model.file);
@@ -140,7 +139,7 @@ fn locale(plan: &Plan<'_, '_>) -> String {
     format!("    mkdir -p {folder}; cp -R /usr/lib/locale/C.* {folder}/; \\\n")
 }
 
-/// The virtual environment whose program lies at `path`: one that a RUN makes, or one that is called so.
+/// The virtual environment whose program lies at `path`: one that a RUN makes, that is copied, or is called so.
 pub(super) fn environment_of(plan: &Plan<'_, '_>, path: &str) -> Option<String> {
     const NAMES: [&str; 6] = ["venv", ".venv", "env", ".env", "virtualenv", ".virtualenv"];
     let path = absolute(plan.cx.stage.config.workdir(), path);
@@ -155,7 +154,9 @@ pub(super) fn environment_of(plan: &Plan<'_, '_>, path: &str) -> Option<String> 
         .filter_map(made_environment)
         .any(|made| made == root);
     let named = NAMES.contains(&root.rsplit('/').next()?);
-    (!root.is_empty() && !root.starts_with("/usr") && (made || named)).then(|| root.to_owned())
+    let lineage = plan.cx.model.lineage(plan.cx.stage.id);
+    let copied = lineage.iter().any(|stage| contents::landings(stage).iter().any(|l| l == root));
+    (!root.is_empty() && !root.starts_with("/usr") && (made || named || copied)).then(|| root.to_owned())
 }
 
 /// The folder of the virtual environment that a command makes.

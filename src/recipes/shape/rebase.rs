@@ -56,9 +56,9 @@ pub fn rebase(
         }
     }
     let (mut head, foot) = inherited_lines(&draft, stage, target);
-    let own_workdir = stage.steps.iter().any(|s| model.instruction(s).keyword == Keyword::Workdir);
-    if !own_workdir && stage.config.workdir() != base_workdir {
-        let _ = writeln!(head, "{}", draft.style.instruction("WORKDIR", stage.config.workdir()));
+    let first = start_folder(model, stage);
+    if first.is_some_and(|folder| folder != base_workdir) {
+        let _ = writeln!(head, "{}", draft.style.instruction("WORKDIR", first.unwrap_or_default()));
     }
     let from = &model.dockerfile.instructions()[stage.from];
     if !head.is_empty() {
@@ -83,4 +83,17 @@ pub fn rebase(
         draft.insert_behind(last, &missing);
     }
     Ok(draft.finish())
+}
+
+/// The folder that the stage starts in, where it matters: something is copied before WORKDIR says another, or no
+/// WORKDIR with an absolute path does.
+fn start_folder<'a>(model: &Model, stage: &'a Stage) -> Option<&'a str> {
+    let step = stage.steps.iter().find(|s| {
+        matches!(s.kind, StepKind::Transfer(_)) || model.instruction(s).keyword == Keyword::Workdir
+    });
+    let Some(step) = step else { return Some(stage.config.workdir()) };
+    let instruction = model.instruction(step);
+    let is_absolute = instruction.keyword == Keyword::Workdir
+        && instruction.rest.text().trim_start().trim_start_matches(['"', '\'']).starts_with('/');
+    (!is_absolute).then_some(step.workdir.as_str())
 }
