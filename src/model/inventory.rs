@@ -88,6 +88,11 @@ impl InventoryCx<'_> {
                     self.inventory.remove_path(path.clone());
                 }
             }
+            EffectKind::Spawn { program, args } if let Some(folder) = environment(program, args) => {
+                for name in ["pip", "pip3"] {
+                    self.executable(&format!("{folder}/bin/{name}"), effect.at);
+                }
+            }
             EffectKind::InstallFiles { .. } | EffectKind::Unknown { .. } => self.inventory.weaken(),
             EffectKind::Spawn { program, .. } if program.contains('/') => self.inventory.weaken(),
             _ => {}
@@ -230,6 +235,19 @@ fn landed(path: &str, source: &str, dest: &str) -> Option<String> {
     }
     let below = path.strip_prefix(folder)?.strip_prefix('/')?;
     Some(format!("{}/{below}", dest.trim_end_matches('/')))
+}
+
+/// The folder of the Python environment that a program makes (`python -m venv /venv`), pip included.
+fn environment<'a>(program: &str, args: &'a [Option<String>]) -> Option<&'a str> {
+    let words: Vec<&str> = args.iter().map(Option::as_deref).collect::<Option<_>>()?;
+    let name = program.rsplit('/').next().unwrap_or(program);
+    let options = match (name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'), words.as_slice()) {
+        ("python", ["-m", "venv" | "virtualenv", options @ ..]) | ("virtualenv", options) => options,
+        _ => return None,
+    };
+    let folder = options.last().filter(|folder| folder.starts_with('/'))?;
+    let without = options.iter().any(|option| matches!(*option, "--without-pip" | "--no-pip"));
+    (!without).then(|| folder.trim_end_matches('/'))
 }
 
 /// The family that a package manager belongs to, where nothing is known of the base.

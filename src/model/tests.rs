@@ -33,6 +33,20 @@ fn tools(text: &str, role: Role) -> String {
 }
 
 #[test]
+fn python_environments_bring_pip() {
+    let copied = |make: &str| {
+        let text = format!(
+            "FROM python:3.13-slim AS a\nRUN {make}\nFROM scratch\nCOPY --from=a /opt/venv /opt/venv"
+        );
+        tools(&text, Role::LanguagePackageManager)
+    };
+    assert_eq!(copied("python3 -m venv --copies /opt/venv"), "pip pip3");
+    assert_eq!(copied("pip install virtualenv && virtualenv /opt/venv"), "pip pip3");
+    assert_eq!(copied("python3 -m venv --without-pip /opt/venv"), "");
+    assert_eq!(copied("python3 -m http.server /opt/venv"), "");
+}
+
+#[test]
 fn installations_and_removals_are_followed() {
     let cases = [
         ("FROM debian:12-slim\nRUN apt-get update && apt-get install -y curl", "curl"),
