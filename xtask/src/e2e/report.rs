@@ -152,9 +152,11 @@ No image registry is asked. Base images are composed under their real names from
 the real ones, with interpreters from PyPI or compiled from Debian's source, as `xtask/e2e/bases.yaml` says; what depends on
 the exact version of a package is not proven here. Builds are made by buildah with `--isolation chroot`. It differs from
 BuildKit: heredocs, `COPY --chown`, mounts and health checks are the same, `COPY --link` is refused before 1.41, cache mounts
-are not kept between runs, and an unused stage is skipped as BuildKit does. Containers run in a network where only the loopback
-device is up, with the machine's kernel limits; a volume is filled as Docker does, and belongs to the image's user where the
-image has nothing at its place.
+are not kept between runs, and an unused stage is skipped as BuildKit does. RUN gets this machine's mirrors and certificates by
+mounts, which leave empty files in stages that have a RUN (`/etc/pip.conf`, `/usr/local/etc/npmrc`, `/run/e2e`).
+
+Containers run in a network where only the loopback device is up, with the machine's kernel limits; a volume is filled as
+Docker does, and belongs to the image's user where the image has nothing at its place.
 ";
 
 fn megabytes(bytes: u64) -> String {
