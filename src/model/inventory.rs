@@ -241,9 +241,11 @@ fn landed(path: &str, source: &str, dest: &str) -> Option<String> {
 fn environment<'a>(program: &str, args: &'a [Option<String>]) -> Option<&'a str> {
     let words: Vec<&str> = args.iter().map(Option::as_deref).collect::<Option<_>>()?;
     let name = program.rsplit('/').next().unwrap_or(program);
-    let options = match (name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'), words.as_slice()) {
-        ("python", ["-m", "venv" | "virtualenv", options @ ..]) | ("virtualenv", options) => options,
-        _ => return None,
+    let name = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let (("python", ["-m", "venv" | "virtualenv", options @ ..]) | ("virtualenv", options)) =
+        (name, words.as_slice())
+    else {
+        return None;
     };
     let folder = options.last().filter(|folder| folder.starts_with('/'))?;
     let without = options.iter().any(|option| matches!(*option, "--without-pip" | "--no-pip"));

@@ -20,7 +20,7 @@ fn tools(text: &str, role: Role) -> String {
     let mut names: Vec<String> = stage
         .inventory
         .materialise()
-        .into_iter()
+        .iter()
         .filter(|e| e.component.role == role)
         .map(|e| match e.presence {
             Presence::Present => e.component.name().to_owned(),
@@ -150,10 +150,10 @@ fn later_stages_and_indices_that_no_stage_has_are_told() {
 
 #[test]
 fn copies_of_whole_stages_into_each_other_end() {
-    let doubled: String = (1..12)
+    let doubled: Vec<String> = (1..12)
         .map(|at| format!("FROM node:22 AS s{at}\nCOPY --from={0} / /a/\nCOPY --from={0} / /b/\n", at - 1))
         .collect();
-    let model = model(&format!("FROM node:22 AS s0\n{doubled}"));
+    let model = model(&format!("FROM node:22 AS s0\n{}", doubled.concat()));
     let last = model.stages.last().unwrap();
     assert!(last.inventory.materialise().len() <= barehull_catalog::MAX_ADDED);
     assert_eq!(last.inventory.completeness(), Completeness::AtLeast);
