@@ -22,7 +22,7 @@ struct Case {
 const PACKAGE: (&str, &str) = ("package.json", r#"{"devDependencies": {"chai": "4"}}"#);
 const SERVER: (&str, &str) = ("server.js", "require('http').createServer().listen(80)\n");
 
-const CASES: [Case; 38] = [
+const CASES: [Case; 39] = [
     Case {
         what: "files go to the application's folder, whatever WORKDIR is at the end",
         files: &[
@@ -476,6 +476,24 @@ const CASES: [Case; 38] = [
             "COPY --from=build --chown=1001:1001 /x ./bin/x",
             "WORKDIR /data",
             "USER 1001:1001",
+        ],
+        blocked: None,
+    },
+    Case {
+        what: "a stage that only collects changes its base where it stands",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM node:22 AS build\nWORKDIR /app\nCOPY . .\nRUN npm ci\nFROM node:22-slim\nWORKDIR /app\nCOPY --from=build --chown=node:node /app ./\nUSER node\nCMD [\"node\", \"server.js\"]\n",
+            ),
+            SERVER,
+        ],
+        says: &[
+            "FROM node:22 AS build",
+            "FROM gcr.io/distroless/nodejs22-debian13:nonroot",
+            "COPY --from=build --chown=1000:1000 /app ./",
+            "USER 1000:1000",
+            "CMD [\"server.js\"]",
         ],
         blocked: None,
     },

@@ -10,11 +10,13 @@ use barehull_catalog::{Ecosystem, Libc, compare_versions};
 use super::plan::Plan;
 use super::probe::{Piece, Probe, pieces};
 use super::runtime_steps;
-use super::shape::{CopyLine, Target, split};
-use super::{Outcome, Recipe, RecipeCx, bases, closure, contents, ground, launch, outside, variables};
+use super::shape::{CopyLine, Target, rebase, split};
+use super::{
+    Outcome, Recipe, RecipeCx, accounts, bases, closure, contents, ground, launch, outside, variables,
+};
 use crate::evidence::{Evidence, Language};
 use crate::model::needs::{Process, process_of};
-use crate::model::{Base, absolute};
+use crate::model::{Base, Source, StepKind, absolute};
 
 /// Node.js applications to a base without a shell.
 pub static RECIPE: Recipe =
@@ -132,9 +134,6 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     declare(&mut plan, &mut target, &process, &start, &interpreter, by_name);
     note_floating_version(&mut plan, &base);
     outside::settle(&mut plan, &outside::Offer { programs: &["node"], interpreter: false });
-    for copy in contents::everything(&mut plan, &workdir, &evidence, runtime_steps::Packages::Judge) {
-        target.copies.push(copy);
-    }
     target.workdir.clone_from(&start.folder);
     for (name, value) in &start.env {
         target.env.push((name.clone(), value.clone()));
@@ -143,7 +142,37 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
         Interpreter::OfBase { .. } => format!("Run the application on {base}"),
         Interpreter::Copied => format!("Keep the interpreter, run the application on {base}"),
     };
+    if let Some(chosen) = chosen.filter(|_| only_collects(&mut plan, &mut target, &workdir, &evidence)) {
+        accounts::number_owners(cx, &mut target);
+        return plan.finish(title, &target, || rebase(cx.model, cx.stage, &target, &chosen.workdir));
+    }
+    for copy in contents::everything(&mut plan, &workdir, &evidence, runtime_steps::Packages::Judge) {
+        target.copies.push(copy);
+    }
     plan.finish(title, &target, || split(cx.model, cx.stage, &target))
+}
+
+/// Whether the stage only collects what others built, so that it can change its base where it stands: nothing has to
+/// be collected besides, and its user may write what it could write before.
+fn only_collects(plan: &mut Plan<'_, '_>, target: &mut Target, workdir: &str, evidence: &Evidence) -> bool {
+    let stage = plan.cx.stage;
+    let collects = stage
+        .steps
+        .iter()
+        .any(|s| matches!(&s.kind, StepKind::Transfer(t) if matches!(t.from, Source::Stage(_))));
+    let writes = stage.config.runs_as_root() != Some(false)
+        && evidence.writes.iter().any(|w| {
+            let path = absolute(workdir, &w.path);
+            std::iter::once(workdir)
+                .chain(contents::landings(stage).iter().map(String::as_str))
+                .any(|f| path.starts_with(f))
+        });
+    let more = !target.copies.is_empty() || !target.build_tail.is_empty() || !target.init.is_empty();
+    collects
+        && !writes
+        && !more
+        && target.workdir.is_none()
+        && matches!(runtime_steps::leftovers(plan, target), runtime_steps::Leftovers::None)
 }
 
 /// The process; a command that needs a shell only for variables whose values the image sets needs none.
