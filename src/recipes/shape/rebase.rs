@@ -89,11 +89,21 @@ pub fn rebase(
 /// WORKDIR with an absolute path does.
 fn start_folder<'a>(model: &Model, stage: &'a Stage) -> Option<&'a str> {
     let step = stage.steps.iter().find(|s| {
-        matches!(s.kind, StepKind::Transfer(_)) || model.instruction(s).keyword == Keyword::Workdir
+        let instruction = model.instruction(s);
+        match &s.kind {
+            StepKind::Transfer(_) => !ends_absolute(instruction.rest.text()),
+            _ => instruction.keyword == Keyword::Workdir,
+        }
     });
     let Some(step) = step else { return Some(stage.config.workdir()) };
     let instruction = model.instruction(step);
     let is_absolute = instruction.keyword == Keyword::Workdir
         && instruction.rest.text().trim_start().trim_start_matches(['"', '\'']).starts_with('/');
     (!is_absolute).then_some(step.workdir.as_str())
+}
+
+/// Whether the last word of a COPY, in either form, is an absolute path.
+fn ends_absolute(arguments: &str) -> bool {
+    let words = arguments.trim_end().trim_end_matches(['"', ']', ' ']);
+    words.rsplit([' ', '\t', '"']).next().is_some_and(|dest| dest.starts_with('/'))
 }
