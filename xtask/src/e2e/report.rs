@@ -83,7 +83,7 @@ impl Report {
             );
         }
         text.push_str(
-            "\n| Role | Claimed and there | Claimed, not there | There, not claimed | Precision | Recall |\n",
+            "\n## Claims and files\n\n| Role | Claimed and there | Claimed, not there | There, not claimed | Precision | Recall |\n",
         );
         text.push_str("|---|---:|---:|---:|---:|---:|\n");
         let scores = self.scores();
@@ -135,9 +135,9 @@ const INTRODUCTION: &str = "\
 
 Written by `cargo xtask e2e --write-docs`; do not edit. Every sample that can be built is built and run twice, as it is and as
 `barehull fix --level review --write` rewrites it: the same smoke checks, as the image's own user, and its health check.
-Before that, what the image starts and everything that needs is looked for in its files and layers. What `barehull surface` claims of both images, from the
-Dockerfile alone, is compared with the files that are in them. A tool with several names (a link, an architecture in front of
-it) counts once.
+Before that, what the image starts and everything that needs is looked for in its files and layers. What `barehull surface`
+claims of both images, from the Dockerfile alone, is compared with the files that are in them. A tool with several names (a
+link, an architecture in front of it) counts once.
 
 Where no size stands under *after*, there is no rewrite at level `review`: nothing is wrong, or a blocker says what is.
 Sizes are those of all files; tools are executables with a role.
