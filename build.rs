@@ -41,6 +41,7 @@ enum Scope {
     Project,
     File,
     Stage,
+    Image,
 }
 
 /// The roles of the catalog, by their kebab-case names.

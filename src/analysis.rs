@@ -61,6 +61,42 @@ pub struct Analysis {
     pub blockers: Vec<Blocker>,
     /// What remains of it, from a second look at the rewritten files.
     pub rewrite: Option<Rewrite>,
+    /// What was looked at is a built image, not a Dockerfile: what it consists of.
+    pub image: Option<BuiltImage>,
+}
+
+/// A built image in numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BuiltImage {
+    /// What it is called, where it says so.
+    pub name: Option<String>,
+    /// `Debian 12`, by its os-release file.
+    pub os: Option<String>,
+    /// As in GOARCH; empty: unknown.
+    pub architecture: String,
+    /// Bytes of all layers as they are stored.
+    pub stored_bytes: u64,
+    /// Bytes of the files that a container sees.
+    pub visible_bytes: u64,
+    /// Regular files that a container sees.
+    pub files: u64,
+    /// Its layers, lowest first.
+    pub layers: Vec<BuiltLayer>,
+    /// Installed packages as `name version`, sorted.
+    pub packages: Vec<String>,
+    /// What limits what can be said of it.
+    pub notes: Vec<String>,
+}
+
+/// A layer of a built image.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BuiltLayer {
+    /// What made it; empty: unknown.
+    pub created_by: String,
+    /// Bytes as it is stored.
+    pub stored_bytes: u64,
+    /// Files, folders and links in it.
+    pub entries: u64,
 }
 
 impl Analysis {

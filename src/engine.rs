@@ -60,7 +60,7 @@ pub fn analyse(project: &Project, input: &Input, context: &ContextChoice, option
         rewrite = Some(planned.rewrite);
     }
     let file = look.model.file;
-    Analysis { path: input.path.clone(), file, sources, stages, findings, blockers, rewrite }
+    Analysis { path: input.path.clone(), file, sources, stages, findings, blockers, rewrite, image: None }
 }
 
 fn unreadable(input: &Input, why: &str) -> Analysis {
@@ -78,6 +78,7 @@ fn unreadable(input: &Input, why: &str) -> Analysis {
         findings: vec![finding],
         blockers: Vec::new(),
         rewrite: None,
+        image: None,
     }
 }
 

@@ -15,3 +15,5 @@ pub mod recipes;
 pub mod report;
 pub mod rules;
 pub mod source;
+#[cfg(feature = "verify")]
+pub mod verify;

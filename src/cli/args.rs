@@ -1,7 +1,7 @@
 //! Arguments that several subcommands share.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use barehull::finding::{Builder, Level, Severity};
@@ -84,12 +84,7 @@ pub struct Build {
 impl Build {
     /// The catalog with the user's file over it, if there is one.
     pub fn own_catalog(&self) -> Result<Option<Catalog>> {
-        let Some(path) = &self.catalog else { return Ok(None) };
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("the catalog {} cannot be read", path.display()))?;
-        let catalog = Catalog::with_user_file(&text)
-            .with_context(|| format!("the catalog {} is not understood", path.display()))?;
-        Ok(Some(catalog))
+        own_catalog(self.catalog.as_deref())
     }
 
     /// The settings of a run that materialises fixes up to `fixes`.
@@ -124,8 +119,18 @@ impl Build {
     }
 }
 
+/// The catalog with the user's file over it, if there is one.
+pub fn own_catalog(path: Option<&Path>) -> Result<Option<Catalog>> {
+    let Some(path) = path else { return Ok(None) };
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("the catalog {} cannot be read", path.display()))?;
+    let catalog = Catalog::with_user_file(&text)
+        .with_context(|| format!("the catalog {} is not understood", path.display()))?;
+    Ok(Some(catalog))
+}
+
 /// The id of a rule, or what it may have been meant to be.
-fn rule(text: &str) -> Result<&'static str, String> {
+pub fn rule(text: &str) -> Result<&'static str, String> {
     rules::meta(text).map(|rule| rule.id).ok_or_else(|| no_such_rule(text))
 }
 
@@ -192,6 +197,27 @@ impl From<BuilderName> for Builder {
             BuilderName::Kaniko => Self::Kaniko,
             BuilderName::Classic => Self::Classic,
         }
+    }
+}
+
+/// The formats of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people, with excerpts of the source.
+    Text,
+    /// For programs; docs/schema.json is its schema.
+    Json,
+    /// Annotations of a GitHub workflow.
+    Github,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+}
+
+impl Format {
+    /// `github` in a GitHub workflow.
+    pub fn by_default() -> Self {
+        let in_workflow = std::env::var("GITHUB_ACTIONS").is_ok_and(|value| value == "true");
+        if in_workflow { Self::Github } else { Self::Text }
     }
 }
 

@@ -3,9 +3,8 @@
 use anyhow::Result;
 use barehull::analysis::Analysis;
 use barehull::report::{Look, Summary, github, json, sarif, text};
-use clap::ValueEnum;
 
-use super::args::{Build, FailOn, Inputs, LevelName};
+use super::args::{Build, FailOn, Format, Inputs, LevelName};
 use super::exit::Exit;
 use super::inputs::{Job, Jobs};
 use super::output::Output;
@@ -40,26 +39,6 @@ pub struct Args {
         help_heading = "Report"
     )]
     level: LevelName,
-}
-
-/// The formats of a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people, with excerpts of the source.
-    Text,
-    /// For programs; docs/schema.json is its schema.
-    Json,
-    /// Annotations of a GitHub workflow.
-    Github,
-    /// SARIF 2.1.0, for code scanning.
-    Sarif,
-}
-
-impl Format {
-    fn by_default() -> Self {
-        let in_workflow = std::env::var("GITHUB_ACTIONS").is_ok_and(|value| value == "true");
-        if in_workflow { Self::Github } else { Self::Text }
-    }
 }
 
 /// What is kept of one Dockerfile.

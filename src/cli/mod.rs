@@ -16,6 +16,8 @@ mod rules;
 mod run;
 mod surface;
 mod syntax;
+#[cfg(feature = "verify")]
+mod verify;
 mod write;
 
 use clap::{Parser, Subcommand};
@@ -43,6 +45,8 @@ enum Command {
     Check(check::Args),
     Fix(fix::Args),
     Surface(surface::Args),
+    #[cfg(feature = "verify")]
+    Verify(verify::Args),
     Rules(rules::Args),
     Explain(explain::Args),
     Syntax(syntax::Args),
@@ -60,6 +64,8 @@ pub fn run() -> Exit {
         Command::Check(args) => check::run(&args, &mut output),
         Command::Fix(args) => fix::run(&args, &mut output),
         Command::Surface(args) => surface::run(&args, &mut output),
+        #[cfg(feature = "verify")]
+        Command::Verify(args) => verify::run(&args, &mut output),
         Command::Rules(args) => rules::run(&args, &mut output),
         Command::Explain(args) => explain::run(&args, &mut output),
         Command::Syntax(args) => syntax::run(&args, &mut output),

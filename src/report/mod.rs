@@ -1,6 +1,7 @@
 //! What people and programs get to see: one file per output format. Nothing is computed here, and nothing
 //! that was read is shown unescaped.
 
+pub mod built;
 pub mod escape;
 mod excerpt;
 pub mod github;

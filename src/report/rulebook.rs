@@ -108,6 +108,7 @@ const fn scope(scope: Scope) -> &'static str {
         Scope::Project => "project",
         Scope::File => "file",
         Scope::Stage => "stage",
+        Scope::Image => "image",
     }
 }
 
@@ -116,6 +117,7 @@ const fn looks_at(scope: Scope) -> &'static str {
         Scope::Project => "the whole project",
         Scope::File => "each Dockerfile",
         Scope::Stage => "each final stage",
+        Scope::Image => "a built image (`barehull verify`)",
     }
 }
 

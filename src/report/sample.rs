@@ -141,5 +141,6 @@ pub(super) fn analysis() -> Analysis {
             }],
             stages_after: vec![stage(empty, "gcr.io/distroless/nodejs22-debian13:nonroot")],
         }),
+        image: None,
     }
 }

@@ -8,6 +8,8 @@ use crate::finding::{Finding, Severity};
 /// What a run found, in numbers; suppressed findings do not count.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
+    /// Whether these are built images instead of Dockerfiles.
+    pub images: bool,
     /// Dockerfiles that were analysed.
     pub files: usize,
     /// Dockerfiles that could not be: unreadable, or a defect of barehull.
@@ -40,7 +42,8 @@ pub struct RuleCount {
 impl Summary {
     /// The counts of one Dockerfile.
     pub fn of(analysis: &Analysis) -> Self {
-        let mut summary = Self { files: 1, blockers: analysis.blockers.len(), ..Self::default() };
+        let (images, blockers) = (analysis.image.is_some(), analysis.blockers.len());
+        let mut summary = Self { images, files: 1, blockers, ..Self::default() };
         for finding in &analysis.findings {
             summary.count(finding);
         }
@@ -73,6 +76,7 @@ impl Summary {
 
     /// Adds the counts of `other`.
     pub fn add(&mut self, other: &Self) {
+        self.images |= other.images;
         self.files += other.files;
         self.failed += other.failed;
         self.errors += other.errors;

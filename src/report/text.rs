@@ -56,9 +56,10 @@ pub fn file(analysis: &Analysis, paths: &Paths, look: Look) -> String {
 
 /// `3 Dockerfiles: 1 error, 2 warnings, 1 info`.
 pub fn counts(summary: &Summary) -> String {
+    let what = if summary.images { "image" } else { "Dockerfile" };
     let mut out = match summary.files {
-        1 => "1 Dockerfile".to_owned(),
-        files => format!("{files} Dockerfiles"),
+        1 => format!("1 {what}"),
+        files => format!("{files} {what}s"),
     };
     let mut parts = Vec::new();
     for (count, name, plural) in [
@@ -99,7 +100,9 @@ pub fn summary(summary: &Summary, look: Look) -> String {
     if rules.len() > shown {
         let _ = writeln!(out, "  and {} more rules (--all)", rules.len() - shown);
     }
-    if summary.findings() > 0 {
+    if summary.findings() > 0 && summary.images {
+        out.push_str("`barehull explain RULE` says why and what to do.\n");
+    } else if summary.findings() > 0 {
         out.push_str("`barehull explain RULE` says why and what to do, `barehull fix` writes a patch.\n");
     }
     out

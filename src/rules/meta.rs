@@ -13,6 +13,8 @@ pub enum Scope {
     File,
     /// One stage.
     Stage,
+    /// A built image.
+    Image,
 }
 
 /// A rule's metadata, made from `rules.yaml` at build time.

@@ -40,6 +40,11 @@ pub fn meta(id: &str) -> Option<&'static RuleMeta> {
     all().binary_search_by(|rule| rule.id.cmp(id)).ok().map(|at| &all()[at])
 }
 
+/// Whether a rule is asked for: `only` by id, or all that are on by default.
+pub fn is_wanted(rule: &RuleMeta, only: &[String]) -> bool {
+    if only.is_empty() { rule.default_on } else { only.iter().any(|id| id == rule.id) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -52,9 +52,7 @@ pub(crate) fn findings(
     catalog: &Catalog,
     only: &[String],
 ) -> Vec<Finding> {
-    let wanted = |rule: &RuleMeta| {
-        if only.is_empty() { rule.default_on } else { only.iter().any(|id| id == rule.id) }
-    };
+    let wanted = |rule: &RuleMeta| super::is_wanted(rule, only);
     let mut found = Vec::new();
     let file = FileCx { model, context };
     for (_, check) in FILE_RULES.iter().filter(|(rule, _)| wanted(rule)) {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::report::Summary;
 
-/// What `barehull check --format json` and `barehull surface --format json` print.
+/// What `barehull check`, `barehull surface` and `barehull verify` print with `--format json`.
 #[derive(Serialize, JsonSchema)]
 #[schemars(title = "barehull report")]
 pub struct Document {
@@ -49,6 +49,45 @@ pub struct File {
     pub findings: Vec<Finding>,
     /// Why no better rewrite was possible; known where fixes were asked for.
     pub blockers: Vec<Blocker>,
+    /// `barehull verify`: the path is that of a built image, whose surface is that of its only stage.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<Image>,
+}
+
+/// A built image in numbers.
+#[derive(Serialize, JsonSchema)]
+pub struct Image {
+    /// What it is called, where it says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The operating system by its own words: `Debian 12`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub os: Option<String>,
+    /// As in GOARCH; empty where it is unknown.
+    pub architecture: String,
+    /// Bytes of all layers as they are stored.
+    pub stored_bytes: u64,
+    /// Bytes of the files that a container sees.
+    pub visible_bytes: u64,
+    /// How many regular files a container sees.
+    pub files: u64,
+    /// Its layers, lowest first.
+    pub layers: Vec<Layer>,
+    /// Installed packages as `name version`, sorted.
+    pub packages: Vec<String>,
+    /// What limits what can be said of it.
+    pub notes: Vec<String>,
+}
+
+/// A layer of a built image.
+#[derive(Serialize, JsonSchema)]
+pub struct Layer {
+    /// What made it, by the image's history; empty where that is unknown.
+    pub created_by: String,
+    /// Bytes as it is stored.
+    pub stored_bytes: u64,
+    /// Files, folders and links in it.
+    pub entries: u64,
 }
 
 /// A build stage.

@@ -4,10 +4,10 @@ use barehull_catalog as catalog;
 use barehull_syntax::Location;
 
 use super::contract::{
-    Assumption, At, Blocker, Completeness, Component, Edit, File, Finding, Fix, Level, Need, Origin,
-    OriginKind, Position, Presence, Range, Related, Severity, Stage, Surface,
+    Assumption, At, Blocker, Completeness, Component, Edit, File, Finding, Fix, Image, Layer, Level, Need,
+    Origin, OriginKind, Position, Presence, Range, Related, Severity, Stage, Surface,
 };
-use crate::analysis::{Analysis, StageReport};
+use crate::analysis::{Analysis, BuiltImage, BuiltLayer, StageReport};
 use crate::report::Paths;
 use crate::source::Sources;
 use crate::{edit, finding};
@@ -27,6 +27,26 @@ pub(super) fn file_report(analysis: &Analysis, paths: &Paths, with_fixes: bool) 
         stages: analysis.stages.iter().map(|s| cx.stage(s)).collect(),
         findings: analysis.findings.iter().map(|f| cx.finding(f, analysis.path.as_str())).collect(),
         blockers: analysis.blockers.iter().map(|b| cx.blocker(b)).collect(),
+        image: analysis.image.as_ref().map(image),
+    }
+}
+
+fn image(image: &BuiltImage) -> Image {
+    let layer = |layer: &BuiltLayer| Layer {
+        created_by: layer.created_by.clone(),
+        stored_bytes: layer.stored_bytes,
+        entries: layer.entries,
+    };
+    Image {
+        name: image.name.clone(),
+        os: image.os.clone(),
+        architecture: image.architecture.clone(),
+        stored_bytes: image.stored_bytes,
+        visible_bytes: image.visible_bytes,
+        files: image.files,
+        layers: image.layers.iter().map(layer).collect(),
+        packages: image.packages.clone(),
+        notes: image.notes.clone(),
     }
 }
 

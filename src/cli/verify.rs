@@ -1,0 +1,170 @@
+//! `barehull verify`: what a built image holds, and whether it runs.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, anyhow};
+use barehull::analysis::Analysis;
+use barehull::report::{Look, Paths, Summary, built, github, json, sarif, text};
+use barehull::verify::verify;
+use barehull_catalog::Catalog;
+use barehull_image::{Image, ImageConfig, OpenOptions, Platform};
+use clap::ValueHint;
+
+use super::args::{self, FailOn, Format};
+use super::exit::Exit;
+use super::guard::guarded;
+use super::output::Output;
+
+/// Look into a built image: what it holds, and whether it runs. Nothing is started or extracted.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Exit status: 0 nothing at or above --fail-on, 1 something, 2 usage or input/output error."
+)]
+pub struct Args {
+    /// An OCI image layout (folder or tar), an archive of `docker save`, or a root file system folder.
+    #[arg(value_name = "IMAGE", value_hint = ValueHint::AnyPath)]
+    image: PathBuf,
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    start: StartArgs,
+    /// A file that adds to the catalog of tools, or corrects it.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    catalog: Option<PathBuf>,
+    /// Only this rule; may be given several times.
+    #[arg(long = "only", value_name = "RULE", value_parser = args::rule)]
+    only: Vec<&'static str>,
+    /// The format of the report [default: text; github in a GitHub workflow].
+    #[arg(long, value_enum, value_name = "FORMAT", help_heading = "Report")]
+    format: Option<Format>,
+    /// From which severity on a finding makes the run fail.
+    #[arg(long, value_enum, default_value_t, value_name = "SEVERITY", help_heading = "Report")]
+    fail_on: FailOn,
+}
+
+/// Which image of a file that holds several.
+#[derive(Debug, clap::Args)]
+pub struct Source {
+    /// The name or tag of the image, where the file holds several.
+    #[arg(long = "image", value_name = "NAME")]
+    name: Option<String>,
+    /// The platform, where there are several.
+    #[arg(long, value_name = "OS/ARCHITECTURE")]
+    platform: Option<Platform>,
+}
+
+impl Source {
+    /// Reads the image at `path`.
+    pub fn open(&self, path: &std::path::Path, config: Option<ImageConfig>) -> Result<Image> {
+        let options = OpenOptions {
+            platform: self.platform.clone(),
+            name: self.name.clone(),
+            config,
+            ..OpenOptions::default()
+        };
+        let open = || Image::open(path, &options);
+        match guarded(open) {
+            Ok(image) => Ok(image?),
+            Err(panic) => Err(anyhow!("{}: a defect of barehull: {panic}; please report it", path.display())),
+        }
+    }
+}
+
+/// How the image is started, where that differs from what it says or it says nothing.
+#[derive(Debug, Default, clap::Args)]
+#[command(next_help_heading = "Start")]
+pub struct StartArgs {
+    /// The image configuration (JSON), for a root file system folder, which has none.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    config: Option<PathBuf>,
+    /// ENTRYPOINT: a program, or a JSON array.
+    #[arg(long, value_name = "COMMAND", value_parser = command)]
+    entrypoint: Option<Words>,
+    /// CMD: a program, or a JSON array.
+    #[arg(long, value_name = "COMMAND", value_parser = command, allow_hyphen_values = true)]
+    cmd: Option<Words>,
+    /// USER: a name or number, perhaps with `:GROUP`.
+    #[arg(long, value_name = "USER")]
+    user: Option<String>,
+    /// WORKDIR.
+    #[arg(long, value_name = "DIR")]
+    workdir: Option<String>,
+    /// A variable of the environment; may be given several times.
+    #[arg(long = "env", value_name = "NAME=VALUE", value_parser = variable)]
+    env: Vec<(String, String)>,
+}
+
+/// The words of a command.
+#[derive(Clone, Debug)]
+pub struct Words(Vec<String>);
+
+fn command(text: &str) -> Result<Words, String> {
+    if text.trim_start().starts_with('[') {
+        return serde_json::from_str(text).map(Words).map_err(|error| error.to_string());
+    }
+    Ok(Words(if text.is_empty() { Vec::new() } else { vec![text.to_owned()] }))
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("there is no `=` in it")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+impl StartArgs {
+    /// The configuration of `--config`, if there is one.
+    fn file(&self) -> Result<Option<ImageConfig>> {
+        let Some(path) = &self.config else { return Ok(None) };
+        let text = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+        let config = ImageConfig::from_json(&text).map_err(|error| anyhow!("{}: {error}", path.display()))?;
+        Ok(Some(config))
+    }
+
+    /// What the image says, with what the command line says over it. As with `docker run`, a new ENTRYPOINT takes
+    /// CMD away.
+    fn over(&self, mut config: ImageConfig) -> ImageConfig {
+        if let Some(Words(words)) = &self.entrypoint {
+            config.entrypoint.clone_from(words);
+            config.cmd.clear();
+        }
+        if let Some(Words(words)) = &self.cmd {
+            config.cmd.clone_from(words);
+        }
+        for (own, given) in [(&mut config.user, &self.user), (&mut config.working_dir, &self.workdir)] {
+            if let Some(given) = given {
+                own.clone_from(given);
+            }
+        }
+        config.env.extend(self.env.iter().cloned());
+        config
+    }
+}
+
+pub fn run(args: &Args, output: &mut Output) -> Result<Exit> {
+    let own = args::own_catalog(args.catalog.as_deref())?;
+    let catalog = own.as_ref().unwrap_or_else(|| Catalog::builtin());
+    let only: Vec<String> = args.only.iter().map(|id| (*id).to_owned()).collect();
+    let mut image = args.source.open(&args.image, args.start.file()?)?;
+    image.config = args.start.over(std::mem::take(&mut image.config));
+    let analysis = guarded(|| verify(&image, catalog, &only))
+        .map_err(|panic| anyhow!("a defect of barehull: {panic}; please report it with the image"))?;
+    let format = args.format.unwrap_or_else(Format::by_default);
+    let paths = Paths::Below(args.image.to_string_lossy().into_owned());
+    output.print(&rendered(&analysis, format, &paths, output.look(), output.is_quiet()))?;
+    let worst = Summary::of(&analysis).worst();
+    Ok(if args.fail_on.is_met_by(worst) { Exit::Found } else { Exit::Clean })
+}
+
+fn rendered(analysis: &Analysis, format: Format, paths: &Paths, look: Look, quiet: bool) -> String {
+    let summary = Summary::of(analysis);
+    match format {
+        Format::Text if quiet => text::file(analysis, paths, look),
+        Format::Text => {
+            let head = built::heading(analysis, paths, look);
+            [text::file(analysis, paths, look), head, text::summary(&summary, look)].concat()
+        }
+        Format::Json => [json::head(), json::file(analysis, paths, false), json::tail(&summary)].concat(),
+        Format::Github => github::file(analysis, paths) + &github::tail(&summary),
+        Format::Sarif => sarif::document(sarif::results(analysis, paths, false), &[]),
+    }
+}

@@ -1,0 +1,81 @@
+//! What a built image holds, and whether it can run: findings from an [`Image`], one file per group of checks.
+//!
+//! Nothing is executed. What an entrypoint reaches is followed through links, first lines of scripts, shell commands and
+//! the libraries of programs; what a program does by itself later is not known.
+
+mod broken;
+mod databases;
+mod facts;
+mod launch;
+mod permissions;
+mod reach;
+mod root;
+mod running;
+mod subject;
+mod surface;
+#[cfg(test)]
+mod tests;
+mod user;
+
+use std::sync::Arc;
+
+use barehull_catalog::Catalog;
+use barehull_image::Image;
+use barehull_syntax::{Location, Span};
+
+use crate::analysis::{Analysis, StageReport};
+use crate::finding::{Finding, StageIdentity};
+use crate::project::ProjectPath;
+use crate::rules;
+use crate::source::Sources;
+
+use self::reach::Reached;
+use self::root::TreeRoot;
+use self::subject::Subject;
+
+/// The groups of checks; each yields findings of any rules.
+const CHECKS: [fn(&Subject<'_>, &Reached) -> Vec<Finding>; 5] =
+    [surface::check, running::check, broken::check, user::check, databases::check];
+
+/// Looks at `image`, started as its configuration says. `only`: rules by id, or none for all that are on by default.
+///
+/// The result has the form of a Dockerfile's analysis with one stage, the image; its path is the project's root, so
+/// that reports can show any name for it.
+pub fn verify(image: &Image, catalog: &Catalog, only: &[String]) -> Analysis {
+    let root = TreeRoot::new(&image.tree);
+    let subject = Subject::new(image, catalog, &root);
+    let reached = reach::from_start(&subject);
+    let mut findings: Vec<Finding> = CHECKS.iter().flat_map(|check| check(&subject, &reached)).collect();
+    findings.retain(|finding| rules::is_wanted(finding.rule, only));
+    // The worst first: there is no line to sort them by.
+    findings.sort_by(|a, b| {
+        (b.severity, &a.place, a.rule.id, &a.subject).cmp(&(a.severity, &b.place, b.rule.id, &b.subject))
+    });
+    let path = ProjectPath::root();
+    let mut sources = Sources::default();
+    let file = sources.add(&path, &Arc::default());
+    let facts = facts::of(image);
+    let surface = surface::of(&subject, &reached);
+    let stage = StageReport {
+        name: None,
+        index: 0,
+        identity: StageIdentity("last".to_owned()),
+        is_final: true,
+        base: image.name.clone().unwrap_or_default(),
+        image: image.name.clone().unwrap_or_default(),
+        os: facts.os.clone(),
+        completeness: surface.completeness,
+        surface,
+        at: Location::new(file, Span::default()),
+    };
+    Analysis {
+        path,
+        file,
+        sources,
+        stages: vec![stage],
+        findings,
+        blockers: Vec::new(),
+        rewrite: None,
+        image: Some(facts),
+    }
+}
