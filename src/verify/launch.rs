@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use barehull_image::{Content, Entry, Kind, Tree, Unresolved};
+use barehull_image::{Content, Entry, Tree, Unresolved};
 
 use super::permissions::{Access, Identity};
 
@@ -112,20 +112,10 @@ impl<'a> Search<'a> {
     pub(super) fn file(self, path: &str) -> Result<&'a Entry, Trouble> {
         let entry = self.tree.resolve_from(self.folder, path).map_err(|why| match why {
             Unresolved::Loop => Trouble::Circle(path.to_owned()),
-            Unresolved::Missing(to) | Unresolved::NotAFolder(to) => {
-                let link = self
-                    .tree
-                    .resolve_from(self.folder, path.rsplit_once('/').map_or("", |(folder, _)| folder));
-                let name = path.rsplit('/').next().unwrap_or_default();
-                let is_link = link.is_ok_and(|folder| {
-                    self.tree.children(&folder.path).any(|entry| entry.name() == name && is_link(entry))
-                });
-                if is_link {
-                    Trouble::Dangling { link: path.to_owned(), to }
-                } else {
-                    Trouble::Missing(path.to_owned())
-                }
-            }
+            Unresolved::Missing(_) | Unresolved::NotAFolder(_) => match self.link(path) {
+                Some(to) => Trouble::Dangling { link: path.to_owned(), to: to.to_owned() },
+                None => Trouble::Missing(path.to_owned()),
+            },
         })?;
         let barred = self.identity.and_then(|identity| identity.barred_from(self.tree, &entry.path));
         match barred {
@@ -133,10 +123,15 @@ impl<'a> Search<'a> {
             None => Ok(entry),
         }
     }
-}
 
-fn is_link(entry: &Entry) -> bool {
-    matches!(entry.kind, Kind::Symlink { .. })
+    /// Where the link at a path leads, if there is one.
+    fn link(self, path: &str) -> Option<&'a str> {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let folder = if folder.is_empty() && path.starts_with('/') { "/" } else { folder };
+        let folder = self.tree.resolve_from(self.folder, folder).ok()?;
+        let entry = self.tree.get(&format!("{}/{name}", folder.path.trim_end_matches('/')))?;
+        entry.link_target()
+    }
 }
 
 /// Whether the kernel starts a file. What was too large to be read may well be a program.

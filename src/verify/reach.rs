@@ -130,17 +130,20 @@ impl<'s> Walker<'s, '_> {
 
     /// The commands of a shell text. `arguments`: what `"$@"` stands for in it.
     fn commands(&mut self, script: &Script, step: &Step, arguments: &[String]) {
-        let context = Context::of(script);
+        self.walk(script, &Context::of(script), step, arguments);
+    }
+
+    fn walk(&mut self, script: &Script, context: &Context, step: &Step, arguments: &[String]) {
         script.visit(&mut |visit| {
             let step = context.step_of(&visit, step);
             let mut in_shell = step.script.is_some();
             for wrapper in visit.wrappers {
                 // The whole command of a wrapper names the wrapper first.
-                self.command(wrapper.command, &step, &context, &Given { in_shell, arguments: None });
+                self.command(wrapper.command, &step, context, &Given { in_shell, arguments: None });
                 in_shell |= matches!(wrapper.kind, WrapperKind::Shell | WrapperKind::Eval);
             }
             if let Visited::Command(command) = visit.what {
-                self.command(command, &step, &context, &Given { in_shell, arguments: Some(arguments) });
+                self.command(command, &step, context, &Given { in_shell, arguments: Some(arguments) });
             }
         });
     }
@@ -175,7 +178,9 @@ impl<'s> Walker<'s, '_> {
         }
         let words: Vec<MappedText> = arguments.iter().map(|word| MappedText::verbatim(word, 0)).collect();
         let sure = step.sure && !context.sets_arguments;
-        self.commands(&Script::from_argv(&words), &Step { by: "CMD".to_owned(), sure, ..step.clone() }, &[]);
+        let script = Script::from_argv(&words);
+        let own = Context { is_list: true, ..Context::of(&script) };
+        self.walk(&script, &own, &Step { by: "CMD".to_owned(), sure, ..step.clone() }, &[]);
     }
 
     fn program(&mut self, name: &str, arguments: &[Option<String>], step: &Step) {
@@ -308,12 +313,14 @@ struct Context {
     sets_arguments: bool,
     /// It sets PATH or reads another script, so that what is missing may not be.
     is_open: bool,
+    /// It is no text but the words of one command.
+    is_list: bool,
 }
 
 impl Context {
     fn of(script: &Script) -> Self {
         let functions = script.functions().map(|(name, _)| name.to_owned()).collect();
-        let mut context = Self { functions, sets_arguments: false, is_open: false };
+        let mut context = Self { functions, sets_arguments: false, is_open: false, is_list: false };
         script.visit(&mut |visit| match visit.what {
             Visited::Command(command) => {
                 let sets_path = command.arguments().any(|word| word.raw().starts_with("PATH="))
@@ -341,7 +348,7 @@ impl Context {
             visit.certainty == Certainty::Always && !visit.in_function && !self.is_open && !elsewhere;
         let usual = is_exec && visit.certainty >= Certainty::Usually && !visit.in_function && !self.is_open;
         Step {
-            weight: if is_exec || !in_script { around.weight } else { Weight::Command },
+            weight: if is_exec || !in_script || self.is_list { around.weight } else { Weight::Command },
             sure: around.sure && (certain || usual),
             ..around.clone()
         }

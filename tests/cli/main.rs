@@ -5,3 +5,5 @@ mod check;
 mod fix;
 mod other;
 mod sandbox;
+#[cfg(feature = "verify")]
+mod verify;
