@@ -7,10 +7,12 @@ mod broken;
 mod databases;
 mod facts;
 mod launch;
+mod leftovers;
 mod permissions;
 mod reach;
 mod root;
 mod running;
+mod secrets;
 mod subject;
 mod surface;
 #[cfg(test)]
@@ -34,8 +36,15 @@ use self::root::TreeRoot;
 use self::subject::Subject;
 
 /// The groups of checks; each yields findings of any rules.
-const CHECKS: [fn(&Subject<'_>, &Reached) -> Vec<Finding>; 5] =
-    [surface::check, running::check, broken::check, user::check, databases::check];
+const CHECKS: [fn(&Subject<'_>, &Reached) -> Vec<Finding>; 7] = [
+    surface::check,
+    running::check,
+    broken::check,
+    user::check,
+    databases::check,
+    secrets::check,
+    leftovers::check,
+];
 
 /// Looks at `image`, started as its configuration says. `only`: rules by id, or none for all that are on by default.
 ///

@@ -140,3 +140,31 @@ fn rights_and_databases_are_told() {
     let rules: Vec<&str> = found.iter().filter_map(|f| f.split(':').next()).collect();
     assert_eq!(rules, ["setuid-program", "package-database-left"], "{found:#?}");
 }
+
+#[test]
+fn secrets_and_leftovers_are_found_also_where_they_were_removed() {
+    let below = base()
+        .file("app/server", 0o755, program(&["libc.so.6"]))
+        .file("root/.npmrc", 0o600, "//registry.npmjs.org/:_authToken=npm_A1b2C3d4\n")
+        .file("app/tls/server.key", 0o600, "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n")
+        .file("app/.env.example", 0o644, "DB_PASSWORD=hunter22\n")
+        .file("app/.git/HEAD", 0o644, "ref: refs/heads/main\n")
+        .file("var/lib/apt/lists/deb.example.org_main_Packages", 0o644, vec![b'x'; 200_000]);
+    let above = Archive::new().file("root/.wh..npmrc", 0o644, "");
+    let mut config = app(&["/app/server"]);
+    config["Env"] = json!(["DB_PASSWORD=hunter22", "PATH=/usr/bin"]);
+    let analysis = verified([below, above], config);
+    let found: Vec<_> = analysis.findings.iter().map(|f| (f.rule.id, f.subject.as_str())).collect();
+    assert_eq!(
+        found,
+        [
+            ("secret-in-image", "/app/tls/server.key"),
+            ("secret-in-image", "/root/.npmrc"),
+            ("secret-in-image", "env DB_PASSWORD"),
+            ("vcs-folder-in-image", "/app/.git"),
+            ("build-cache-in-image", "/var/lib/apt/lists"),
+        ]
+    );
+    let said = format!("{:?}", analysis.findings);
+    assert!(!said.contains("npm_A1b2") && !said.contains("hunter22"), "{said}");
+}
