@@ -167,6 +167,10 @@ pub(super) fn kept_env(draft: &Draft<'_>, stage: &Stage, target: &Target, instru
         !in_effect || target.env_drop.contains(name) || target.env.iter().any(|(n, _)| n == name)
     };
     let of_base = |value: &str| {
+        // PATH's own earlier value is the old base's.
+        if target.base == "scratch" && mentions(value, "PATH") {
+            return true;
+        }
         config.env.iter().any(|v| {
             let lost =
                 matches!(v.from, Provenance::Base(_)) && (v.name != "PATH" || target.base == "scratch");

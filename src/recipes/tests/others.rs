@@ -1,0 +1,84 @@
+//! Go programs, users and groups, and what no recipe is for.
+
+use super::Case;
+
+pub(super) const CASES: [Case; 8] = [
+    Case {
+        what: "a login server is for people",
+        files: &[(
+            "Dockerfile",
+            "FROM ubuntu:24.04\nRUN apt-get update && apt-get install -y openssh-server\nCMD [\"/usr/sbin/sshd\", \"-D\"]\n",
+        )],
+        says: &[],
+        blocked: Some("sshd lets people log in"),
+    },
+    Case {
+        what: "and so is one below supervisord",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM ubuntu:24.04\nRUN apt-get update && apt-get install -y supervisor\nCOPY s.conf /etc/supervisor/conf.d/s.conf\nCMD [\"supervisord\", \"-n\"]\n",
+            ),
+            ("s.conf", "[program:s]\ncommand=/usr/sbin/sshd -D\n"),
+        ],
+        says: &[],
+        blocked: Some("sshd lets people log in"),
+    },
+    Case {
+        what: "an image of one's own",
+        files: &[("Dockerfile", "FROM example.com/base:1\nCMD [\"/app\"]\n")],
+        says: &[],
+        blocked: Some("is not known: describe it"),
+    },
+    Case {
+        what: "a program of one's own",
+        files: &[("Dockerfile", "FROM debian:12\nCOPY run /app/run\nCMD [\"/app/run\"]\n")],
+        says: &[],
+        blocked: Some("nothing tells what run needs"),
+    },
+    Case {
+        what: "a server that the base starts",
+        files: &[("Dockerfile", "FROM php:8.3-apache\nCOPY . /var/www/html\n")],
+        says: &[],
+        blocked: Some("no recipe for Apache httpd"),
+    },
+    Case {
+        what: "an interpreter of the system",
+        files: &[(
+            "Dockerfile",
+            "FROM debian:12\nRUN apt-get update && apt-get install -y nodejs\nCOPY a.js /a.js\nCMD [\"node\", \"/a.js\"]\n",
+        )],
+        says: &[],
+        blocked: Some("Node.js is a package of the system"),
+    },
+    Case {
+        what: "what is copied runs on the platform it was copied from",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM --platform=$BUILDPLATFORM node:20\nWORKDIR /app\nCOPY . .\nCMD [\"node\", \"server.js\"]\n",
+            ),
+            ("server.js", ""),
+        ],
+        says: &["FROM --platform=$BUILDPLATFORM gcr.io/distroless/cc-debian13:nonroot"],
+        blocked: None,
+    },
+    Case {
+        what: "owners are numbers and relative paths stay where they were",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM golang:1.25 AS build\nWORKDIR /s\nCOPY . .\nRUN CGO_ENABLED=0 go build -o /x .\nFROM alpine:3.20\nRUN adduser -D -u 1001 app\nCOPY --from=build --chown=app:app /x ./bin/x\nWORKDIR /data\nUSER app\nCMD [\"/bin/x\"]\n",
+            ),
+            ("go.mod", "module x\n"),
+            ("main.go", "package main\nfunc main() {}\n"),
+        ],
+        says: &[
+            "WORKDIR /",
+            "COPY --from=build --chown=1001:1001 /x ./bin/x",
+            "WORKDIR /data",
+            "USER 1001:1001",
+        ],
+        blocked: None,
+    },
+];
