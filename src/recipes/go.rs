@@ -9,7 +9,7 @@ use barehull_syntax::Location;
 use super::plan::Plan;
 use super::runtime_steps::{self, Leftovers};
 use super::shape::{CopyLine, HealthChange, Target, rebase, split};
-use super::{Outcome, Recipe, RecipeCx, accounts, bases, contents, ground, launch, outside};
+use super::{Outcome, Recipe, RecipeCx, accounts, bases, contents, go_cgo, ground, launch, outside};
 use crate::evidence::{Evidence, Language};
 use crate::model::{
     Base, Effect, EffectKind, LanguageManager, Model, Source, Stage, StageId, StepKind, absolute,
@@ -238,13 +238,27 @@ fn linking(plan: &mut Plan<'_, '_>, builder: &Stage) -> Option<Libc> {
     };
     let from = plan.cx.model.at(plan.cx.model.dockerfile.instructions()[builder.from].span);
     let text = run_text(plan.cx.model, builder);
+    let stub = go_cgo::stub(plan, builder);
+    if let (Some(false), Some((module, at))) = (cgo, stub) {
+        plan.assume(
+            format!("{module} is not used at run time: built with CGO_ENABLED=0, it fails at the first call"),
+            Some(at),
+        );
+    }
     if cgo == Some(false) || text.contains("-extldflags") && text.contains("-static") {
         return Some(Libc::None);
     }
     let compiler = installs_compiler(builder);
     match facts.libc {
         Libc::Musl if cgo == Some(true) || compiler => {
-            plan.block("the binary is linked to musl (cgo on Alpine), which no glibc base has: build it with CGO_ENABLED=0, or link it statically (-ldflags '-linkmode external -extldflags -static')", from);
+            let without = if stub.is_some() { "" } else { "build it with CGO_ENABLED=0, or " };
+            plan.block(
+                format!(
+                    "the binary is linked to musl (cgo on Alpine), which no glibc base has: {without}link it \
+                     statically (-ldflags '-linkmode external -extldflags -static')"
+                ),
+                from,
+            );
             None
         }
         Libc::Musl => {
@@ -256,6 +270,15 @@ fn linking(plan: &mut Plan<'_, '_>, builder: &Stage) -> Option<Libc> {
                     from,
                 );
                 return None;
+            }
+            if let Some((module, at)) = stub {
+                plan.assume(
+                    format!(
+                        "{module} is not used at run time: without a C compiler it is built without cgo, and fails \
+                         at the first call"
+                    ),
+                    Some(at),
+                );
             }
             Some(Libc::None)
         }
@@ -269,8 +292,14 @@ fn linking(plan: &mut Plan<'_, '_>, builder: &Stage) -> Option<Libc> {
                 );
                 return None;
             }
+            let smaller = match stub {
+                Some(_) => "",
+                None => "; with CGO_ENABLED=0 it would fit distroless/static",
+            };
             plan.assume(
-                "the binary needs no shared library beyond glibc and OpenSSL (`ldd` lists them); with CGO_ENABLED=0 it would fit distroless/static",
+                format!(
+                    "the binary needs no shared library beyond glibc and OpenSSL (`ldd` lists them){smaller}"
+                ),
                 Some(from),
             );
             Some(Libc::Glibc)

@@ -6,6 +6,7 @@ mod bases;
 mod closure;
 mod contents;
 mod go;
+mod go_cgo;
 mod ground;
 mod launch;
 mod no_recipe;

@@ -49,3 +49,24 @@ fn small_projects_are_rewritten_or_left_alone_for_a_reason() {
         }
     }
 }
+
+#[test]
+fn a_module_that_needs_cgo_is_named_where_cgo_is_off() {
+    for (setting, expected) in [("CGO_ENABLED=0 ", true), ("", false)] {
+        let dockerfile =
+            format!("FROM golang:1.24\nWORKDIR /s\nCOPY . .\nRUN {setting}go build -o /x .\nCMD [\"/x\"]\n");
+        let project = Project::new(Arc::new(Memory::of([
+            ("Dockerfile", dockerfile.as_str()),
+            ("go.mod", "module x\n\nrequire github.com/mattn/go-sqlite3 v1.14.22\n"),
+            ("main.go", "package main\n\nfunc main() {}\n"),
+        ])));
+        let input = Input { path: ProjectPath::new("Dockerfile").expect("a path"), text: None };
+        let options = Options { fixes: Some(Level::Review), ..Options::new(Catalog::builtin()) };
+        let analysis = engine::analyse(&project, &input, &ContextChoice::DockerfileFolder, &options);
+        let fixes = analysis.rewrite.expect("a rewrite was asked for").applied;
+        let assumed: Vec<&str> = fixes.iter().flat_map(|f| &f.assumptions).map(|a| a.text.as_str()).collect();
+        assert_eq!(assumed.iter().any(|a| a.contains("go-sqlite3 is not used")), expected, "{assumed:?}");
+        // What would break it is never advised.
+        assert!(!assumed.iter().any(|a| a.contains("would fit distroless/static")), "{assumed:?}");
+    }
+}
