@@ -5,6 +5,7 @@ mod invariants;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use barehull_syntax::Location;
 use barehull_syntax::dockerfile::Dockerfile;
 
 use crate::analysis::{Analysis, Dropped, Rewrite, StageReport};
@@ -196,7 +197,8 @@ impl Scene<'_> {
             sources: first.sources.clone(),
         };
         let mut files: BTreeMap<ProjectPath, FilePatch> = BTreeMap::new();
-        let mut done: BTreeSet<StageIdentity> = BTreeSet::new();
+        // A stage is rewritten once, and each step towards that is taken once.
+        let mut done: BTreeSet<(StageIdentity, Option<&str>)> = BTreeSet::new();
         let mut current: Option<Look> = None;
         for round in 0..MAX_ROUNDS {
             let look = current.as_ref().unwrap_or(first);
@@ -204,13 +206,15 @@ impl Scene<'_> {
             if round == 0 {
                 outcome.blockers = planned.blockers;
                 outcome.sources = planned.sources.clone();
+            } else {
+                self.look_again(planned.blockers, &planned.sources, &mut outcome);
             }
             let mut changed = None;
             for mut fix in planned.fixes {
-                if done.contains(&fix.stage) {
+                let step = recipes::is_step(fix.by).then_some(fix.by);
+                if done.contains(&(fix.stage.clone(), None)) || !done.insert((fix.stage.clone(), step)) {
                     continue;
                 }
-                done.insert(fix.stage.clone());
                 let proven = self.prove(look, &planned.sources, &mut fix);
                 if round > 0 {
                     self.place_again(&mut fix, &planned.sources, &mut outcome.sources);
@@ -237,6 +241,34 @@ impl Scene<'_> {
         }
         outcome.rewrite.patch = files.into_values().collect();
         outcome
+    }
+
+    /// After a step, what stood in the way of a stage's rewrite is gone, or something else does.
+    fn look_again(&self, blockers: Vec<Blocker>, from: &Sources, outcome: &mut Outcome) {
+        let Some(last) = outcome.rewrite.applied.last().filter(|fix| recipes::is_step(fix.by)) else {
+            return;
+        };
+        let same =
+            |a: &Blocker, b: &Blocker| (a.recipe, &a.stage, &a.reason) == (b.recipe, &b.stage, &b.reason);
+        let now: Vec<Blocker> = blockers.into_iter().filter(|b| b.stage == last.stage).collect();
+        outcome.blockers.retain(|b| b.stage != last.stage || now.iter().any(|n| same(n, b)));
+        for mut blocker in now {
+            if outcome.blockers.iter().any(|b| same(b, &blocker)) {
+                continue;
+            }
+            blocker.place = self.place_of_later(&blocker.place, from, &mut outcome.sources);
+            outcome.blockers.push(blocker);
+        }
+    }
+
+    /// A place of a later round in the files of the first; of the Dockerfile, whose lines have moved, the file.
+    fn place_of_later(&self, place: &Place, from: &Sources, to: &mut Sources) -> Place {
+        let Place::Source(at) = place else { return place.clone() };
+        let file = from.get(at.file);
+        if file.path == *self.path {
+            return Place::File(self.path.clone());
+        }
+        Place::Source(Location::new(to.add(&file.path, &file.bytes), at.span))
     }
 
     /// Places of a later round belong to its own files: the same files are found in the first round's, and the

@@ -13,6 +13,7 @@ pub mod needs;
 mod resolve;
 mod searches;
 mod shipped;
+pub mod start;
 #[cfg(test)]
 mod tests;
 

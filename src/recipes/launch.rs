@@ -1,5 +1,7 @@
 //! The process of the final image: what ENTRYPOINT and CMD become when the shell and the wrappers go.
 
+use std::collections::BTreeSet;
+
 use barehull_catalog::{Family, Role};
 use barehull_syntax::shell::{Dialect, dialect_of_shebang};
 use barehull_syntax::{Location, Span};
@@ -9,7 +11,8 @@ use super::plan::Plan;
 use super::runtime_steps;
 use super::shape::{CopyLine, Target};
 use crate::model::needs::{Process, process_of};
-use crate::model::{Provenance, absolute};
+use crate::model::start::Class;
+use crate::model::{Provenance, Stage, absolute};
 
 /// The process a stage starts; blocks where only a shell can start it, or nothing is known of it. `of_base` is
 /// the base image's own entrypoint script, which starts whatever CMD names and is left out.
@@ -79,10 +82,42 @@ fn is_shell_script(plan: &mut Plan<'_, '_>, program: &str) -> bool {
         None => program.ends_with(".sh"),
     };
     if shell {
-        let place = Location::new(file, Span::new(0, line.len() as u32));
-        plan.block(format!("the container starts the shell script {program}: what it does must go to the build, to the manifest or into the application first"), place);
+        let reasons = start_work(plan.cx.stage);
+        for (reason, place) in &reasons {
+            plan.block(reason.clone(), *place);
+        }
+        if reasons.is_empty() {
+            let place = Location::new(file, Span::new(0, line.len() as u32));
+            plan.block(format!("the container starts the shell script {program}: what it does must go to the build, to the manifest or into the application first"), place);
+        }
     }
     shell
+}
+
+/// What the start script of a stage does that has to go elsewhere, each kind once, where it stands first.
+pub fn start_work(stage: &Stage) -> Vec<(String, Location)> {
+    let Some(script) = &stage.needs.start_script else { return Vec::new() };
+    let is_work =
+        |class: Class| !matches!(class, Class::Shell | Class::Variable | Class::Folder | Class::Handover);
+    let mut seen = BTreeSet::new();
+    let work = script.steps.iter().filter(|step| is_work(step.class) && seen.insert(step.class));
+    let found: Vec<_> = work
+        .map(|step| {
+            let with = if step.name.is_empty() { String::new() } else { format!(" ({})", step.name) };
+            (
+                format!("the start script {} {}{with}: {}", script.program, step.class, step.class.advice()),
+                step.at,
+            )
+        })
+        .collect();
+    if found.is_empty() && script.reduced.is_none() {
+        let reason = format!(
+            "the start script {} decides at start what it sets or runs: let the application read its environment itself",
+            script.program
+        );
+        return vec![(reason, script.at)];
+    }
+    found
 }
 
 /// A program without its folder.

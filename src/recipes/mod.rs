@@ -17,6 +17,7 @@ mod probe;
 mod python;
 mod runtime_steps;
 mod shape;
+mod start_script;
 #[cfg(test)]
 mod tests;
 mod variables;
@@ -72,7 +73,12 @@ pub struct Recipe {
 }
 
 /// All recipes, the widest rewrite first; of several that have a fix at one level, the first wins.
-pub const RECIPES: [&Recipe; 3] = [&go::RECIPE, &node::RECIPE, &python::RECIPE];
+pub const RECIPES: [&Recipe; 4] = [&go::RECIPE, &node::RECIPE, &python::RECIPE, &start_script::RECIPE];
+
+/// Whether a recipe only takes a step: others may go on from what it made.
+pub fn is_step(recipe: &str) -> bool {
+    recipe == start_script::RECIPE.id
+}
 
 /// The best rewrite of a stage, and every blocker on the way; where no recipe is for it, why not.
 pub fn plan(cx: &RecipeCx<'_>) -> (Option<Fix>, Vec<Blocker>) {

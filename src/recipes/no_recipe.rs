@@ -150,7 +150,13 @@ impl Reasons<'_, '_> {
         if is_shell(&name) && process.argv.len() <= 1 {
             self.add("it starts a shell: the image is for building or for people, and there is no application to keep", at);
         } else if is_shell(&name) || name.ends_with(".sh") || self.is_script(program) {
-            self.add(format!("the container starts a shell script ({}): what it does must go to the build, to the manifest or into the application first", process.argv.join(" ")), at);
+            let work = super::launch::start_work(self.cx.stage);
+            for (reason, place) in &work {
+                self.add(reason.clone(), *place);
+            }
+            if work.is_empty() {
+                self.add(format!("the container starts a shell script ({}): what it does must go to the build, to the manifest or into the application first", process.argv.join(" ")), at);
+            }
         } else if let Some(why) = self.language() {
             self.add(format!("{name} is started, on {base}: {why}"), at);
         } else if let Some(why) =

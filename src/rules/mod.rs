@@ -5,6 +5,7 @@ mod invalid_dockerfile;
 mod later_stage_reference;
 mod link_leaves_context;
 mod meta;
+mod needless_start_script;
 mod non_minimal_base;
 mod run;
 mod runs_as_root;

@@ -35,8 +35,9 @@ const FILE_RULES: [(&RuleMeta, FileCheck); 4] = [
     (super::LINK_LEAVES_CONTEXT, super::link_leaves_context::check),
     (super::UNREADABLE_SHELL_TEXT, super::unreadable_shell_text::check),
 ];
-const STAGE_RULES: [(&RuleMeta, StageCheck); 6] = [
+const STAGE_RULES: [(&RuleMeta, StageCheck); 7] = [
     (super::HEALTHCHECK_NEEDS_TOOL, super::healthcheck_needs_tool::check),
+    (super::NEEDLESS_START_SCRIPT, super::needless_start_script::check),
     (super::NON_MINIMAL_BASE, super::non_minimal_base::check),
     (super::RUNS_AS_ROOT, super::runs_as_root::check),
     (super::SHELL_FORM_ENTRYPOINT, super::shell_form_entrypoint::check),

@@ -8,7 +8,7 @@ use barehull_syntax::{FileId, Location, MappedText};
 use super::{Needs, ProgramNeed, Unread, Why, supervisor};
 use crate::finding::Place;
 use crate::model::image_files::ImageFiles;
-use crate::model::{Health, Launch, Scope, Setting, Stage, absolute, lower};
+use crate::model::{Health, Launch, Scope, Setting, Stage, absolute, lower, start};
 
 /// Scripts that call scripts are followed this far.
 const MAX_SCRIPTS: usize = 32;
@@ -208,7 +208,13 @@ impl Finder<'_, '_> {
             None => return,
         };
         let script = Script::parse(&MappedText::verbatim(text, 0), dialect);
+        let first_read = self.seen.len() == 1;
         self.script(&script, file, &why, false, start);
+        if start && first_read {
+            let own: Vec<_> = self.needs.start.iter().filter(|e| e.at.file == file).cloned().collect();
+            let read = start::read(path, &script, file, &own, &self.cx.stage.config);
+            self.needs.start_script = Some(read);
+        }
     }
 
     /// What supervisord starts, from the configuration that the image gets out of the build context.

@@ -15,6 +15,7 @@ pub use surface::surface;
 
 use crate::finding::Place;
 use crate::model::Effect;
+use crate::model::start::StartScript;
 
 pub(crate) use application::add as add_application;
 pub(crate) use launch::{NeedsCx, fill};
@@ -94,6 +95,8 @@ pub struct Needs {
     pub unnamed: Vec<Unread>,
     /// What happens at every start before the application runs, in order.
     pub start: Vec<Effect>,
+    /// The shell script that ENTRYPOINT or CMD starts, where the build context shows it.
+    pub start_script: Option<StartScript>,
 }
 
 impl Needs {

@@ -5,12 +5,14 @@
 //! LABEL, VOLUME, STOPSIGNAL, WORKDIR) and leave lines alone that need no change.
 
 mod config_lines;
+mod configure;
 mod draft;
 mod rebase;
 mod split;
 mod style;
 mod target;
 
+pub use configure::configure;
 pub use rebase::rebase;
 pub use split::split;
 pub use style::{Style, exec_form};

@@ -2,7 +2,69 @@
 
 use super::Case;
 
-pub(super) const CASES: [Case; 8] = [
+pub(super) const CASES: [Case; 12] = [
+    Case {
+        what: "a script that passes on gives way, and the recipe goes on from there",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM node:22\nWORKDIR /app\nCOPY . .\nCOPY docker/start.sh /start.sh\nRUN chmod +x /start.sh\nENTRYPOINT [\"/start.sh\"]\nCMD [\"node\", \"server.js\"]\n",
+            ),
+            ("server.js", "require('http').createServer().listen(80)\n"),
+            (
+                "docker/start.sh",
+                "#!/bin/sh\nset -e\nexport NODE_ENV=\"${NODE_ENV:-production}\"\ncd /app\nexec \"$@\"\n",
+            ),
+        ],
+        says: &[
+            "FROM gcr.io/distroless/nodejs22-debian13:nonroot",
+            "ENV NODE_ENV=production",
+            "CMD [\"server.js\"]",
+        ],
+        blocked: None,
+    },
+    Case {
+        what: "arguments of the script's own command stay arguments",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM golang:1.24\nWORKDIR /s\nCOPY . .\nRUN CGO_ENABLED=0 go build -o /app .\nENTRYPOINT [\"./run.sh\"]\nCMD [\"--port\", \"80\"]\n",
+            ),
+            ("go.mod", "module x\n"),
+            ("main.go", "package main\nfunc main() {}\n"),
+            ("run.sh", "#!/bin/sh\nexec /app --verbose \"$@\"\n"),
+        ],
+        says: &["ENTRYPOINT [\"/app\", \"--verbose\"]", "CMD [\"--port\", \"80\"]"],
+        blocked: None,
+    },
+    Case {
+        what: "the base's entrypoint does not come back",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM nginx:1.29\nCOPY start.sh /start.sh\nENTRYPOINT [\"/start.sh\"]\nCMD [\"nginx\", \"-g\", \"daemon off;\"]\n",
+            ),
+            ("start.sh", "#!/bin/sh\nexec \"$@\"\n"),
+        ],
+        says: &["ENTRYPOINT []"],
+        blocked: None,
+    },
+    Case {
+        what: "what happens at start is told by its kind",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM node:22\nWORKDIR /app\nCOPY . .\nENTRYPOINT [\"./start.sh\"]\nCMD [\"node\", \"server.js\"]\n",
+            ),
+            ("server.js", ""),
+            (
+                "start.sh",
+                "#!/bin/sh\nuntil nc -z db 5432; do sleep 1; done\nnpx prisma migrate deploy\nexec \"$@\"\n",
+            ),
+        ],
+        says: &[],
+        blocked: Some("waits for another service"),
+    },
     Case {
         what: "a login server is for people",
         files: &[(

@@ -1,0 +1,167 @@
+//! A script that only passes on to the application gives way to the ENTRYPOINT, CMD, ENV and WORKDIR that say the
+//! same. Other recipes go on from there.
+
+use std::collections::BTreeSet;
+
+use super::launch::{self, launch_line};
+use super::plan::Plan;
+use super::shape::{Target, configure};
+use super::{Outcome, Recipe, RecipeCx};
+use crate::model::needs::process_of;
+use crate::model::start::{Reduced, StartScript};
+use crate::model::{Base, EffectKind, Launch, Setting, Source, StepKind, absolute};
+
+/// Scripts that only pass on.
+pub static RECIPE: Recipe =
+    Recipe { id: "start-script", title: "Start the application without its script", plan };
+
+fn plan(cx: &RecipeCx<'_>) -> Outcome {
+    let Some(script) = &cx.stage.needs.start_script else { return Outcome::NotApplicable };
+    let Some(reduced) = &script.reduced else { return Outcome::NotApplicable };
+    let config = &cx.stage.config;
+    let Some(process) = process_of(config, cx.model.file) else { return Outcome::NotApplicable };
+    let own = |setting: &Option<Setting<Launch>>| match setting {
+        Some(setting) => {
+            matches!(&setting.from, crate::model::Provenance::Instruction { stage, .. } if *stage == cx.stage.id)
+        }
+        None => false,
+    };
+    let in_entrypoint = own(&config.entrypoint);
+    // Behind an ENTRYPOINT of the base, or with a part of it below, the words are somebody else's.
+    if process.shell.is_some() || !process.wrappers.is_empty() || !(in_entrypoint || own(&config.cmd)) {
+        return Outcome::NotApplicable;
+    }
+    let skipped = shell_words(&process.argv, &script.program);
+    let Some(skipped) = skipped else { return Outcome::NotApplicable };
+    let given = &process.argv[skipped..];
+    let (given, given_by_entrypoint) =
+        (given, process.entrypoint_words.saturating_sub(skipped).min(given.len()));
+    let handover = &reduced.handover;
+    if !handover.arguments && !given.is_empty() && given_by_entrypoint == 0 && in_entrypoint {
+        // CMD's words are lost in the script; without it they would be arguments.
+        return Outcome::NotApplicable;
+    }
+    let splits = |word: &String| word.contains(|c: char| c.is_whitespace() || "*?[".contains(c));
+    if handover.splits && given.iter().any(splits) {
+        return Outcome::NotApplicable;
+    }
+    let mut plan = Plan::new(cx, RECIPE.id);
+    let mut argv = handover.words.clone();
+    let mut words = if in_entrypoint { argv.len() } else { 0 };
+    if handover.arguments {
+        argv.extend(given.iter().cloned());
+        words += given_by_entrypoint;
+    }
+    if argv.is_empty() {
+        plan.block("the script runs its arguments, and CMD gives none", launch_line(&plan));
+        return plan.blocked();
+    }
+    let mut target = Target { base: cx.stage.base_text.clone(), ..Target::default() };
+    if let Some(init) = process.inits.first() {
+        target.init.clone_from(init);
+    }
+    launch::declare_split(&mut target, &argv, words);
+    if target.entrypoint.is_none() && has_entrypoint_below(cx) {
+        // Without one of its own the base's would be in effect again.
+        target.entrypoint = Some(Vec::new());
+    }
+    variables(&mut plan, &mut target, script, reduced);
+    target.workdir.clone_from(&reduced.folder);
+    drop_script(&plan, &mut target, script);
+    let title = format!("Start the application without {}", script.program);
+    plan.finish(title, &target, || Ok(configure(cx.model, cx.stage, &target)))
+}
+
+/// How many words of a command line are the script and the shell in front of it.
+fn shell_words(argv: &[String], program: &str) -> Option<usize> {
+    let name = |word: &String| word.rsplit('/').next().unwrap_or(word).to_owned();
+    match argv {
+        [first, ..] if first == program => Some(1),
+        [shell, second, ..]
+            if second == program && matches!(&*name(shell), "sh" | "bash" | "dash" | "ash") =>
+        {
+            Some(2)
+        }
+        _ => None,
+    }
+}
+
+/// Whether the image below the stage has an ENTRYPOINT.
+fn has_entrypoint_below(cx: &RecipeCx<'_>) -> bool {
+    match &cx.stage.base {
+        Base::Stage(id) => cx.model.stage(*id).config.entrypoint.is_some(),
+        Base::Image { facts: Some(facts), .. } => facts.config.entrypoint.is_some(),
+        Base::Scratch => false,
+        Base::Image { facts: None, .. } | Base::Unresolved => true,
+    }
+}
+
+/// What the script sets becomes ENV, where the image does not say the same already.
+fn variables(plan: &mut Plan<'_, '_>, target: &mut Target, script: &StartScript, reduced: &Reduced) {
+    for variable in &reduced.variables {
+        let now = plan.cx.stage.config.env(&variable.name);
+        if !variable.is_default {
+            plan.assume(
+                format!(
+                    "nobody starts the image with another {0}: {1} sets it whatever was given, ENV only gives a default",
+                    variable.name, script.program
+                ),
+                Some(script.at),
+            );
+        } else if now.is_some_and(|value| !value.is_empty()) {
+            continue;
+        }
+        if now != Some(variable.value.as_str()) {
+            target.env.push((variable.name.clone(), variable.value.clone()));
+        }
+    }
+}
+
+/// Takes the script out of the image where a line brings it and nothing else, and nobody else starts it.
+fn drop_script(plan: &Plan<'_, '_>, target: &mut Target, script: &StartScript) {
+    let cx = plan.cx;
+    let config = &cx.stage.config;
+    let name = script.program.rsplit('/').next().unwrap_or_default();
+    let named_elsewhere =
+        cx.uses.iter().any(|u| format!("{:?} {:?} {:?}", u.command, u.entrypoint, u.executes).contains(name));
+    if named_elsewhere {
+        return;
+    }
+    let paths: Vec<String> = if script.program.contains('/') {
+        vec![absolute(config.workdir(), &script.program)]
+    } else {
+        config.path().iter().map(|folder| format!("{folder}/{name}")).collect()
+    };
+    let mut drop = BTreeSet::new();
+    for step in &cx.stage.steps {
+        let only = match &step.kind {
+            StepKind::Transfer(t) => {
+                let brings = |source: &Option<String>| {
+                    source.as_ref().is_some_and(|s| s.rsplit('/').next() == Some(name))
+                };
+                let lands = t.dest.as_deref().is_some_and(|dest| {
+                    paths.iter().any(|p| p == dest || dest.ends_with('/') && *p == format!("{dest}{name}"))
+                });
+                t.from == Source::Context
+                    && matches!(t.sources.as_slice(), [source] if brings(source))
+                    && lands
+            }
+            StepKind::Run(run) => {
+                let own = |kind: &EffectKind| matches!(kind, EffectKind::Chmod { path, .. } if paths.contains(path));
+                !run.effects.is_empty() && run.effects.iter().all(|e| own(&e.kind))
+            }
+            StepKind::Config => false,
+        };
+        if only {
+            drop.insert(step.instruction);
+        }
+    }
+    let brought = |index: &usize| {
+        let step = cx.stage.steps.iter().find(|s| s.instruction == *index);
+        step.is_some_and(|s| matches!(s.kind, StepKind::Transfer(_)))
+    };
+    // A chmod alone would fail without its file, and a file that comes otherwise needs none.
+    if drop.iter().any(brought) {
+        target.drop = drop;
+    }
+}
