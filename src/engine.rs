@@ -239,8 +239,43 @@ impl Scene<'_> {
             outcome.rewrite.stages_after = after.stage_reports();
             current = Some(after);
         }
+        if let Some(look) = current.filter(|_| self.options.debug_stage) {
+            self.add_debug_stage(&look, &mut outcome.rewrite, &mut files);
+        }
         outcome.rewrite.patch = files.into_values().collect();
         outcome
+    }
+
+    /// Adds the stage for debugging to what the rewrite of the last stage made.
+    fn add_debug_stage(
+        &self,
+        look: &Look,
+        rewrite: &mut Rewrite,
+        files: &mut BTreeMap<ProjectPath, FilePatch>,
+    ) {
+        let Some(last) = look.model.stages.last() else { return };
+        let is_rewritten =
+            rewrite.applied.iter().any(|f| f.stage == last.identity && !recipes::is_step(f.by));
+        let Some(edits) = recipes::debug_stage(&look.model).filter(|_| is_rewritten) else { return };
+        let proven = edit::apply(&edits, &look.sources).map_err(|e| e.to_string()).and_then(|patches| {
+            let bytes = patches.into_iter().find(|p| p.path == *self.path).and_then(|p| p.after);
+            let bytes = bytes.ok_or("it changes nothing")?;
+            let after = self.look(&bytes);
+            invariants::check_structure(look, &after)?;
+            Ok((bytes, after))
+        });
+        match proven {
+            Ok((bytes, after)) => {
+                if let Some(patch) = files.get_mut(self.path) {
+                    patch.after = Some(bytes);
+                }
+                rewrite.stages_after = after.stage_reports();
+            }
+            Err(broke) => {
+                let title = "Add a stage for debugging".to_owned();
+                rewrite.dropped.push(Dropped { title, by: "debug-stage", broke });
+            }
+        }
     }
 
     /// After a step, what stood in the way of a stage's rewrite is gone, or something else does.

@@ -29,6 +29,8 @@ pub struct Options<'a> {
     pub base_preference: Vec<String>,
     /// The oldest builder a patch must work with.
     pub builder: Builder,
+    /// Add a stage for debugging to a file whose last stage is rewritten.
+    pub debug_stage: bool,
     /// Search the application's sources for programs that they start. Fixes search them in any case.
     pub search_sources: bool,
     /// Materialise fixes up to this level; none where absent.
@@ -46,6 +48,7 @@ impl<'a> Options<'a> {
             build_args: BTreeMap::new(),
             base_preference: Vec::new(),
             builder: Builder::Buildkit,
+            debug_stage: false,
             search_sources: false,
             fixes: None,
             only: Vec::new(),

@@ -103,6 +103,7 @@ impl Build {
             build_args: self.build_args(),
             base_preference: self.base_preference.clone(),
             builder: self.builder.into(),
+            debug_stage: false,
             search_sources: false,
             fixes,
             only: self.only.iter().map(|id| (*id).to_owned()).collect(),

@@ -29,6 +29,9 @@ pub struct Args {
     /// Change the files instead of printing a patch.
     #[arg(long, help_heading = "Patch")]
     write: bool,
+    /// Add a stage `debug` to the patch, the final image with BusyBox, that is built only if asked for.
+    #[arg(long, help_heading = "Patch")]
+    with_debug_stage: bool,
     /// Exit with 1 if there is a patch.
     #[arg(long, help_heading = "Patch")]
     exit_code: bool,
@@ -53,7 +56,8 @@ pub fn run(args: &Args, output: &mut Output) -> Result<Exit> {
         None => Level::Review,
     };
     let catalog = args.build.own_catalog()?;
-    let options = args.build.options(catalog.as_ref(), Some(level))?;
+    let mut options = args.build.options(catalog.as_ref(), Some(level))?;
+    options.debug_stage = args.with_debug_stage;
     let look = output.error_look();
     let jobs = Jobs::find(&args.inputs, output)?;
 

@@ -22,6 +22,8 @@ mod start_script;
 mod tests;
 mod variables;
 
+pub use shape::debug_stage;
+
 use std::cell::RefCell;
 
 use barehull_catalog::Catalog;

@@ -119,3 +119,24 @@ mod unix {
         assert_eq!(outside.read("Dockerfile"), GO[2].1);
     }
 }
+
+#[test]
+fn a_stage_for_debugging_is_added_on_request_and_is_not_the_default() {
+    let sandbox = Sandbox::go_work_tree();
+    let said = sandbox.run(&["fix", "--with-debug-stage"]);
+    apply(&sandbox, &said);
+    let after = sandbox.read("app/Dockerfile");
+    let from: Vec<&str> = after.lines().filter(|line| line.starts_with("FROM ")).collect();
+    let [_, release, debug, last] = from.as_slice() else { panic!("{after}") };
+    assert!(release.ends_with(" AS release"), "{after}");
+    assert_eq!((*debug, *last), ("FROM release AS debug", "FROM release"), "{after}");
+    assert!(
+        after.contains("COPY --from=gcr.io/distroless/static-debian13:debug /busybox /busybox\n"),
+        "{after}"
+    );
+    assert_eq!(sandbox.run(&["fix", "--with-debug-stage"]).out, "", "a second run finds nothing to do");
+    assert!(
+        sandbox.run(&["surface"]).out.contains("0 tools"),
+        "the shell is not in the image that is shipped"
+    );
+}

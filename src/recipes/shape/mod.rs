@@ -6,6 +6,7 @@
 
 mod config_lines;
 mod configure;
+mod debug_stage;
 mod draft;
 mod rebase;
 mod split;
@@ -13,6 +14,7 @@ mod style;
 mod target;
 
 pub use configure::configure;
+pub use debug_stage::debug_stage;
 pub use rebase::rebase;
 pub use split::split;
 pub use style::{Style, exec_form};
