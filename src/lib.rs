@@ -4,6 +4,8 @@
 //! `report` shows; only [`engine`] goes round.
 
 pub mod analysis;
+#[cfg(feature = "verify")]
+pub mod describe;
 pub mod edit;
 pub mod engine;
 pub mod evidence;

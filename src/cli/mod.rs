@@ -1,6 +1,8 @@
 //! The command line: one file per subcommand.
 
 mod args;
+#[cfg(feature = "verify")]
+mod catalog;
 mod check;
 mod completions;
 mod exit;
@@ -47,6 +49,8 @@ enum Command {
     Surface(surface::Args),
     #[cfg(feature = "verify")]
     Verify(verify::Args),
+    #[cfg(feature = "verify")]
+    Catalog(catalog::Args),
     Rules(rules::Args),
     Explain(explain::Args),
     Syntax(syntax::Args),
@@ -66,6 +70,8 @@ pub fn run() -> Exit {
         Command::Surface(args) => surface::run(&args, &mut output),
         #[cfg(feature = "verify")]
         Command::Verify(args) => verify::run(&args, &mut output),
+        #[cfg(feature = "verify")]
+        Command::Catalog(args) => catalog::run(&args, &mut output),
         Command::Rules(args) => rules::run(&args, &mut output),
         Command::Explain(args) => explain::run(&args, &mut output),
         Command::Syntax(args) => syntax::run(&args, &mut output),

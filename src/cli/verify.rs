@@ -55,6 +55,13 @@ pub struct Source {
 }
 
 impl Source {
+    /// Reads the image at `path`, and says how it is started.
+    pub fn open_started(&self, path: &std::path::Path, start: &StartArgs) -> Result<Image> {
+        let mut image = self.open(path, start.file()?)?;
+        image.config = start.over(std::mem::take(&mut image.config));
+        Ok(image)
+    }
+
     /// Reads the image at `path`.
     pub fn open(&self, path: &std::path::Path, config: Option<ImageConfig>) -> Result<Image> {
         let options = OpenOptions {
@@ -144,8 +151,7 @@ pub fn run(args: &Args, output: &mut Output) -> Result<Exit> {
     let own = args::own_catalog(args.catalog.as_deref())?;
     let catalog = own.as_ref().unwrap_or_else(|| Catalog::builtin());
     let only: Vec<String> = args.only.iter().map(|id| (*id).to_owned()).collect();
-    let mut image = args.source.open(&args.image, args.start.file()?)?;
-    image.config = args.start.over(std::mem::take(&mut image.config));
+    let image = args.source.open_started(&args.image, &args.start)?;
     let analysis = guarded(|| verify(&image, catalog, &only))
         .map_err(|panic| anyhow!("a defect of barehull: {panic}; please report it with the image"))?;
     let format = args.format.unwrap_or_else(Format::by_default);

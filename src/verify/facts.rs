@@ -1,8 +1,9 @@
 //! The image in numbers.
 
-use barehull_image::{Entry, Image, Kind};
+use barehull_image::{Image, Kind};
 
 use crate::analysis::{BuiltImage, BuiltLayer};
+use crate::describe::os_release::OsRelease;
 
 /// What the image consists of.
 pub(super) fn of(image: &Image) -> BuiltImage {
@@ -14,7 +15,7 @@ pub(super) fn of(image: &Image) -> BuiltImage {
     });
     BuiltImage {
         name: image.name.clone(),
-        os: operating_system(image),
+        os: OsRelease::of(&image.tree).and_then(|words| words.title()),
         architecture: image.config.architecture.clone(),
         stored_bytes: image.size(),
         visible_bytes: image.visible_size(),
@@ -33,18 +34,4 @@ fn packages(image: &Image) -> Vec<String> {
     packages.sort_unstable();
     packages.dedup();
     packages
-}
-
-/// `Debian 12`, from the words of os-release.
-fn operating_system(image: &Image) -> Option<String> {
-    let file = ["/etc/os-release", "/usr/lib/os-release"]
-        .iter()
-        .find_map(|path| image.tree.resolve(path).ok().and_then(Entry::text))?;
-    let text = String::from_utf8_lossy(file);
-    let value = |name: &str| {
-        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='))?;
-        Some(line.trim().trim_matches(['"', '\'']).to_owned())
-    };
-    let name = value("NAME").map(|name| name.trim_end_matches(" GNU/Linux").to_owned())?;
-    Some(value("VERSION_ID").map_or_else(|| name.clone(), |version| format!("{name} {version}")))
 }

@@ -31,6 +31,8 @@ use crate::project::ProjectPath;
 use crate::rules;
 use crate::source::Sources;
 
+pub(crate) use self::secrets::looks_secret;
+
 use self::reach::Reached;
 use self::root::TreeRoot;
 use self::subject::Subject;

@@ -118,6 +118,11 @@ fn is_env_file(name: &str) -> bool {
     !is_template && (name == ".env" || name.starts_with(".env.") || name.ends_with(".env"))
 }
 
+/// Whether a variable should not be shown: it looks like a secret, or has a login in a URL.
+pub(crate) fn looks_secret(name: &str, value: &str) -> bool {
+    is_secret(name, value) || has_login(value)
+}
+
 /// Whether a variable looks like a secret that somebody uses.
 fn is_secret(name: &str, value: &str) -> bool {
     let name = name.trim().trim_start_matches("export ").to_ascii_uppercase();

@@ -72,11 +72,11 @@ emit_struct! {
     Language { name, interpreter, version }
     VersionRange { from, to }
     Variant {
-        tags, from, os, release, verified, packages, components, without, config, minimal, debug_of, libc, eol, since,
-        before,
+        tags, from, os, release, verified, packages, components, without, config, minimal, debug_of, libc,
+        merged_usr, eol, since, before,
     }
     ReleaseChoice { since, is }
-    ComponentEntry { path, package, since, before }
+    ComponentEntry { path, package, role, since, before }
     ConfigEntry { env, entrypoint, cmd, user, workdir, expose, volumes, shell, stop_signal, healthcheck }
     EnvEntry { name, value }
     PackageTable { family, releases, strings, ends, rows, lists }

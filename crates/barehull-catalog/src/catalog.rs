@@ -98,6 +98,11 @@ impl Catalog {
         image::resolve(self, reference)
     }
 
+    /// The name under which entries speak of a reference: that of the repository it mirrors, or its own, shortened.
+    pub fn entry_name(&self, reference: &ImageRef) -> String {
+        image::original_name(self, reference)
+    }
+
     /// The packages of a distribution's release.
     pub fn packages(&self, os: &Os) -> PackageSet<'_> {
         PackageSet::new(self, os)

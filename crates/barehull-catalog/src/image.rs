@@ -99,7 +99,7 @@ fn resolve_at(catalog: &Catalog, reference: &ImageRef, depth: u8) -> Option<Imag
 }
 
 /// The short name of the repository that this one mirrors, or its own.
-fn original_name(catalog: &Catalog, reference: &ImageRef) -> String {
+pub(crate) fn original_name(catalog: &Catalog, reference: &ImageRef) -> String {
     let full = format!("{}/{}", reference.registry, reference.repository);
     let mirrors = catalog.tables().into_iter().flat_map(|tables| tables.mirrors.iter());
     let original = mirrors.into_iter().find_map(|(from, to)| {
@@ -234,6 +234,7 @@ fn facts_of(catalog: &Catalog, found: &Match<'_>, depth: u8) -> Option<ImageFact
         facts.eol.dedup();
     }
     facts.libc = variant.libc.unwrap_or(facts.libc);
+    facts.merged_usr = variant.merged_usr.unwrap_or(facts.merged_usr);
     facts.minimal = variant.minimal;
     facts.debug_of = variant.debug_of.as_deref().and_then(|reference| found.fill(reference));
     if !image.architectures.is_empty() {
@@ -286,7 +287,7 @@ fn add_component(catalog: &Catalog, facts: &mut ImageFacts, found: &Match<'_>, e
         return;
     }
     let Some(path) = found.fill(&entry.path) else { return };
-    if let Some(role) = catalog.role_of(crate::component::last_part(&path)) {
+    if let Some(role) = entry.role.or_else(|| catalog.role_of(crate::component::last_part(&path))) {
         let package = entry.package.clone().map(Text::into_owned);
         push(facts, ImageComponent { component: Component::new(path, role), package });
     }
@@ -375,14 +376,24 @@ impl Match<'_> {
     }
 }
 
+/// `{word}` is replaced by its value; `{{` and `}}` are braces.
 fn fill_with<'a>(template: &str, value: &dyn Fn(&str) -> Option<&'a str>) -> Option<String> {
     let mut filled = String::with_capacity(template.len());
     let mut rest = template;
-    while let Some(open) = rest.find('{') {
-        let close = open + rest[open..].find('}')?;
-        filled.push_str(&rest[..open]);
-        filled.push_str(value(&rest[open + 1..close])?);
-        rest = &rest[close + 1..];
+    while let Some(brace) = rest.find(['{', '}']) {
+        filled.push_str(&rest[..brace]);
+        rest = &rest[brace..];
+        if rest.starts_with("{{") || rest.starts_with("}}") {
+            filled.push_str(&rest[..1]);
+            rest = &rest[2..];
+        } else if rest.starts_with('}') {
+            filled.push('}');
+            rest = &rest[1..];
+        } else {
+            let close = rest.find('}')?;
+            filled.push_str(value(&rest[1..close])?);
+            rest = &rest[close + 1..];
+        }
     }
     filled.push_str(rest);
     Some(filled)

@@ -24,6 +24,8 @@ pub struct ImageConfig {
     pub shell: Vec<String>,
     /// `STOPSIGNAL`.
     pub stop_signal: Option<String>,
+    /// `ONBUILD`: instructions that run where the image is built on.
+    pub onbuild: Vec<String>,
     /// `LABEL`.
     pub labels: BTreeMap<String, String>,
     /// `amd64`; empty: unknown.
@@ -85,6 +87,7 @@ impl ImageConfig {
             healthcheck: run.healthcheck,
             shell: run.shell,
             stop_signal: run.stop_signal.filter(|signal| !signal.is_empty()),
+            onbuild: run.on_build,
             labels: run.labels,
             architecture: file.architecture,
             os: file.os,
@@ -156,6 +159,8 @@ struct Run {
     #[serde(deserialize_with = "or_default")]
     shell: Vec<String>,
     stop_signal: Option<String>,
+    #[serde(deserialize_with = "or_default")]
+    on_build: Vec<String>,
     #[serde(deserialize_with = "or_default")]
     labels: BTreeMap<String, String>,
 }

@@ -171,7 +171,8 @@ fn is_private(path: &str) -> bool {
     PRIVATE.iter().any(|folder| path.starts_with(folder)) && (is_javascript() || !in_bin())
 }
 
-fn is_usr_merged(tree: &Tree) -> bool {
+/// Whether `/bin` is a link into `/usr`.
+pub fn is_usr_merged(tree: &Tree) -> bool {
     tree.get("/bin").is_some_and(|bin| bin.link_target().is_some())
         && tree.resolve("/bin").is_ok_and(|bin| &*bin.path == "/usr/bin")
 }

@@ -56,7 +56,7 @@ pub use content::{Content, MultiCall, Program, Script, Text, Unread};
 pub use elf::ElfFacts;
 pub use error::ReadError;
 pub use image::{Image, Layer, OpenOptions, Platform};
-pub use inventory::inventory;
+pub use inventory::{inventory, is_usr_merged};
 pub use limits::Limits;
 pub use note::{Note, NoteKind};
 pub use packages::{Package, PackageDatabase, PackageManager, owners};

@@ -1,4 +1,4 @@
-use super::{Date, Family, Libc, List, TagPattern, Text, compare_versions};
+use super::{Date, Family, Libc, List, Role, TagPattern, Text, compare_versions};
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::cmp::Ordering;
 use std::fmt;
@@ -111,6 +111,9 @@ pub struct Variant {
     /// Where it differs from the family's.
     #[serde(default)]
     pub libc: Option<Libc>,
+    /// Whether `/bin` and `/sbin` are links into `/usr`, where that differs from the family's.
+    #[serde(default)]
+    pub merged_usr: Option<bool>,
     /// Where it differs from the image's.
     #[serde(default)]
     pub eol: Option<Text>,
@@ -140,6 +143,8 @@ pub struct ComponentEntry {
     pub path: Text,
     /// The package it came with, where there is one.
     pub package: Option<Text>,
+    /// Its role, where its name does not say it.
+    pub role: Option<Role>,
     /// The oldest version of the image that has it.
     pub since: Option<Text>,
     /// The version from which on it is gone.
@@ -207,6 +212,8 @@ impl<'de> Deserialize<'de> for ComponentEntry {
             #[serde(default)]
             package: Option<Text>,
             #[serde(default)]
+            role: Option<Role>,
+            #[serde(default)]
             since: Option<Text>,
             #[serde(default)]
             before: Option<Text>,
@@ -220,7 +227,8 @@ impl<'de> Deserialize<'de> for ComponentEntry {
             }
 
             fn visit_str<E: Error>(self, path: &str) -> Result<ComponentEntry, E> {
-                Ok(ComponentEntry { path: path.to_owned().into(), package: None, since: None, before: None })
+                let path = path.to_owned().into();
+                Ok(ComponentEntry { path, package: None, role: None, since: None, before: None })
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ComponentEntry, A::Error> {
@@ -228,6 +236,7 @@ impl<'de> Deserialize<'de> for ComponentEntry {
                 Ok(ComponentEntry {
                     path: full.path,
                     package: full.package,
+                    role: full.role,
                     since: full.since,
                     before: full.before,
                 })
