@@ -34,7 +34,7 @@ struct From {
     image: PathBuf,
     /// The reference by which Dockerfiles name it [default: what the image itself says].
     #[arg(long = "name", value_name = "REFERENCE")]
-    name: Option<String>,
+    reference: Option<String>,
     #[command(flatten)]
     source: Source,
     #[command(flatten)]
@@ -49,7 +49,7 @@ pub fn run(args: &Args, output: &mut Output) -> Result<Exit> {
     let own = args::own_catalog(args.catalog.as_deref())?;
     let catalog = own.as_ref().unwrap_or_else(|| Catalog::builtin());
     let image = args.source.open_started(&args.image, &args.start)?;
-    let name = name_of(&image, args.name.as_deref())?;
+    let name = name_of(&image, args.reference.as_deref())?;
     let description = guarded(|| describe(&image, &name, catalog))
         .map_err(|panic| anyhow!("a defect of barehull: {panic}; please report it with the image"))?
         .map_err(|why| anyhow!("{}: {why}", args.image.display()))?;

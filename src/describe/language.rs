@@ -87,8 +87,12 @@ pub(super) fn of(image: &Image, remarks: &mut Vec<String>) -> Option<Found> {
 
 /// The interpreter that commands find, else the one that the image starts.
 fn interpreter(image: &Image, kind: &Kind) -> Option<String> {
-    let path = image.config.variable("PATH").unwrap_or("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-    let home = image.config.variable("JAVA_HOME").filter(|_| kind.name == "java").map(|home| format!("{home}/bin"));
+    let path = image
+        .config
+        .variable("PATH")
+        .unwrap_or("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    let home =
+        image.config.variable("JAVA_HOME").filter(|_| kind.name == "java").map(|home| format!("{home}/bin"));
     let folders = path.split(':').chain(home.as_deref()).filter(|folder| folder.starts_with('/'));
     let in_folder = |folder: &str| {
         let paths = kind.programs.iter().map(|program| format!("{}/{program}", folder.trim_end_matches('/')));
@@ -139,7 +143,8 @@ fn version(image: &Image, kind: &Kind, path: &str) -> Option<String> {
     let by_name = Some(of_name).filter(|version| version.contains('.')).map(str::to_owned);
     let variables = kind.variables.iter().filter_map(|name| image.config.variable(name));
     // The name of the file is not older than the file; a variable may be.
-    let agrees = |version: &String| by_name.as_ref().is_none_or(|name| compare_versions(version, name).is_eq());
+    let agrees =
+        |version: &String| by_name.as_ref().is_none_or(|name| compare_versions(version, name).is_eq());
     variables
         .filter_map(number)
         .find(agrees)

@@ -89,7 +89,8 @@ pub fn describe(image: &Image, name: &ImageRef, catalog: &Catalog) -> Result<Des
         inventory.materialise().iter().filter(|entry| entry.presence == Presence::Present).collect();
     let is_whole = inventory.completeness() == Completeness::Exact;
     if !is_whole {
-        remarks.push("Not all of the image could be read: what is not listed may be there all the same.".into());
+        remarks
+            .push("Not all of the image could be read: what is not listed may be there all the same.".into());
     }
     if !image.config.onbuild.is_empty() {
         let triggers = image.config.onbuild.join("; ");

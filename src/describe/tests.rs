@@ -93,12 +93,16 @@ fn what_is_found_is_what_is_read_back() {
 
     assert_eq!((facts.os.family, facts.os.release.as_deref()), (Family::Debian, Some("12")));
     assert_eq!((facts.libc, facts.merged_usr, facts.minimal), (Libc::Glibc, true, false));
-    assert_eq!((facts.completeness, facts.architectures.as_slice()), (Completeness::Exact, &["amd64".into()][..]));
+    assert_eq!(
+        (facts.completeness, facts.architectures.as_slice()),
+        (Completeness::Exact, &["amd64".into()][..])
+    );
     let runtime = facts.runtime.expect("a language");
     assert_eq!((&*runtime.name, runtime.version.as_deref()), ("python", Some("3.13.5")));
     assert_eq!(runtime.interpreter.as_deref(), Some("/usr/local/bin/python"));
     let told = facts.config;
-    let env: Vec<_> = told.env.iter().map(|v| format!("{}={}", v.name, v.value.as_deref().unwrap())).collect();
+    let env: Vec<_> =
+        told.env.iter().map(|v| format!("{}={}", v.name, v.value.as_deref().unwrap())).collect();
     assert_eq!(json!(env), config["Env"]);
     assert_eq!(json!(told.entrypoint), config["Entrypoint"]);
     assert_eq!(json!(told.cmd), config["Cmd"]);
@@ -115,12 +119,9 @@ fn what_is_found_is_what_is_read_back() {
 
 #[test]
 fn a_program_without_a_name_for_its_role_keeps_its_role() {
-    let layer = Archive::new().file("app/helper", 0o755, b"\x7fELF");
-    let mut builder = Builder::new([layer]);
     // The fixture's programs are not BusyBox: its mark is put behind one.
     let busybox = [bytes(&facts(Kind::Static)), b"BusyBox is a multi-call binary".to_vec()].concat();
-    builder.layers = Builder::new([Archive::new().file("app/helper", 0o755, busybox)]).layers;
-    let image = open(&builder);
+    let image = image(Archive::new().file("app/helper", 0o755, busybox), &json!({}));
     let facts = read_back(&described(&image));
     assert_eq!(rows(&facts), found(&image));
     assert_eq!(rows(&facts), [("/app/helper".to_owned(), Role::Shell, None)]);
@@ -148,7 +149,10 @@ fn what_is_not_known_is_said() {
     };
     let none = json!({});
     let (family, release, _, said) = with("ID=nixos\nVERSION_ID=25.05\n", &none);
-    assert!((family, release) == (Family::None, None) && said.contains("`nixos` is not in the catalog"), "{said}");
+    assert!(
+        (family, release) == (Family::None, None) && said.contains("`nixos` is not in the catalog"),
+        "{said}"
+    );
     let (family, release, _, said) = with("ID=debian\nVERSION_ID=\"99\"\n", &none);
     assert!((family, release) == (Family::Debian, None) && said.contains("says `99`"), "{said}");
     // Devuan 12 would not be Debian 12; Raspbian says which Debian it is.
@@ -187,12 +191,14 @@ fn hostile_words_stay_words() {
         .file("\\N/wget", 0o755, &tool);
     let long = "x".repeat(5000);
     let env = json!(["=empty", format!("{long}=1"), "a: b={{x", "TRUE=no", "x\u{85}y=\u{feff}\u{7f}"]);
-    let image = image(layer, &json!({"Env": env, "User": "~", "Cmd": ["- x", "&a *b !c"], "WorkingDir": "{x"}));
+    let image =
+        image(layer, &json!({"Env": env, "User": "~", "Cmd": ["- x", "&a *b !c"], "WorkingDir": "{x"}));
     let description = described(&image);
     let facts = read_back(&description);
     assert_eq!(rows(&facts), found(&image));
     assert_eq!(rows(&facts).len(), 2);
-    let env: Vec<_> = facts.config.env.iter().map(|v| (v.name.as_ref(), v.value.as_deref().unwrap())).collect();
+    let env: Vec<_> =
+        facts.config.env.iter().map(|v| (v.name.as_ref(), v.value.as_deref().unwrap())).collect();
     assert_eq!(env, [("a: b", "{{x"), ("TRUE", "no"), ("x\u{85}y", "\u{feff}\u{7f}")]);
     assert_eq!(facts.config.user.as_deref(), Some("~"));
     assert_eq!(facts.config.workdir.as_deref(), Some("{x"));

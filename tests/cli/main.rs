@@ -1,6 +1,8 @@
 //! The program as its users run it.
 
 mod bad_input;
+#[cfg(feature = "verify")]
+mod catalog;
 mod check;
 mod fix;
 mod other;

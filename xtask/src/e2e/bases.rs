@@ -30,6 +30,8 @@ struct Entry {
     args: BTreeMap<String, String>,
     not_quite: Option<String>,
     version: Option<Version>,
+    #[serde(default)]
+    differs: BTreeMap<String, String>,
 }
 
 /// A version in the stand-in's paths that the real image has otherwise.
@@ -62,6 +64,8 @@ pub struct Base {
     pub not_quite: Option<String>,
     /// See [`Version`].
     pub version: Option<Version>,
+    /// What the catalog says otherwise of the real image, by subject, with the reason.
+    pub differs: BTreeMap<String, String>,
     /// Those it is made from, by their place in [`Bases::all`].
     pub parents: Vec<usize>,
     /// Of everything it is made from.
@@ -161,7 +165,8 @@ impl Bases {
 
 impl Base {
     fn new(entry: Entry, folder: &Path, before: &[Self]) -> Result<Self> {
-        let Entry { name, tags, bootstrap, packages, without, dockerfile, args, not_quite, version } = entry;
+        let Entry { name, tags, bootstrap, packages, without, dockerfile, args, not_quite, version, differs } =
+            entry;
         let mut hasher = Sha256::new();
         let mut parents = Vec::new();
         let recipe = match (bootstrap, dockerfile) {
@@ -193,7 +198,7 @@ impl Base {
         let hash = format!("{digest:x}")[..12].to_owned();
         ensure!(before.iter().all(|base| base.short_name() != name), "{name} is there twice");
         let tags = tags.iter().map(|tag| in_full(tag)).collect();
-        Ok(Self { name: format!("{PREFIX}{name}"), tags, not_quite, version, parents, hash, recipe })
+        Ok(Self { name: format!("{PREFIX}{name}"), tags, not_quite, version, differs, parents, hash, recipe })
     }
 
     /// `NAME:HASH`.

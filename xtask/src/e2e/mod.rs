@@ -4,6 +4,7 @@ mod bases;
 mod broken;
 mod container;
 mod engine;
+mod entries;
 mod launch;
 mod machine;
 mod namespace;
@@ -34,6 +35,7 @@ struct Arguments {
     folders: Vec<PathBuf>,
     write_docs: bool,
     packages: bool,
+    bases: bool,
     jobs: Option<usize>,
 }
 
@@ -45,6 +47,7 @@ impl Arguments {
             match word {
                 "--write-docs" => parsed.write_docs = true,
                 "--packages" => parsed.packages = true,
+                "--bases" => parsed.bases = true,
                 "--jobs" => parsed.jobs = Some(rest.next().context("--jobs wants a number")?.parse()?),
                 option if option.starts_with('-') => bail!("unknown option {option}"),
                 folder => parsed.folders.push(PathBuf::from(folder)),
@@ -110,7 +113,11 @@ fn inside(arguments: &Arguments) -> Result<()> {
         lock.lock()?;
     }
     let session = Session::start(&cache, arguments.jobs, started)?;
-    let passed = if arguments.packages { packages(&session) } else { samples(&session, arguments) }?;
+    let passed = match arguments {
+        Arguments { packages: true, .. } => packages(&session),
+        Arguments { bases: true, .. } => all_entries(&session),
+        _ => samples(&session, arguments),
+    }?;
     if !passed {
         std::process::exit(1);
     }
@@ -140,6 +147,11 @@ fn samples(session: &Session, arguments: &Arguments) -> Result<bool> {
             let caught = sample.description.caught.as_ref().expect("it was sorted by that");
             (Outcome::default(), broken::run(sample, caught, &session.engine))
         }));
+    }
+    if is_whole {
+        let used = jobs.iter().flat_map(|job| job.bases().iter().copied());
+        let used = session.bases.with_parents(used);
+        jobs.extend(entries_of(session, used));
     }
     let mut done = session.run(&jobs)?;
     let failed = done.iter().filter(|done| !done.passed).count();
@@ -174,6 +186,24 @@ fn samples(session: &Session, arguments: &Arguments) -> Result<bool> {
         fs::write(repository().join("docs/real-builds.md"), report.page(&session.bases))?;
     }
     Ok(session.end(passed, failed + short.len()))
+}
+
+/// Jobs that compare stand-ins with the catalog's entries for what they stand for.
+fn entries_of(session: &Session, bases: impl IntoIterator<Item = usize>) -> Vec<Job<'_>> {
+    let named = bases.into_iter().filter(|&at| !session.bases.all[at].tags.is_empty());
+    let job = |at: usize| {
+        let base = &session.bases.all[at];
+        let work = || (Outcome::default(), entries::check(base, &session.engine));
+        Job::new(&format!("catalog: {}", base.short_name()), vec![at], work)
+    };
+    named.map(job).collect()
+}
+
+/// Compares all stand-ins with the catalog's entries; whether they agree.
+fn all_entries(session: &Session) -> Result<bool> {
+    let done = session.run(&entries_of(session, 0..session.bases.all.len()))?;
+    let failed = done.iter().filter(|done| !done.passed).count();
+    Ok(session.end(done.len() - failed, failed))
 }
 
 /// Installs the packages that Dockerfiles install most; whether the catalog meets the bar.

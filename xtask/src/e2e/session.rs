@@ -42,6 +42,11 @@ impl<'a> Job<'a> {
     pub fn new(name: &str, bases: Vec<usize>, work: impl Fn() -> (Outcome, Result<()>) + Sync + 'a) -> Self {
         Self { name: name.to_owned(), bases, work: Box::new(work) }
     }
+
+    /// The stand-ins it waits for.
+    pub fn bases(&self) -> &[usize] {
+        &self.bases
+    }
 }
 
 /// What became of a job.

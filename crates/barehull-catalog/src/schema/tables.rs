@@ -163,7 +163,8 @@ impl Tables {
         };
         for image in self.images.iter().chain(self.image_patterns.iter()) {
             let components = image.variants.iter().flat_map(|variant| variant.components.iter());
-            let by_name = components.chain(image.components.iter()).filter(|component| component.role.is_none());
+            let by_name =
+                components.chain(image.components.iter()).filter(|component| component.role.is_none());
             let paths = by_name.map(|component| component.path.as_ref());
             if let Some(path) = paths.into_iter().find(unknown) {
                 return problem("images", image.name.as_str(), path);
