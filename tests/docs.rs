@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use barehull::report::{json, rulebook};
+use barehull_catalog::{Catalog, Completeness};
 
 fn read(path: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
@@ -58,4 +59,36 @@ fn said(command: &str, input: &str) -> String {
     let _ = child.stdin.take().expect("its input").write_all(input.as_bytes());
     let output = child.wait_with_output().expect("the program ends");
     String::from_utf8(if quiet { output.stderr } else { output.stdout }).expect("UTF-8")
+}
+
+/// The indented blocks of a page.
+fn examples(page: &str) -> Vec<String> {
+    let mut blocks = vec![String::new()];
+    for line in page.lines() {
+        match line.strip_prefix("    ") {
+            Some(code) => blocks.last_mut().unwrap().extend([code, "\n"]),
+            None if line.is_empty() => {}
+            None => blocks.push(String::new()),
+        }
+    }
+    blocks
+}
+
+#[test]
+fn the_examples_of_catalog_files_can_be_read() {
+    let page = read("docs/catalog.md");
+    let examples = examples(&page);
+    let block = |start: &str| examples.iter().find(|block| block.starts_with(start)).unwrap();
+    let (images, mirrors) = (block("images:\n"), block("mirrors:\n"));
+    // The variant with `from` is one of an item's.
+    let derived = block("      - tags:");
+    let file = format!("{images}  - name: registry.example/derived\n    variants:\n{derived}{mirrors}");
+    let catalog = Catalog::with_user_file(&file).unwrap_or_else(|error| panic!("{error}\n{file}"));
+    let facts = |reference: &str| catalog.image(&reference.parse().unwrap()).unwrap();
+    assert_eq!(facts("registry.example/base:1").components.len(), 3);
+    let derived = facts("registry.example/derived:2");
+    assert_eq!(derived.completeness, Completeness::Exact);
+    assert!(derived.components.iter().any(|known| known.component.name() == "curl"));
+    assert!(!derived.components.iter().any(|known| known.component.name() == "passwd"));
+    assert_eq!(facts("registry.example/hub/debian:12").os.to_string(), "Debian 12");
 }

@@ -89,7 +89,8 @@ impl InventoryCx<'_> {
                 }
             }
             EffectKind::Spawn { program, args } if let Some(folder) = environment(program, args) => {
-                for name in ["pip", "pip3"] {
+                let versioned = self.versioned_pip();
+                for name in ["pip", "pip3"].into_iter().chain(versioned.as_deref()) {
                     self.executable(&format!("{folder}/bin/{name}"), effect.at);
                 }
             }
@@ -97,6 +98,19 @@ impl InventoryCx<'_> {
             EffectKind::Spawn { program, .. } if program.contains('/') => self.inventory.weaken(),
             _ => {}
         }
+    }
+
+    /// `pip3.13`, where the interpreter's own pip says which one an environment gets.
+    fn versioned_pip(&self) -> Option<String> {
+        let all = self.inventory.materialise().iter().filter(|entry| entry.presence == Presence::Present);
+        let mut names: Vec<&str> = all
+            .filter(|entry| {
+                ["/usr/local/bin/pip3.", "/usr/bin/pip3."].iter().any(|p| entry.component.path.starts_with(p))
+            })
+            .map(|entry| entry.component.name())
+            .collect();
+        names.dedup();
+        <[&str; 1]>::try_from(names).ok().map(|[name]| name.to_owned())
     }
 
     fn install(&mut self, manager: Manager, packages: &[Named], recommends: bool, group: Option<&str>) {

@@ -40,8 +40,8 @@ fn python_environments_bring_pip() {
         );
         tools(&text, Role::LanguagePackageManager)
     };
-    assert_eq!(copied("python3 -m venv --copies /opt/venv"), "pip pip3");
-    assert_eq!(copied("pip install virtualenv && virtualenv /opt/venv"), "pip pip3");
+    assert_eq!(copied("python3 -m venv --copies /opt/venv"), "pip pip3 pip3.13");
+    assert_eq!(copied("pip install virtualenv && virtualenv /opt/venv"), "pip pip3 pip3.13");
     assert_eq!(copied("python3 -m venv --without-pip /opt/venv"), "");
     assert_eq!(copied("python3 -m http.server /opt/venv"), "");
 }
