@@ -89,8 +89,8 @@ impl Distribution {
     pub(super) fn of(tree: &Tree, catalog: &Catalog, remarks: &mut Vec<String>) -> Self {
         let Some(words) = OsRelease::of(tree) else { return Self::without_words(tree, catalog, remarks) };
         if let Some((_, family, eol)) = IDS.iter().find(|(id, ..)| *id == words.id) {
-            let said = words.version.iter().chain(&words.codenames);
-            return Self::new(*family, said, *eol, catalog, remarks);
+            let said: Vec<&String> = words.version.iter().chain(&words.codenames).collect();
+            return Self::new(*family, &said, *eol, catalog, remarks);
         }
         let like = words.like.iter().find_map(|like| IDS.iter().find(|(id, ..)| id == like));
         if let Some((like, family, _)) = like {
@@ -101,7 +101,8 @@ impl Distribution {
             ));
             // Its own numbers mean its own releases, but for rebuilds of Red Hat's.
             let number = words.version.iter().filter(|_| *family == Family::Rhel);
-            return Self::new(*family, number.chain(&words.codenames), None, catalog, remarks);
+            let said: Vec<&String> = number.chain(&words.codenames).collect();
+            return Self::new(*family, &said, None, catalog, remarks);
         }
         remarks.push(format!(
             "The distribution `{}` is not in the catalog: what Dockerfiles install on it will not be known. If it has \
@@ -122,7 +123,7 @@ impl Distribution {
             ("/etc/debian_version", Family::Debian, "debian"),
         ] {
             if let Some(version) = text(path) {
-                return Self::new(family, [version].iter(), Some(eol), catalog, remarks);
+                return Self::new(family, &[&version], Some(eol), catalog, remarks);
             }
         }
         let is_busybox = ["/bin/busybox", "/usr/bin/busybox"].iter().any(|path| tree.resolve(path).is_ok());
@@ -131,9 +132,9 @@ impl Distribution {
     }
 
     /// The first word that is a release of the family.
-    fn new<'a>(
+    fn new(
         family: Family,
-        words: impl Iterator<Item = &'a String> + Clone,
+        words: &[&String],
         eol: Option<&'static str>,
         catalog: &Catalog,
         remarks: &mut Vec<String>,
@@ -141,12 +142,12 @@ impl Distribution {
         let Some(entry) = catalog.family(family).filter(|_| has_packages(family)) else {
             return Self { family, release: None, eol };
         };
-        let known = words.clone().find_map(|word| entry.release(word));
+        let known = words.iter().find_map(|word| entry.release(word));
         // Families with one release that is never said.
         let rolling = || entry.releases.iter().find(|r| entry.releases.len() == 1 && r.release == "rolling");
         let release = known.or_else(rolling).map(|release| release.release.clone().into_owned());
         let release = release.unwrap_or_else(|| {
-            let said = words.clone().next().map_or("no release".to_owned(), |word| format!("`{word}`"));
+            let said = words.first().map_or("no release".to_owned(), |word| format!("`{word}`"));
             remarks.push(format!(
                 "The release of {} is not in the catalog (the image says {said}): what Dockerfiles install on it is \
                  taken for that of the nearest one.",
