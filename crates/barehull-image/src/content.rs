@@ -1,4 +1,4 @@
-use crate::ElfFacts;
+use crate::{ElfFacts, Package};
 use std::sync::Arc;
 
 /// What is kept of a file's contents.
@@ -13,6 +13,8 @@ pub enum Content {
     Script(Arc<Script>),
     /// A text that later checks read, whole.
     Text(Arc<Text>),
+    /// What a package database lists that is no text.
+    Packages(Arc<[Package]>),
     /// It should have been read, but was not.
     Unread(Unread),
 }

@@ -2,8 +2,9 @@
 
 use crate::content::{Content, MultiCall, Program, Script, Text, Unread};
 use crate::note::NoteKind;
+use crate::packages::rpm;
 use crate::wanted::{self, Wanted};
-use crate::{ElfFacts, Limits};
+use crate::{ElfFacts, Limits, Package};
 use memchr::memmem;
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -46,10 +47,12 @@ impl Contents {
             self.program(size, body)?
         } else if self.buffer.starts_with(b"#!") {
             self.script(mode, wanted, size, body)?
+        } else if wanted == Some(Wanted::Packages) {
+            self.packages(size, body)?
         } else if let Some(wanted) = wanted {
             let limit = match wanted {
                 Wanted::Database => self.limits.database_bytes,
-                Wanted::Text | Wanted::Candidate => self.limits.text_bytes,
+                _ => self.limits.text_bytes,
             };
             match self.text(limit, size, body)? {
                 Ok(text) => Content::Text(Arc::new(text)),
@@ -101,6 +104,20 @@ impl Contents {
         let is_kept = mode & 0o111 != 0 || is_shell || wanted.is_some();
         let text = if is_kept { self.text(self.limits.text_bytes, size, body)?.ok() } else { None };
         Ok(Content::Script(Arc::new(Script { interpreter, text })))
+    }
+
+    /// What a binary package database lists: it is large, and of no other use. One that cannot be read is noted where
+    /// databases are gathered.
+    fn packages(&mut self, size: u64, body: &mut dyn Read) -> io::Result<Content> {
+        if size > self.limits.rpm_bytes {
+            return Ok(Content::Unread(Unread::TooLarge));
+        }
+        self.rest(size, body)?;
+        let Some(packages) = rpm::packages(&self.buffer) else { return Ok(Content::Other) };
+        if !self.keep(packages.iter().map(Package::weight).sum()) {
+            return Ok(Content::Unread(Unread::OverBudget));
+        }
+        Ok(Content::Packages(packages.into()))
     }
 
     /// All of the file, if it is not too large and there is still room.

@@ -31,6 +31,8 @@ pub struct Limits {
     pub elf_bytes: u64,
     /// The largest package database that is kept.
     pub database_bytes: u64,
+    /// The largest database of rpm that is read; it is held in memory while it is, and only a list is kept.
+    pub rpm_bytes: u64,
     /// The largest other text that is kept.
     pub text_bytes: u64,
     /// Memory for what is kept of the contents of all files together: texts, scripts, facts of programs.
@@ -53,6 +55,7 @@ impl Default for Limits {
             tar_header_bytes: 1 << 20,
             elf_bytes: 128 << 20,
             database_bytes: 16 << 20,
+            rpm_bytes: 128 << 20,
             text_bytes: 64 << 10,
             kept_bytes: 64 << 20,
         }

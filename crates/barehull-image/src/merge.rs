@@ -3,7 +3,7 @@
 use crate::note::{NoteKind, Notes};
 use crate::tree::{ByPath, Entry, Kind, Shadowed, Tree};
 use crate::wanted::{self, Wanted};
-use crate::{Content, Limits, ReadError, path};
+use crate::{Content, Limits, Package, ReadError, path};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -259,12 +259,19 @@ impl Merge {
     /// What an upper layer takes away is still in the image; what the same layer does, is not.
     fn shadow(&mut self, mut entry: Entry, replaced: bool) {
         // A secret is worth finding in any layer, a package database only in the last one, and it is large.
-        if let Content::Text(text) = &entry.content
-            && wanted::by_path(&entry.path) == Some(Wanted::Database)
-        {
-            // Hard links share it.
-            if Arc::strong_count(text) == 1 {
-                self.freed += text.0.len() as u64;
+        // Hard links share it.
+        let freed = match &entry.content {
+            Content::Text(text) if wanted::by_path(&entry.path) == Some(Wanted::Database) => {
+                Some((Arc::strong_count(text), text.0.len() as u64))
+            }
+            Content::Packages(list) => {
+                Some((Arc::strong_count(list), list.iter().map(Package::weight).sum()))
+            }
+            _ => None,
+        };
+        if let Some((names, bytes)) = freed {
+            if names == 1 {
+                self.freed += bytes;
             }
             entry.content = Content::Other;
         }

@@ -33,8 +33,12 @@ pub enum NoteKind {
     OtherFileSystem,
     /// The history does not match the layers: no layer says what made it.
     HistoryMismatch,
-    /// A package database of a form that is not read: its packages are not listed.
+    /// A package database that could not be read: its packages are not listed.
     UnreadDatabase,
+    /// A package database of rpm's old form, which is not read: its packages are not listed.
+    BerkeleyDatabase,
+    /// Changes of a package database that are not in it yet; they were not read.
+    PendingChanges,
     /// More of the same kind were left out.
     More,
 }
@@ -54,6 +58,10 @@ impl NoteKind {
             Self::OtherFileSystem => "is on another file system; left out",
             Self::HistoryMismatch => "the history does not match the layers",
             Self::UnreadDatabase => "is a package database whose packages are not listed",
+            Self::BerkeleyDatabase => {
+                "is a Berkeley DB of rpm, which is not read: its packages are not listed"
+            }
+            Self::PendingChanges => "holds changes of a package database that were not read",
             Self::More => "more such files were left out of the notes",
         }
     }

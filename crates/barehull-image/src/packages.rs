@@ -3,9 +3,10 @@
 mod apk;
 mod dpkg;
 mod owners;
+pub(crate) mod rpm;
 
-use crate::Tree;
 use crate::note::{Note, NoteKind};
+use crate::{Content, Tree};
 
 pub use owners::owners;
 
@@ -18,6 +19,13 @@ pub struct Package {
     pub version: String,
 }
 
+impl Package {
+    /// About how many bytes of memory it takes.
+    pub(crate) fn weight(&self) -> u64 {
+        (size_of::<Self>() + self.name.len() + self.version.len()) as u64
+    }
+}
+
 /// A database of packages, or a file of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackageDatabase {
@@ -27,8 +35,8 @@ pub struct PackageDatabase {
     pub path: String,
     /// The layer that wrote it last.
     pub layer: u32,
-    /// What is installed, in the order of the database. `None`: the database was not read. That of rpm never is: it is
-    /// a Berkeley DB, NDB or SQLite file, depending on the release.
+    /// What is installed, in the order of the database. `None`: the database was not read, as rpm's never is where it
+    /// is a Berkeley DB.
     pub packages: Option<Vec<Package>>,
 }
 
@@ -82,11 +90,22 @@ pub(crate) fn read(tree: &Tree, notes: &mut Vec<Note>) -> Vec<PackageDatabase> {
             (_, _) if entry.size == 0 => Some(Vec::new()),
             (PackageManager::Dpkg, Some(text)) => Some(dpkg::packages(text)),
             (PackageManager::Apk, Some(text)) => Some(apk::packages(text)),
-            _ => None,
+            _ => match &entry.content {
+                Content::Packages(list) => Some(list.to_vec()),
+                _ => None,
+            },
         };
         if packages.is_none() {
-            let kind = NoteKind::UnreadDatabase;
+            let kind = match entry.name() {
+                "Packages" => NoteKind::BerkeleyDatabase,
+                _ => NoteKind::UnreadDatabase,
+            };
             notes.push(Note { kind, layer: Some(entry.layer), path: Some(entry.path.clone()) });
+        }
+        // What SQLite has not written into the database itself yet. rpm empties it when it is done.
+        if let Some(pending) = tree.get(&format!("{}-wal", entry.path)).filter(|pending| pending.size > 0) {
+            let (kind, layer) = (NoteKind::PendingChanges, Some(pending.layer));
+            notes.push(Note { kind, layer, path: Some(pending.path.clone()) });
         }
         databases.push(PackageDatabase {
             manager,

@@ -5,6 +5,8 @@
 pub(crate) enum Wanted {
     /// A package database, or a part of one; a table of libraries.
     Database,
+    /// A package database that is no text, of which a list is kept.
+    Packages,
     /// A text that a check needs.
     Text,
     /// A text that may hold secrets; what is too large for that holds something else.
@@ -29,10 +31,13 @@ const PATHS: [&str; 14] = [
     "/etc/environment",
 ];
 
-/// Package databases of one file (those of rpm are binary: they are only known to be there), and the table of
-/// libraries that glibc's loader reads.
+/// Package databases of one file that are texts, and the table of libraries that glibc's loader reads.
 const DATABASES: [&str; 4] =
     ["/var/lib/dpkg/status", "/lib/apk/db/installed", "/usr/lib/apk/db/installed", "/etc/ld.so.cache"];
+
+/// Where rpm has its database, and what it is called in the forms that are read.
+const RPM_FOLDERS: [&str; 2] = ["/var/lib/rpm", "/usr/lib/sysimage/rpm"];
+const RPM_NAMES: [&str; 2] = ["rpmdb.sqlite", "Packages.db"];
 
 /// Names of files that may hold secrets.
 const NAMES: [&str; 25] = [
@@ -110,6 +115,9 @@ pub(crate) fn by_path(path: &str) -> Option<Wanted> {
     if folder == "/var/lib/dpkg/status.d" || (folder == "/var/lib/dpkg/info" && name.ends_with(".list")) {
         return Some(Wanted::Database);
     }
+    if RPM_FOLDERS.contains(&folder) && RPM_NAMES.contains(&name) {
+        return Some(Wanted::Packages);
+    }
     let is_text = PATHS.contains(&path)
         || folder == "/etc/ld.so.conf.d"
         || folder == "/etc/sudoers.d"
@@ -161,6 +169,8 @@ mod tests {
             ("/var/lib/dpkg/status.d/base", Some(Wanted::Database)),
             ("/var/lib/dpkg/info/curl.list", Some(Wanted::Database)),
             ("/var/lib/dpkg/info/curl.md5sums", None),
+            ("/usr/lib/sysimage/rpm/rpmdb.sqlite", Some(Wanted::Packages)),
+            ("/var/lib/rpm/Packages", None),
             ("/app/main.js", None),
             ("/", None),
         ];
