@@ -84,6 +84,8 @@ pub struct BuiltImage {
     pub layers: Vec<BuiltLayer>,
     /// Installed packages as `name version`, sorted.
     pub packages: Vec<String>,
+    /// Whether there is a package database that could not be read, so that packages may be missing in the list.
+    pub has_unread_packages: bool,
     /// What limits what can be said of it.
     pub notes: Vec<String>,
 }
@@ -93,6 +95,8 @@ pub struct BuiltImage {
 pub struct BuiltLayer {
     /// What made it; empty: unknown.
     pub created_by: String,
+    /// The digest of its uncompressed bytes, where the image says it.
+    pub diff_id: Option<String>,
     /// Bytes as it is stored.
     pub stored_bytes: u64,
     /// Files, folders and links in it.

@@ -4,6 +4,7 @@
 //! `report` shows; only [`engine`] goes round.
 
 pub mod analysis;
+pub mod comparison;
 #[cfg(feature = "verify")]
 pub mod describe;
 pub mod edit;

@@ -1,12 +1,13 @@
-//! `barehull verify`: what a built image holds, and whether it runs.
+//! `barehull verify`: what a built image holds, whether it runs, and what changed since another one.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 use barehull::analysis::Analysis;
-use barehull::report::{Look, Paths, Summary, built, github, json, sarif, text};
-use barehull::verify::verify;
+use barehull::comparison::Comparison;
+use barehull::report::{Paths, Summary, built, comparison, github, json, sarif, text};
+use barehull::verify::{compare, verify};
 use barehull_catalog::Catalog;
 use barehull_image::{Image, ImageConfig, OpenOptions, Platform};
 use clap::ValueHint;
@@ -27,6 +28,8 @@ pub struct Args {
     image: PathBuf,
     #[command(flatten)]
     source: Source,
+    #[command(flatten)]
+    against: Against,
     #[command(flatten)]
     start: StartArgs,
     /// A file that adds to the catalog of tools, or corrects it.
@@ -57,13 +60,13 @@ pub struct Source {
 impl Source {
     /// Reads the image at `path`, and says how it is started.
     pub fn open_started(&self, path: &std::path::Path, start: &StartArgs) -> Result<Image> {
-        let mut image = self.open(path, start.file()?)?;
+        let mut image = self.open(path, config_of(start.config.as_deref())?)?;
         image.config = start.over(std::mem::take(&mut image.config));
         Ok(image)
     }
 
     /// Reads the image at `path`.
-    pub fn open(&self, path: &std::path::Path, config: Option<ImageConfig>) -> Result<Image> {
+    pub fn open(&self, path: &Path, config: Option<ImageConfig>) -> Result<Image> {
         let options = OpenOptions {
             platform: self.platform.clone(),
             name: self.name.clone(),
@@ -72,10 +75,29 @@ impl Source {
         };
         let open = || Image::open(path, &options);
         match guarded(open) {
-            Ok(image) => Ok(image?),
+            Ok(image) => image.map_err(|error| {
+                // Of two images it has to be said which.
+                let (said, path) = (error.to_string(), path.display().to_string());
+                if said.starts_with(&path) { anyhow!(said) } else { anyhow!("{path}: {said}") }
+            }),
             Err(panic) => Err(anyhow!("{}: a defect of barehull: {panic}; please report it", path.display())),
         }
     }
+}
+
+/// The image that it is compared with.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Compare")]
+pub struct Against {
+    /// A later image to compare with: report only what is worse in it, and what changed.
+    #[arg(id = "against", long, value_name = "AFTER", value_hint = ValueHint::AnyPath)]
+    path: Option<PathBuf>,
+    /// The name or tag of AFTER, where the file holds several [default: as --image].
+    #[arg(id = "against-image", long, value_name = "NAME", requires = "against")]
+    name: Option<String>,
+    /// The image configuration (JSON) of AFTER [default: as --config, if AFTER has none].
+    #[arg(id = "against-config", long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "against")]
+    config: Option<PathBuf>,
 }
 
 /// How the image is started, where that differs from what it says or it says nothing.
@@ -119,14 +141,6 @@ fn variable(text: &str) -> Result<(String, String), String> {
 }
 
 impl StartArgs {
-    /// The configuration of `--config`, if there is one.
-    fn file(&self) -> Result<Option<ImageConfig>> {
-        let Some(path) = &self.config else { return Ok(None) };
-        let text = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
-        let config = ImageConfig::from_json(&text).map_err(|error| anyhow!("{}: {error}", path.display()))?;
-        Ok(Some(config))
-    }
-
     /// What the image says, with what the command line says over it. As with `docker run`, a new ENTRYPOINT takes
     /// CMD away.
     fn over(&self, mut config: ImageConfig) -> ImageConfig {
@@ -147,24 +161,89 @@ impl StartArgs {
     }
 }
 
+/// The configuration in a file.
+fn config_of(path: Option<&Path>) -> Result<Option<ImageConfig>> {
+    let Some(path) = path else { return Ok(None) };
+    let text = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let config = ImageConfig::from_json(&text).map_err(|error| anyhow!("{}: {error}", path.display()))?;
+    Ok(Some(config))
+}
+
+/// What every image is looked at with.
+struct Run<'a> {
+    args: &'a Args,
+    catalog: &'a Catalog,
+    only: Vec<String>,
+}
+
+/// What was found in an image, and how its path is shown.
+struct Looked {
+    analysis: Analysis,
+    paths: Paths,
+}
+
+impl Looked {
+    const fn parts(&self) -> (&Analysis, &Paths) {
+        (&self.analysis, &self.paths)
+    }
+}
+
+impl Run<'_> {
+    /// What is found in the image; the image itself is given back.
+    fn look(&self, path: &Path, mut image: Image) -> Result<Looked> {
+        image.config = self.args.start.over(std::mem::take(&mut image.config));
+        let analysis = guarded(|| verify(&image, self.catalog, &self.only))
+            .map_err(|panic| anyhow!("a defect of barehull: {panic}; please report it with the image"))?;
+        Ok(Looked { analysis, paths: Paths::Below(path.to_string_lossy().into_owned()) })
+    }
+
+    /// The first image, or the only one.
+    fn first(&self) -> Result<Looked> {
+        let Args { image, source, start, .. } = self.args;
+        self.look(image, source.open(image, config_of(start.config.as_deref())?)?)
+    }
+
+    /// The image that `--against` names.
+    fn second(&self, path: &Path) -> Result<Looked> {
+        let Args { source, against, start, .. } = self.args;
+        let name = against.name.as_ref().or(source.name.as_ref()).cloned();
+        let source = Source { name, platform: source.platform.clone() };
+        let mut image = source.open(path, config_of(against.config.as_deref())?)?;
+        // A root file system folder says nothing of itself.
+        if image.config == ImageConfig::default() {
+            image.config = config_of(start.config.as_deref())?.unwrap_or_default();
+        }
+        self.look(path, image)
+    }
+}
+
 pub fn run(args: &Args, output: &mut Output) -> Result<Exit> {
     let own = args::own_catalog(args.catalog.as_deref())?;
     let catalog = own.as_ref().unwrap_or_else(|| Catalog::builtin());
     let only: Vec<String> = args.only.iter().map(|id| (*id).to_owned()).collect();
-    let image = args.source.open_started(&args.image, &args.start)?;
-    let analysis = guarded(|| verify(&image, catalog, &only))
-        .map_err(|panic| anyhow!("a defect of barehull: {panic}; please report it with the image"))?;
+    let run = Run { args, catalog, only };
     let format = args.format.unwrap_or_else(Format::by_default);
-    let paths = Paths::Below(args.image.to_string_lossy().into_owned());
-    output.print(&rendered(&analysis, format, &paths, output.look(), output.is_quiet()))?;
-    let worst = Summary::of(&analysis).worst();
+    // Before the second image is read, the first one's files are forgotten.
+    let first = run.first()?;
+    let (text, worst) = match &args.against.path {
+        None => (rendered(&first, format, output), Summary::of(&first.analysis).worst()),
+        Some(path) => {
+            let second = run.second(path)?;
+            let comparison =
+                guarded(|| compare(&first.analysis, &second.analysis, catalog)).map_err(|panic| {
+                    anyhow!("a defect of barehull: {panic}; please report it with the images")
+                })?;
+            (compared(&first, second, &comparison, format, output), comparison.worst())
+        }
+    };
+    output.print(&text)?;
     Ok(if args.fail_on.is_met_by(worst) { Exit::Found } else { Exit::Clean })
 }
 
-fn rendered(analysis: &Analysis, format: Format, paths: &Paths, look: Look, quiet: bool) -> String {
-    let summary = Summary::of(analysis);
+fn rendered(Looked { analysis, paths }: &Looked, format: Format, output: &Output) -> String {
+    let (summary, look) = (Summary::of(analysis), output.look());
     match format {
-        Format::Text if quiet => text::file(analysis, paths, look),
+        Format::Text if output.is_quiet() => text::file(analysis, paths, look),
         Format::Text => {
             let head = built::heading(analysis, paths, look);
             [text::file(analysis, paths, look), head, text::summary(&summary, look)].concat()
@@ -172,5 +251,27 @@ fn rendered(analysis: &Analysis, format: Format, paths: &Paths, look: Look, quie
         Format::Json => [json::head(), json::file(analysis, paths, false), json::tail(&summary)].concat(),
         Format::Github => github::file(analysis, paths) + &github::tail(&summary),
         Format::Sarif => sarif::document(sarif::results(analysis, paths, false), &[]),
+    }
+}
+
+/// JSON says all of both images; the other formats report what is worse in the second, text with what changed.
+fn compared(first: &Looked, second: Looked, diff: &Comparison, format: Format, output: &Output) -> String {
+    let images = [first.parts(), second.parts()];
+    if format == Format::Json {
+        let mut summary = Summary::of(&first.analysis);
+        summary.add(&Summary::of(&second.analysis));
+        let [before, after] = images.map(|(analysis, paths)| json::file(analysis, paths, false));
+        return [&json::head(), &before, json::SEPARATOR, &after, &json::compared(diff, images, &summary)]
+            .concat();
+    }
+    let (look, verdict) = (output.look(), comparison::verdict(diff) + "\n");
+    let changes = comparison::text(diff, images, look);
+    let Looked { mut analysis, paths } = second;
+    analysis.findings.clone_from(&diff.worse);
+    match format {
+        Format::Text if output.is_quiet() => text::file(&analysis, &paths, look),
+        Format::Text => [text::file(&analysis, &paths, look), changes, look.strong(verdict)].concat(),
+        Format::Github => github::file(&analysis, &paths) + &verdict,
+        Format::Sarif | Format::Json => sarif::document(sarif::results(&analysis, &paths, false), &[]),
     }
 }

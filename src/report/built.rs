@@ -32,7 +32,7 @@ fn in_words(image: &BuiltImage) -> String {
     parts.join(", ")
 }
 
-fn counted(count: u64, name: &str) -> String {
+pub(super) fn counted(count: u64, name: &str) -> String {
     if count == 1 { format!("1 {name}") } else { format!("{count} {name}s") }
 }
 

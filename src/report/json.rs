@@ -3,6 +3,7 @@
 //! A document is written piece by piece, [`head`], a [`file()`] each, [`tail`], so that no analysis has to be
 //! kept until the end. The structs are the schema in `docs/schema.json`.
 
+mod comparison;
 mod contract;
 mod convert;
 
@@ -12,6 +13,7 @@ use serde_json::ser::Formatter;
 use super::escape::is_hostile;
 use super::{Paths, Summary};
 use crate::analysis::Analysis;
+use crate::comparison::Comparison;
 
 /// The version of the contract.
 pub const VERSION: u32 = 1;
@@ -32,6 +34,12 @@ pub const SEPARATOR: &str = ",\n";
 /// The document behind its last file.
 pub fn tail(summary: &Summary) -> String {
     format!("],\n\"summary\":{}}}\n", to_string(&contract::Counts::of(summary)))
+}
+
+/// [`tail`], with what distinguishes the two images that the document holds.
+pub fn compared(comparison: &Comparison, images: [(&Analysis, &Paths); 2], summary: &Summary) -> String {
+    let comparison = to_string(&comparison::report(comparison, images));
+    format!("],\n\"comparison\":{comparison},\n\"summary\":{}}}\n", to_string(&contract::Counts::of(summary)))
 }
 
 /// The JSON schema of a document, as docs/schema.json holds it.

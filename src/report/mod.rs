@@ -2,6 +2,7 @@
 //! that was read is shown unescaped.
 
 pub mod built;
+pub mod comparison;
 pub mod escape;
 mod excerpt;
 pub mod github;

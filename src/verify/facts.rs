@@ -10,6 +10,7 @@ pub(super) fn of(image: &Image) -> BuiltImage {
     let files = image.tree.iter().filter(|entry| entry.kind == Kind::File).count();
     let layers = image.layers.iter().map(|layer| BuiltLayer {
         created_by: super::subject::step_in_words(&layer.created_by).into_owned(),
+        diff_id: layer.diff_id.clone(),
         stored_bytes: layer.size,
         entries: layer.entries,
     });
@@ -22,6 +23,7 @@ pub(super) fn of(image: &Image) -> BuiltImage {
         files: files as u64,
         layers: layers.collect(),
         packages: packages(image),
+        has_unread_packages: image.packages.iter().any(|database| database.packages.is_none()),
         notes: image.notes.iter().map(ToString::to_string).collect(),
     }
 }

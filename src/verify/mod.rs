@@ -4,6 +4,7 @@
 //! the libraries of programs; what a program does by itself later is not known.
 
 mod broken;
+mod compare;
 mod databases;
 mod facts;
 mod launch;
@@ -31,6 +32,7 @@ use crate::project::ProjectPath;
 use crate::rules;
 use crate::source::Sources;
 
+pub use self::compare::compare;
 pub(crate) use self::secrets::looks_secret;
 
 use self::reach::Reached;

@@ -2,7 +2,7 @@
 
 use barehull_image::elf::{ElfFacts, Kind};
 use barehull_image::fixture::elf::{bytes, facts, library, program, requires};
-use barehull_image::fixture::image::{Archive, Builder, write_folder};
+use barehull_image::fixture::image::{Archive, Builder, Compression, write_archive, write_folder};
 use serde_json::{Value, json};
 
 use super::sandbox::{Said, Sandbox};
@@ -132,5 +132,157 @@ fn what_is_no_image_is_an_error() {
     for path in ["image", "nowhere"] {
         let said = sandbox.run(&["verify", path]);
         assert!(said.code == 2 && !said.err.is_empty() && said.out.is_empty(), "{path}: {}", said.err);
+    }
+}
+
+/// A program that was not linked to anything.
+fn tool() -> Vec<u8> {
+    bytes(&facts(Kind::Static))
+}
+
+/// `dpkg`'s list of packages.
+fn status(packages: &[(&str, &str)]) -> String {
+    let lines = packages.iter().map(|(name, version)| {
+        format!("Package: {name}\nStatus: install ok installed\nVersion: {version}\n\n")
+    });
+    lines.collect()
+}
+
+/// An image with a shell, two compilers' names and a client; the other one lost the shell's and gained others.
+fn before_and_after() -> [Builder; 2] {
+    let config = json!({"Entrypoint": ["/app"], "User": "65532"});
+    let common = Archive::new().file("app", 0o755, tool()).file("usr/bin/wget", 0o755, tool());
+    let before = common
+        .clone()
+        .file("bin/sh", 0o755, tool())
+        .file("usr/bin/gcc-12", 0o755, tool())
+        .file("usr/bin/gdb", 0o755, tool())
+        .file("root/.netrc", 0o600, "machine example.org login me password hunter22\n")
+        .file("var/lib/dpkg/status", 0o644, status(&[("dash", "1"), ("libc6", "2.36"), ("zlib1g", "1.3")]));
+    let after = common
+        .file("usr/bin/gcc-14", 0o755, tool())
+        .file("usr/bin/curl", 0o755, tool())
+        .file("usr/sbin/sshd", 0o755, tool())
+        .file("usr/bin/gdb", 0o755, tool())
+        .file("var/lib/dpkg/status", 0o644, status(&[("libc6", "2.41"), ("zlib1g", "1.3"), ("curl", "8")]));
+    let mut after = image(&config, after);
+    after.layers.push((Archive::new().file("usr/bin/.wh.gdb", 0, "").finish(), Compression::None));
+    [image(&config, before), after]
+}
+
+/// `barehull verify before --against after.tar`, of which the second is an archive of `docker save`.
+fn compare(images: &[Builder; 2], args: &[&str]) -> Said {
+    let sandbox = Sandbox::new(&[]);
+    write_folder(&images[0].layout(), &sandbox.path("before")).unwrap();
+    write_archive(&images[1].docker_archive(), &sandbox.path("after.tar")).unwrap();
+    sandbox.run(&[&["verify", "before", "--against", "after.tar"], args].concat())
+}
+
+#[test]
+fn two_images_are_compared() {
+    let said = compare(&before_and_after(), &["--format", "json"]);
+    let document: Value = serde_json::from_str(&said.out).expect("JSON");
+    assert_eq!(said.code, 1, "sshd is an error");
+    let paths: Vec<&Value> = document["files"].as_array().unwrap().iter().map(|file| &file["path"]).collect();
+    assert_eq!(paths, ["before", "after.tar"]);
+    let comparison = &document["comparison"];
+    assert_eq!(comparison["worse"], "error");
+    let names = |role: &str, what: &str| -> Vec<(String, bool)> {
+        let tools = comparison["surface"][role][what].as_array().unwrap().iter();
+        tools.map(|tool| (tool["name"].as_str().unwrap().to_owned(), tool["carried"] == true)).collect()
+    };
+    let tool = |name: &str, carried: bool| vec![(name.to_owned(), carried)];
+    assert_eq!(names("shell", "gone"), tool("sh", false));
+    assert_eq!(names("debug-tool", "gone"), tool("gdb", true));
+    assert_eq!(names("network-client", "new"), tool("curl", false));
+    assert_eq!(names("network-client", "kept"), tool("wget", false));
+    assert_eq!(names("remote-access", "new"), tool("sshd", false));
+    // Another version is the same tool.
+    assert_eq!(names("build-tool", "kept"), tool("gcc", false));
+    assert_eq!(comparison["surface"]["build-tool"]["kept"][0]["after"], json!(["/usr/bin/gcc-14"]));
+    let expected = json!({
+        "added": ["curl 8"], "removed": ["dash 1"],
+        "changed": [{"name": "libc6", "before": ["2.36"], "after": ["2.41"]}]
+    });
+    assert_eq!(comparison["packages"], expected);
+    assert_eq!(comparison["layers"], json!({"before": 2, "after": 3, "shared": 1}));
+    let rules = |what: &str| -> Vec<&str> {
+        let findings = comparison["findings"][what].as_array().unwrap().iter();
+        findings.map(|finding| finding["rule"].as_str().unwrap()).collect()
+    };
+    assert_eq!(rules("new"), ["remote-access-in-final", "network-client-in-final"]);
+    assert_eq!(rules("resolved"), ["secret-in-image", "shell-in-final", "debug-tool-in-final"]);
+    assert_eq!(document["summary"]["files"], 2);
+}
+
+#[test]
+fn what_is_worse_decides_the_exit_status() {
+    let [before, after] = before_and_after();
+    // The other way round: a secret, a shell and a debugger are new.
+    let table = [
+        ([before.clone(), after.clone()], "warning", 1),
+        ([before.clone(), after.clone()], "never", 0),
+        ([after.clone(), before.clone()], "error", 1),
+        ([before.clone(), before.clone()], "info", 0),
+        ([after.clone(), after], "info", 0),
+    ];
+    for (images, fail_on, code) in &table {
+        let said = compare(images, &["--fail-on", fail_on]);
+        assert_eq!(said.code, *code, "{fail_on}: {}", said.out);
+    }
+    // Larger is not worse.
+    let mut larger = before.clone();
+    larger.layers.push((Archive::new().file("data", 0o644, vec![b'x'; 100_000]).finish(), Compression::Gzip));
+    let said = compare(&[before, larger], &["--fail-on", "info"]);
+    assert!(said.code == 0 && said.out.contains("nothing became worse"), "{}", said.out);
+}
+
+#[test]
+fn a_comparison_in_every_format() {
+    let images = before_and_after();
+    insta::assert_snapshot!(compare(&images, &[]).out);
+    let said = compare(&images, &["--format", "github"]).out;
+    assert!(said.contains("::error file=after.tar,title=remote-access-in-final::"), "{said}");
+    assert!(said.contains("not in the image before: curl"), "{said}");
+    assert!(!said.contains("secret-in-image") && said.ends_with("worse: 1 error, 1 warning\n"), "{said}");
+    let log: Value = serde_json::from_str(&compare(&images, &["--format", "sarif"]).out).expect("JSON");
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    assert_eq!(results.len(), 2, "{results:?}");
+}
+
+#[test]
+fn folders_are_compared_with_a_configuration_for_each() {
+    let sandbox = Sandbox::new(&[
+        ("old/bin/sh", "#!/bin/sh\n"),
+        ("new/data", ""),
+        ("old.json", r#"{"config": {"Entrypoint": ["/bin/nothing"], "User": "1"}}"#),
+        ("new.json", r#"{"config": {"Entrypoint": ["/data"], "User": "1"}}"#),
+    ]);
+    let compare = |args: &[&str]| {
+        let said =
+            sandbox.run(&[&["verify", "old", "--against", "new", "--format", "github"], args].concat());
+        said.out
+    };
+    // The same start for both: what is wrong with it is not new.
+    assert!(compare(&["--config", "old.json"]).contains("nothing became worse"));
+    let said = compare(&["--config", "old.json", "--against-config", "new.json"]);
+    assert!(said.contains("ENTRYPOINT starts /data, but /data is not executable"), "{said}");
+    let said = sandbox.run(&["verify", "old", "--against", "nowhere"]);
+    assert!(said.code == 2 && said.err.contains("nowhere") && said.out.is_empty(), "{}", said.err);
+    let said = sandbox.run(&["verify", "old", "--against-config", "new.json"]);
+    assert!(said.code == 2 && said.err.contains("--against"), "{}", said.err);
+}
+
+#[test]
+fn nothing_hostile_in_an_image_reaches_the_terminal() {
+    let config = json!({"Entrypoint": ["/app"], "User": "1"});
+    let hostile = "\u{1b}]0;x\u{7}\u{202e}";
+    let layer = || Archive::new().file("app", 0o755, tool());
+    let listed = |version: &str| layer().file("var/lib/dpkg/status", 0o644, status(&[(hostile, version)]));
+    let images = [image(&config, listed("1")), image(&config, listed(hostile))];
+    for format in ["text", "json", "github", "sarif"] {
+        let Said { out: said, code, .. } = compare(&images, &["--format", format]);
+        assert!(code == 0 && !said.is_empty(), "{format}: {said}");
+        assert!(!said.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{format}: {said:?}");
     }
 }

@@ -12,6 +12,7 @@ commands:
   debian-packages check [PACKAGE...]      compare them with what apt would install
   docs                                    write docs/rules.md and docs/schema.json anew
   e2e [--write-docs] [--jobs N] [FOLDER...]   build and run samples for real, before and after their rewrite (as root)
+  e2e --formats                           compare what verify says of one image in every form (as root; part of e2e)
   e2e --packages                          compare the catalog with what Debian's most used packages bring (as root)";
 
 fn main() -> Result<()> {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::comparison::Comparison;
 use crate::report::Summary;
 
 /// What `barehull check`, `barehull surface` and `barehull verify` print with `--format json`.
@@ -16,8 +17,11 @@ pub struct Document {
     pub version: u32,
     /// What wrote it.
     pub tool: Tool,
-    /// The Dockerfiles, sorted by path.
+    /// The Dockerfiles, sorted by path; the images that `barehull verify` looked at, in the order of the command line.
     pub files: Vec<File>,
+    /// `barehull verify BEFORE --against AFTER`: what distinguishes the two.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Comparison>,
     /// Counts over all files.
     pub summary: Counts,
 }
@@ -84,6 +88,9 @@ pub struct Image {
 pub struct Layer {
     /// What made it, by the image's history; empty where that is unknown.
     pub created_by: String,
+    /// The digest of its uncompressed bytes, where the image says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub diff_id: Option<String>,
     /// Bytes as it is stored.
     pub stored_bytes: u64,
     /// Files, folders and links in it.

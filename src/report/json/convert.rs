@@ -12,6 +12,12 @@ use crate::report::Paths;
 use crate::source::Sources;
 use crate::{edit, finding};
 
+/// A finding of an image as the contract shows it.
+pub(super) fn finding_report(finding: &finding::Finding, analysis: &Analysis, paths: &Paths) -> Finding {
+    let cx = Context { sources: &analysis.sources, paths, with_fixes: false };
+    cx.finding(finding, analysis.path.as_str())
+}
+
 /// What places are written with.
 struct Context<'a> {
     sources: &'a Sources,
@@ -34,6 +40,7 @@ pub(super) fn file_report(analysis: &Analysis, paths: &Paths, with_fixes: bool) 
 fn image(image: &BuiltImage) -> Image {
     let layer = |layer: &BuiltLayer| Layer {
         created_by: layer.created_by.clone(),
+        diff_id: layer.diff_id.clone(),
         stored_bytes: layer.stored_bytes,
         entries: layer.entries,
     };
@@ -47,6 +54,16 @@ fn image(image: &BuiltImage) -> Image {
         layers: image.layers.iter().map(layer).collect(),
         packages: image.packages.clone(),
         notes: image.notes.clone(),
+    }
+}
+
+impl From<finding::Severity> for Severity {
+    fn from(severity: finding::Severity) -> Self {
+        match severity {
+            finding::Severity::Error => Self::Error,
+            finding::Severity::Warning => Self::Warning,
+            finding::Severity::Info => Self::Info,
+        }
     }
 }
 
@@ -136,11 +153,7 @@ impl Context<'_> {
     fn finding(&self, finding: &finding::Finding, path: &str) -> Finding {
         Finding {
             rule: finding.rule.id,
-            severity: match finding.severity {
-                finding::Severity::Error => Severity::Error,
-                finding::Severity::Warning => Severity::Warning,
-                finding::Severity::Info => Severity::Info,
-            },
+            severity: finding.severity.into(),
             message: finding.message.clone(),
             stage: finding.stage.as_ref().map(|stage| stage.0.clone()),
             at: self.place(&finding.place),

@@ -96,6 +96,11 @@ impl<'a> Container<'a> {
         Image::open(&self.root, &options).with_context(|| self.root.display().to_string())
     }
 
+    /// Its configuration in the form of the OCI, as JSON.
+    pub fn oci_config(&self) -> &str {
+        &self.oci_config
+    }
+
     /// Starts its process, as its user, in a network of its own where only the loopback device is up.
     pub fn start(&self, start: &Start, log: &Path) -> Result<Running> {
         let mut args =

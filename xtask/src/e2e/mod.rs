@@ -5,6 +5,7 @@ mod broken;
 mod container;
 mod engine;
 mod entries;
+mod formats;
 mod launch;
 mod machine;
 mod namespace;
@@ -36,6 +37,7 @@ struct Arguments {
     write_docs: bool,
     packages: bool,
     bases: bool,
+    formats: bool,
     jobs: Option<usize>,
 }
 
@@ -48,6 +50,7 @@ impl Arguments {
                 "--write-docs" => parsed.write_docs = true,
                 "--packages" => parsed.packages = true,
                 "--bases" => parsed.bases = true,
+                "--formats" => parsed.formats = true,
                 "--jobs" => parsed.jobs = Some(rest.next().context("--jobs wants a number")?.parse()?),
                 option if option.starts_with('-') => bail!("unknown option {option}"),
                 folder => parsed.folders.push(PathBuf::from(folder)),
@@ -116,6 +119,7 @@ fn inside(arguments: &Arguments) -> Result<()> {
     let passed = match arguments {
         Arguments { packages: true, .. } => packages(&session),
         Arguments { bases: true, .. } => all_entries(&session),
+        Arguments { formats: true, .. } => formats(&session),
         _ => samples(&session, arguments),
     }?;
     if !passed {
@@ -152,6 +156,7 @@ fn samples(session: &Session, arguments: &Arguments) -> Result<bool> {
         let used = jobs.iter().flat_map(|job| job.bases().iter().copied());
         let used = session.bases.with_parents(used);
         jobs.extend(entries_of(session, used));
+        jobs.push(formats::job(session));
     }
     let mut done = session.run(&jobs)?;
     let failed = done.iter().filter(|done| !done.passed).count();
@@ -204,6 +209,13 @@ fn all_entries(session: &Session) -> Result<bool> {
     let done = session.run(&entries_of(session, 0..session.bases.all.len()))?;
     let failed = done.iter().filter(|done| !done.passed).count();
     Ok(session.end(done.len() - failed, failed))
+}
+
+/// Writes one image in every form that is read; whether each is found to be the same.
+fn formats(session: &Session) -> Result<bool> {
+    let done = session.run(&[formats::job(session)])?;
+    let passed = done.iter().filter(|done| done.passed).count();
+    Ok(session.end(passed, done.len() - passed))
 }
 
 /// Installs the packages that Dockerfiles install most; whether the catalog meets the bar.

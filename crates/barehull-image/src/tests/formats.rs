@@ -46,6 +46,46 @@ fn every_form_and_compression_is_the_same_image() {
     }
 }
 
+/// What Docker writes for an image that has no tag, or for several in one file.
+#[test]
+fn saved_images_without_a_name_and_several_in_one() {
+    let untagged = |mut files: Files| {
+        files.remove("repositories");
+        let text = String::from_utf8(files["manifest.json"].clone()).unwrap();
+        let text = text.replace(r#""RepoTags":["example.org/app:1"]"#, r#""RepoTags":null"#);
+        assert!(text.contains(":null"), "{text}");
+        files.insert("manifest.json".to_owned(), text.into_bytes());
+        files
+    };
+    let old = untagged(two_layers().docker_archive());
+    let image = open(&old, &OpenOptions::default()).unwrap();
+    assert_eq!((image.name, image.config.entrypoint), (None, vec!["/app".to_owned()]));
+
+    let mut other = two_layers();
+    other.name = "example.org/app:2".to_owned();
+    other.config["config"]["Cmd"] = json!(["other"]);
+    let pairs = [
+        (two_layers().docker_archive(), other.docker_archive(), "manifest.json", ""),
+        (two_layers().docker_layout(), other.docker_layout(), "index.json", "manifests"),
+    ];
+    for (mut files, more, list, key) in pairs {
+        let images = |files: &Files| -> serde_json::Value { serde_json::from_slice(&files[list]).unwrap() };
+        let (mut all, second) = (images(&files), images(&more));
+        let (into, from) = if key.is_empty() { (&mut all, &second) } else { (&mut all[key], &second[key]) };
+        into.as_array_mut().unwrap().extend(from.as_array().unwrap().iter().cloned());
+        let all = all.to_string().into_bytes();
+        files.extend(more);
+        files.insert(list.to_owned(), all);
+        let of = |name: &str| {
+            open(&files, &OpenOptions { name: Some(name.to_owned()), ..OpenOptions::default() }).unwrap()
+        };
+        assert_eq!(of("example.org/app:1").config.cmd, [""; 0], "{list}");
+        assert_eq!(of("example.org/app:2").config.cmd, ["other"], "{list}");
+        let error = open(&files, &OpenOptions::default()).unwrap_err();
+        assert!(matches!(error, ReadError::Ambiguous { .. }), "{error}");
+    }
+}
+
 #[test]
 fn a_layer_may_be_a_link_to_another_one() {
     let builder = Builder::new([Archive::new().dir("a/"), Archive::new().dir("a/")]);
