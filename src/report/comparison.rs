@@ -47,8 +47,11 @@ pub fn verdict(comparison: &Comparison) -> String {
     if parts.is_empty() { "nothing became worse".to_owned() } else { format!("worse: {}", parts.join(", ")) }
 }
 
-/// Lists of tools in the order in which they are shown.
-const WHAT_BECAME: [(&str, fn(&RoleChange) -> &[Tool]); 3] =
+/// One of the lists of a role.
+type List = fn(&RoleChange) -> &[Tool];
+
+/// The lists in the order in which they are shown.
+const WHAT_BECAME: [(&str, List); 3] =
     [("new", |change| &change.new), ("gone", |change| &change.gone), ("kept", |change| &change.kept)];
 
 fn name_of(tool: &Tool) -> String {

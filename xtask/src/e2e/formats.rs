@@ -29,7 +29,7 @@ const FORMS: [(&str, &str, &[&str]); 6] = [
     ("docker-archive", "docker.tar", &[]),
     ("oci", "layout", &[]),
     ("oci", "layout-zstd", &["--dest-compress-format", "zstd", "--dest-compress"]),
-    ("oci", "layout-plain", &["--dest-decompress"]),
+    ("oci", "layout-plain", &["--dest-oci-accept-uncompressed-layers"]),
     ("oci-archive", "oci.tar", &[]),
     ("oci-archive", "oci-zstd.tar", &["--dest-compress-format", "zstd", "--dest-compress"]),
 ];
