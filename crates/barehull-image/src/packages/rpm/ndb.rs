@@ -21,7 +21,7 @@ pub(super) fn blobs(file: &[u8], see: &mut dyn FnMut(&[u8]) -> Option<()>) -> Op
             return None;
         }
         let (package, start) = (le32(slot, 4)?, le32(slot, 8)?.checked_mul(BLOCK)?);
-        if package == 0 {
+        if start == 0 {
             continue;
         }
         let blob = file.get(start..)?;
