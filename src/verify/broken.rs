@@ -8,12 +8,9 @@ use barehull_image::loader::Problem;
 
 use super::launch::{DEFAULT_PATH, Search};
 use super::reach::Reached;
-use super::subject::Subject;
+use super::subject::{Subject, listed, place};
 use crate::finding::Finding;
 use crate::rules;
-
-/// Names that a message lists.
-const NAMES: usize = 3;
 
 /// The file that has the problem, and what the problem is about.
 pub(super) fn whose<'p>(problem: &'p Problem, program: &'p str) -> (&'p str, String) {
@@ -49,8 +46,13 @@ pub(super) fn interpreters_of(line: &str) -> Vec<String> {
     programs
 }
 
-/// One finding for each reason, with the files it holds for.
+/// Findings about programs, and one about scripts.
 pub(super) fn check(subject: &Subject<'_>, reached: &Reached) -> Vec<Finding> {
+    programs(subject, reached).into_iter().chain(scripts(subject, reached)).collect()
+}
+
+/// One finding for each reason, with the files it holds for.
+fn programs(subject: &Subject<'_>, reached: &Reached) -> Vec<Finding> {
     let mut broken: BTreeMap<(String, String), Vec<&Entry>> = BTreeMap::new();
     let loader = subject.loader();
     for entry in
@@ -70,24 +72,51 @@ pub(super) fn check(subject: &Subject<'_>, reached: &Reached) -> Vec<Finding> {
             }
         }
     }
-    for entry in
-        scripts_on_path(subject).into_iter().filter(|entry| !reached.files.contains_key(&*entry.path))
-    {
-        let Some(script) = entry.script() else { continue };
-        let search = Search {
-            tree: subject.tree,
-            path: subject.config.variable("PATH").unwrap_or(DEFAULT_PATH),
-            folder: "/",
-            identity: None,
+    broken.into_iter().map(|((about, why), files)| finding(subject, &about, &why, &files)).collect()
+}
+
+/// One finding for all scripts without their interpreter: packages bring some that are of use to the system's
+/// administrator only (`update-ca-certificates`), and a hardened image has no shell for them, on purpose.
+fn scripts(subject: &Subject<'_>, reached: &Reached) -> Option<Finding> {
+    let search = Search {
+        tree: subject.tree,
+        path: subject.config.variable("PATH").unwrap_or(DEFAULT_PATH),
+        folder: "/",
+        identity: None,
+    };
+    let environments = super::environments::dangling(subject);
+    let mut missing: BTreeMap<String, Vec<&Entry>> = BTreeMap::new();
+    for entry in scripts_on_path(subject) {
+        let Some(script) = entry.script().filter(|_| !reached.files.contains_key(&*entry.path)) else {
+            continue;
         };
-        for name in interpreters_of(&script.interpreter) {
-            if search.program(&name).is_err() {
-                let why = format!("names {name} in its first line, which is not in the image");
-                broken.entry((name, why)).or_default().push(entry);
-            }
+        let interpreters = interpreters_of(&script.interpreter);
+        let is_told = |name: &String| {
+            environments.iter().any(|environment| {
+                name.strip_prefix(&environment.programs).is_some_and(|rest| rest.starts_with('/'))
+            })
+        };
+        if let Some(name) = interpreters.into_iter().find(|name| search.program(name).is_err())
+            && !is_told(&name)
+        {
+            missing.entry(name).or_default().push(entry);
         }
     }
-    broken.into_iter().map(|((about, why), files)| finding(subject, &about, &why, &files)).collect()
+    let files: Vec<&Entry> = missing.values().flatten().copied().collect();
+    let first = files.first()?;
+    let names: Vec<&str> = missing.keys().map(String::as_str).collect();
+    let (those, are) = if files.len() == 1 { ("it", "is a script") } else { ("them", "are scripts") };
+    let message = format!(
+        "{} {are} for {}, not in the image; nothing that is known of the start reaches {those}",
+        listed(&files),
+        names.join(", ")
+    );
+    let components = files.iter().map(|entry| entry.path.to_string()).collect();
+    let finding = Finding::new(rules::BROKEN_PROGRAM, place(first), message).subject("scripts");
+    let labelled = missing.iter().fold(finding, |finding, (name, files)| {
+        finding.label(place(files[0]), format!("{} wants {name}", listed(files)))
+    });
+    Some(labelled.components(components))
 }
 
 /// `libz.so`, `libz.so.1`.
@@ -96,12 +125,8 @@ fn is_library_name(name: &str) -> bool {
 }
 
 fn finding(subject: &Subject<'_>, about: &str, why: &str, files: &[&Entry]) -> Finding {
-    let names: Vec<&str> = files.iter().take(NAMES).map(|entry| &*entry.path).collect();
-    let message = match files.len() - names.len() {
-        0 => format!("{}: each {why}", names.join(", ")),
-        more => format!("{} and {more} more: each {why}", names.join(", ")),
-    };
-    let message = if files.len() == 1 { format!("{} {why}", names[0]) } else { message };
+    let each = if files.len() == 1 { "" } else { ": each" };
+    let message = format!("{}{each} {why}", listed(files));
     let message = format!("{message}; nothing that is known of the start reaches it");
     let components = files.iter().map(|entry| entry.path.to_string()).collect();
     subject.at(rules::BROKEN_PROGRAM, files[0], message).subject(about).components(components)

@@ -4,12 +4,17 @@
 //! the libraries of programs; what a program does by itself later is not known.
 
 mod broken;
+mod certificates;
 mod compare;
 mod databases;
+mod environments;
 mod facts;
+mod folders;
 mod launch;
 mod leftovers;
+mod name_service;
 mod permissions;
+mod ports;
 mod reach;
 mod root;
 mod running;
@@ -18,6 +23,7 @@ mod subject;
 mod surface;
 #[cfg(test)]
 mod tests;
+mod time_zones;
 mod user;
 
 use std::sync::Arc;
@@ -40,11 +46,17 @@ use self::root::TreeRoot;
 use self::subject::Subject;
 
 /// The groups of checks; each yields findings of any rules.
-const CHECKS: [fn(&Subject<'_>, &Reached) -> Vec<Finding>; 7] = [
+const CHECKS: [fn(&Subject<'_>, &Reached) -> Vec<Finding>; 13] = [
     surface::check,
     running::check,
     broken::check,
+    environments::check,
+    certificates::check,
+    name_service::check,
+    time_zones::check,
     user::check,
+    folders::check,
+    ports::check,
     databases::check,
     secrets::check,
     leftovers::check,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use barehull_image::loader::Loader;
-use barehull_image::{Entry, Image};
+use barehull_image::{Entry, Image, Tree};
 use barehull_syntax::MappedText;
 use barehull_syntax::shell::{
     Certainty, CommandRef, Dialect, Script, Visit, Visited, WrapperKind, dialect_of_shebang,
@@ -23,6 +23,13 @@ pub(super) struct Reached {
     pub(super) files: BTreeMap<String, Vec<String>>,
     /// What will go wrong.
     pub(super) faults: Vec<Fault>,
+}
+
+impl Reached {
+    /// The programs and libraries among the files.
+    pub(super) fn programs<'t>(&self, tree: &'t Tree) -> impl Iterator<Item = &'t Entry> {
+        self.files.keys().filter_map(|path| tree.get(path)).filter(|entry| entry.elf().is_some())
+    }
 }
 
 /// Something that will go wrong when the container starts.

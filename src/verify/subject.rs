@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use barehull_catalog::Catalog;
-use barehull_image::loader::Loader;
-use barehull_image::{Entry, Image, ImageConfig, Tree};
+use barehull_image::loader::{Loader, Root as _};
+use barehull_image::{Entry, Image, ImageConfig, Kind, Tree};
 
 use super::permissions::Identity;
 use super::root::TreeRoot;
@@ -13,6 +13,8 @@ use crate::rules::RuleMeta;
 
 /// Characters of a history line that are shown.
 const CREATED_BY: usize = 160;
+/// Names that a message lists.
+const NAMES: usize = 3;
 
 /// The image, how it is started, and what is known of tools.
 pub(super) struct Subject<'a> {
@@ -40,6 +42,17 @@ impl<'a> Subject<'a> {
     /// The folder in which the process starts.
     pub(super) fn workdir(&self) -> &str {
         if self.config.working_dir.is_empty() { "/" } else { &self.config.working_dir }
+    }
+
+    /// Whether there is a file with something in it, or one may be mounted.
+    pub(super) fn has_file(&self, path: &str) -> bool {
+        let is_there = |entry: &Entry| entry.kind == Kind::File && entry.size > 0;
+        self.is_volume(path) || self.tree.resolve(path).is_ok_and(is_there)
+    }
+
+    /// Whether there is a library of that name, wherever it lies.
+    pub(super) fn has_library(&self, name: &str) -> bool {
+        self.root.somewhere(name).is_some()
     }
 
     /// Whether something may be mounted there when a container starts.
@@ -71,6 +84,15 @@ impl<'a> Subject<'a> {
         let layer = self.image.layers.get(layer as usize)?;
         let step = step_in_words(&layer.created_by);
         (!step.is_empty()).then(|| step.into_owned())
+    }
+}
+
+/// The paths of files, as a message lists them.
+pub(super) fn listed(files: &[&Entry]) -> String {
+    let names: Vec<&str> = files.iter().take(NAMES).map(|entry| &*entry.path).collect();
+    match files.len() - names.len() {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names.join(", ")),
     }
 }
 

@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use super::verify;
 use crate::analysis::Analysis;
 
+mod run_time;
+
 const LOADER: &str = "/lib64/ld-linux-x86-64.so.2";
 
 /// The C library of Debian 12, with its loader.

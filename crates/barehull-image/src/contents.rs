@@ -172,7 +172,13 @@ fn weight(facts: &ElfFacts) -> u64 {
     let texts = |list: &[String]| list.iter().map(text).sum::<usize>();
     let requires =
         facts.requires.iter().map(|needed| text(&needed.library) + texts(&needed.versions)).sum::<usize>();
-    let single = facts.interpreter.iter().chain(&facts.soname).map(text).sum::<usize>();
+    let single = facts
+        .interpreter
+        .iter()
+        .chain(&facts.soname)
+        .chain(&facts.certificate_folder)
+        .map(text)
+        .sum::<usize>();
     let lists = [&facts.needed, &facts.rpath, &facts.offers, &facts.default_folders].map(|list| texts(list));
     let runpath = facts.runpath.as_ref().map_or(0, |list| texts(list));
     (size_of::<Program>() + single + requires + runpath + lists.iter().sum::<usize>()) as u64

@@ -1,4 +1,5 @@
-//! Rewrites that are broken on purpose: the smoke check must see it, and where they can tell, the image's files.
+//! Rewrites that are broken on purpose: the smoke check must see it, and `barehull verify` where an image's
+//! files can tell.
 
 use std::fs;
 
@@ -7,9 +8,9 @@ use regex::Regex;
 
 use super::container::Container;
 use super::engine::Engine;
-use super::launch;
 use super::sample::{Caught, Sample};
 use super::smoke;
+use super::verdict::Verdict;
 
 /// Builds the sample; an error unless what is wrong with it is caught.
 pub fn run(sample: &Sample, caught: &Caught, engine: &Engine) -> Result<()> {
@@ -21,7 +22,7 @@ pub fn run(sample: &Sample, caught: &Caught, engine: &Engine) -> Result<()> {
     let dockerfile = format!("{inside}/{}", sample.description.dockerfile);
     engine.build(&dockerfile, &inside, &image, &sample.build_options(), &log)?;
     let container = Container::create(engine, &image)?;
-    let found = launch::problems(&container.image()?).join("; ");
+    let found = Verdict::of(&container.image()?).in_words();
     let smoke = smoke::run(engine, sample, &container, &log.with_extension("run"));
     drop(container);
     engine.buildah(&["rmi", &image])?;
@@ -29,8 +30,8 @@ pub fn run(sample: &Sample, caught: &Caught, engine: &Engine) -> Result<()> {
     let Err(error) = smoke else { bail!("the smoke check passed") };
     let words = format!("{error:#}");
     ensure!(Regex::new(&caught.smoke)?.is_match(&words), "the smoke check failed otherwise: {words}");
-    if let Some(files) = &caught.files {
-        ensure!(Regex::new(files)?.is_match(&found), "the files are said to be wrong otherwise: {found}");
+    if let Some(wanted) = &caught.verify {
+        ensure!(Regex::new(wanted)?.is_match(&found), "barehull verify finds otherwise: {found}");
     }
     fs::remove_dir_all(&work)?;
     Ok(())

@@ -6,7 +6,6 @@ mod container;
 mod engine;
 mod entries;
 mod formats;
-mod launch;
 mod machine;
 mod namespace;
 mod popular;
@@ -17,6 +16,7 @@ mod smoke;
 mod tasks;
 mod trial;
 mod truth;
+mod verdict;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -169,7 +169,7 @@ fn samples(session: &Session, arguments: &Arguments) -> Result<bool> {
     });
     let of_broken = |sample: &Sample| {
         let Description { title, caught, .. } = &sample.description;
-        (title.clone(), caught.as_ref().and_then(|caught| caught.files.clone()))
+        (title.clone(), caught.as_ref().and_then(|caught| caught.verify.clone()))
     };
     let reason = |sample: Sample| (sample.name, sample.description.static_only.unwrap_or_default());
     let report = Report {

@@ -11,6 +11,7 @@ use super::container::Container;
 use super::engine::Engine;
 use super::trial::{Outcome, Tried};
 use super::truth::{Claim, Contents};
+use super::verdict::Verdict;
 
 /// Releases of Debian they are tried on.
 const RELEASES: [&str; 2] = ["bookworm", "trixie"];
@@ -73,7 +74,7 @@ impl Batch {
         let output = surface.output().context("barehull")?;
         ensure!(output.status.success(), "barehull surface: {}", String::from_utf8_lossy(&output.stderr));
         let claim = Claim::read(&String::from_utf8_lossy(&output.stdout), None)?;
-        Ok(Tried { claim, contents })
+        Ok(Tried { claim, contents, verdict: Verdict::default() })
     }
 }
 

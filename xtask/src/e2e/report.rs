@@ -25,7 +25,7 @@ pub struct Report {
     pub rows: Vec<Row>,
     /// Samples that were not, with the reason.
     pub static_only: Vec<(String, String)>,
-    /// Rewrites that were broken on purpose: what is wrong with them, and what of it the files show.
+    /// Rewrites that were broken on purpose: what is wrong with them, and what of it `verify` finds.
     pub caught: Vec<(String, Option<String>)>,
 }
 
@@ -35,7 +35,7 @@ impl Report {
         let mut scores = BTreeMap::new();
         for Row { name, outcome, .. } in &self.rows {
             for (kind, tried) in [("original", &outcome.before), ("rewritten", &outcome.after)] {
-                if let Some(Tried { claim, contents }) = tried {
+                if let Some(Tried { claim, contents, .. }) = tried {
                     compare(&mut scores, &format!("{name}, {kind}"), claim, contents);
                 }
             }
@@ -115,9 +115,9 @@ impl Report {
             let _ = writeln!(text, "- {name}: {reason}");
         }
         text.push_str("\n## Broken on purpose\n\nRewrites that must be seen to be broken:\n\n");
-        for (title, files) in &self.caught {
-            let files = if files.is_some() { ", and before that by the files of the image" } else { "" };
-            let _ = writeln!(text, "- {title}: by the smoke check{files}");
+        for (title, verify) in &self.caught {
+            let verify = if verify.is_some() { ", and before that by `barehull verify`" } else { "" };
+            let _ = writeln!(text, "- {title}: by the smoke check{verify}");
         }
         text.push_str(STAND_INS);
         text.push_str("\n| Stands in for | But |\n|---|---|\n");
@@ -135,7 +135,8 @@ const INTRODUCTION: &str = "\
 
 Written by `cargo xtask e2e --write-docs`; do not edit. Every sample that can be built is built and run twice, as it is and as
 `barehull fix --level review --write` rewrites it: the same smoke checks, as the image's own user, and its health check.
-Before that, what the image starts and everything that needs is looked for in its files and layers. What `barehull surface`
+Before that, `barehull verify` looks into the image: it must start, and a rewritten one may have nothing wrong that the original
+has not, none of the roles that `surface` promised to be gone, and no leftovers in its layers. What `barehull surface`
 claims of both images, from the Dockerfile alone, is compared with the files that are in them. A tool with several names (a
 link, an architecture in front of it) counts once.
 

@@ -44,8 +44,8 @@ pub struct Description {
 pub struct Caught {
     /// A regular expression for the words of the failed smoke check.
     pub smoke: String,
-    /// One for what the image's files show; none where they cannot tell.
-    pub files: Option<String>,
+    /// One for what `barehull verify` finds, as rule and message; none where the image's files cannot tell.
+    pub verify: Option<String>,
 }
 
 fn dockerfile() -> String {

@@ -1,5 +1,6 @@
 //! One sample: built, run and looked at, as it is and as barehull rewrites it.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,11 +10,11 @@ use barehull_image::{Image, OpenOptions};
 
 use super::bases::{Bases, Version, images_of};
 use super::container::Container;
-use super::launch;
 use super::sample::Sample;
 use super::session::Session;
 use super::smoke;
 use super::truth::{Claim, Contents};
+use super::verdict::Verdict;
 
 /// An image that was built and run.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub struct Tried {
     pub claim: Claim,
     /// What is in it.
     pub contents: Contents,
+    /// What `verify` finds in it.
+    pub verdict: Verdict,
 }
 
 /// What became of a sample.
@@ -74,22 +77,25 @@ impl<'a> Trial<'a> {
         let mut outcome = Outcome { unchanged: self.rewritten.is_none(), ..Outcome::default() };
         let result = (|| {
             let before = self.run_one("original", &self.original, session);
-            outcome.before = Some(before.context("the original")?);
+            let before = outcome.before.insert(before.context("the original")?);
             if let Some(folder) = &self.rewritten {
                 let after = self.run_one("rewritten", folder, session).context("the rewritten one")?;
-                let left = self.left(&after);
+                let (left, worse) = (self.left(before, &after), after.verdict.worse_than(&before.verdict));
                 outcome.after = Some(after);
                 ensure!(left.is_empty(), "the rewritten image still holds {}", left.join(" "));
+                ensure!(worse.is_empty(), "the rewritten image is worse: {}", worse.join("; "));
             }
             Ok(())
         })();
         (outcome, result)
     }
 
-    /// Tools of the roles that were to be gone, in a layer below included.
-    fn left(&self, after: &Tried) -> Vec<String> {
-        let gone = &self.sample.description.expect.gone;
-        let present = gone.iter().filter_map(|role| after.contents.tools.get(role)).flatten();
+    /// Tools of the roles that were to be gone, in a layer below included: those that the sample names, and those that
+    /// `surface` claims of the original alone.
+    fn left(&self, before: &Tried, after: &Tried) -> Vec<String> {
+        let promised = before.claim.surface.keys().filter(|role| !after.claim.surface.contains_key(*role));
+        let gone: BTreeSet<&String> = self.sample.description.expect.gone.iter().chain(promised).collect();
+        let present = gone.iter().filter_map(|role| after.contents.tools.get(*role)).flatten();
         let below = after.contents.shadowed.iter().filter(|(role, _)| gone.contains(role));
         let names = present.filter_map(|names| names.first()).chain(below.map(|(_, path)| path));
         names.cloned().collect()
@@ -129,7 +135,7 @@ impl<'a> Trial<'a> {
             None => container.image()?,
         };
         let contents = Contents::of(&files);
-        let problems = launch::problems(&files);
+        let verdict = Verdict::of(&files);
         drop(files);
         let output =
             barehull_command(barehull, "surface", sample, folder).args(["--format", "json"]).output();
@@ -139,9 +145,10 @@ impl<'a> Trial<'a> {
         }
         let claim =
             Claim::read(&String::from_utf8_lossy(&output.stdout), sample.description.target.as_deref())?;
-        ensure!(problems.is_empty(), "it cannot start: {}", problems.join("; "));
+        let fatal = verdict.fatal();
+        ensure!(fatal.is_empty(), "it cannot start: {}", fatal.join("; "));
         smoke::run(&session.engine, sample, &container, log)?;
-        Ok(Tried { claim, contents: contents.named(&versions) })
+        Ok(Tried { claim, contents: contents.named(&versions), verdict })
     }
 
     fn versions(&self, folder: &Path, bases: &Bases) -> Result<Vec<Version>> {

@@ -40,6 +40,8 @@ pub struct ElfFacts {
     pub offers: Vec<String>,
     /// For a dynamic loader: the folders that it was built to search, in order.
     pub default_folders: Vec<String>,
+    /// For OpenSSL's libcrypto: the folder that it was built to find root certificates in (`OPENSSLDIR`).
+    pub certificate_folder: Option<String>,
     /// What it looks for at run time that no dependency names.
     pub wants: Wants,
 }

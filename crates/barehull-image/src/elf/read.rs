@@ -46,6 +46,7 @@ fn of_class<Elf: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> Option<ElfFac
     let wants = wants::of::<Elf>(header, endian, bytes, &needed);
     let soname = dynamic.soname.and_then(name);
     let is_loader = soname.as_deref().is_some_and(|s| s.starts_with("ld-linux") || s.starts_with("ld64.so"));
+    let is_crypto = soname.as_deref().is_some_and(|s| s.starts_with("libcrypto.so"));
     Some(ElfFacts {
         machine: Machine {
             number: header.e_machine(endian).0,
@@ -61,6 +62,7 @@ fn of_class<Elf: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> Option<ElfFac
         requires: image.at(dynamic.verneed).map_or_else(Vec::new, |data| required(data, endian, strings)),
         offers: image.at(dynamic.verdef).map_or_else(Vec::new, |data| offered(data, endian, strings)),
         default_folders: if is_loader { default_folders(bytes) } else { Vec::new() },
+        certificate_folder: if is_crypto { certificate_folder(bytes) } else { None },
         needed,
         wants,
     })
@@ -219,4 +221,12 @@ fn default_folders(bytes: &[u8]) -> Vec<String> {
         }
     }
     folders
+}
+
+/// What `openssl version -d` prints stands in the library as it is printed: `OPENSSLDIR: "/usr/lib/ssl"`.
+fn certificate_folder(bytes: &[u8]) -> Option<String> {
+    const START: &[u8] = b"OPENSSLDIR: \"";
+    let rest = &bytes[memchr::memmem::find(bytes, START)? + START.len()..];
+    let folder = &rest[..memchr::memchr(b'"', &rest[..rest.len().min(MAX_NAME)])?];
+    folder.starts_with(b"/").then(|| text(folder))
 }

@@ -14,6 +14,15 @@ fn samples() -> Vec<ElfFacts> {
         facts(Kind::Static),
         facts(Kind::StaticPie),
         ElfFacts {
+            wants: Wants { certificates: Some(Certificates::Go), time_zones: true, ..Wants::default() },
+            ..facts(Kind::Static)
+        },
+        ElfFacts { wants: Wants { holds_time_zones: true, ..Wants::default() }, ..facts(Kind::Static) },
+        ElfFacts {
+            wants: Wants { certificates: Some(Certificates::Rustls), ..Wants::default() },
+            ..facts(Kind::StaticPie)
+        },
+        ElfFacts {
             rpath: names(&["$ORIGIN/../lib", "/opt/lib"]),
             requires: vec![
                 requires("libc.so.6", &["GLIBC_2.2.5", "GLIBC_2.38"]),
@@ -31,6 +40,14 @@ fn samples() -> Vec<ElfFacts> {
         ElfFacts {
             default_folders: names(&["/lib/x86_64-linux-gnu", "/usr/lib"]),
             ..library("ld-linux-x86-64.so.2", &[])
+        },
+        ElfFacts {
+            certificate_folder: Some("/usr/lib/ssl".to_owned()),
+            ..library("libcrypto.so.3", &["libc.so.6"])
+        },
+        ElfFacts {
+            wants: Wants { certificates: Some(Certificates::Nss), ..Wants::default() },
+            ..library("libldap.so.2", &["libssl3.so"])
         },
         ElfFacts {
             offers: names(&["GLIBC_2.2.5", "GLIBC_2.36"]),
@@ -76,7 +93,7 @@ fn go_is_known_by_the_functions_it_keeps() {
         &[table, &b"time/tzdata.load\0golang.org/x/crypto/x509roots/fallback.init\0"[..]].concat(),
         &mut wants,
     );
-    assert_eq!(wants, Wants::default());
+    assert_eq!(wants, Wants { holds_time_zones: true, ..Wants::default() });
 }
 
 proptest! {
@@ -85,7 +102,7 @@ proptest! {
     /// Whatever happens to a file, reading it ends, and what is read of it is bounded.
     #[test]
     fn damaged_files_do_no_harm(
-        which in 0..6_usize,
+        which in 0..11_usize,
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..24),
         cut in any::<prop::sample::Index>(),
     ) {

@@ -12,6 +12,8 @@ pub struct Wants {
     pub certificates: Option<Certificates>,
     /// The time zone database: Go's `time.LoadLocation` without `time/tzdata`.
     pub time_zones: bool,
+    /// Nothing of the time zone database, which it holds itself: Go's `time/tzdata`.
+    pub holds_time_zones: bool,
     /// Users by name: it imports `getpwnam` or its kin.
     pub users: bool,
     /// Addresses of hosts: it imports `getaddrinfo` or its kin.
@@ -21,12 +23,14 @@ pub struct Wants {
 }
 
 /// How a program verifies the other end of a TLS connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Certificates {
     /// It is linked to OpenSSL.
     OpenSsl,
     /// It is linked to GnuTLS.
     GnuTls,
+    /// It is linked to NSS, Mozilla's library.
+    Nss,
     /// Go's crypto/tls as a client, with the system's roots.
     Go,
     /// rustls with the system's roots.
@@ -39,6 +43,7 @@ impl Certificates {
         match self {
             Self::OpenSsl => "OpenSSL",
             Self::GnuTls => "GnuTLS",
+            Self::Nss => "NSS",
             Self::Go => "Go's crypto/tls",
             Self::Rustls => "rustls",
         }
@@ -72,13 +77,13 @@ pub(super) fn of<Elf: FileHeader<Endian = Endianness>>(
 }
 
 fn linked_tls(needed: &[String]) -> Option<Certificates> {
-    needed.iter().find_map(|name| {
-        if name.starts_with("libssl.so") {
-            Some(Certificates::OpenSsl)
-        } else {
-            name.starts_with("libgnutls.so").then_some(Certificates::GnuTls)
-        }
-    })
+    const LIBRARIES: [(&str, Certificates); 3] = [
+        ("libssl.so", Certificates::OpenSsl),
+        ("libgnutls.so", Certificates::GnuTls),
+        ("libssl3.so", Certificates::Nss),
+    ];
+    let of = |name: &String| LIBRARIES.iter().find(|(library, _)| name.starts_with(library));
+    needed.iter().find_map(of).map(|(_, kind)| *kind)
 }
 
 /// The linker drops functions that nothing calls, and the table of functions keeps the names of the others even
@@ -91,7 +96,8 @@ pub(super) fn of_go(bytes: &[u8], wants: &mut Wants) {
     {
         wants.certificates = Some(Certificates::Go);
     }
-    wants.time_zones = has("time.LoadLocation\0") && !has("time/tzdata");
+    wants.holds_time_zones = has("time/tzdata");
+    wants.time_zones = !wants.holds_time_zones && has("time.LoadLocation\0");
 }
 
 /// The places of panics name the crate's sources.
