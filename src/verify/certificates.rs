@@ -46,7 +46,7 @@ fn finding(subject: &Subject<'_>, kind: Certificates, files: &[&Entry]) -> Optio
 }
 
 const fn verb(files: &[&Entry]) -> &'static str {
-    if files.len() == 1 { "speaks TLS by" } else { "speak TLS by" }
+    if files.len() == 1 { "speaks TLS with" } else { "speak TLS with" }
 }
 
 fn nss(subject: &Subject<'_>) -> Option<String> {

@@ -1,6 +1,6 @@
 //! `barehull verify` on images made in memory, each with one thing wrong.
 
-use barehull_image::elf::{ElfFacts, Kind};
+use barehull_image::elf::{Certificates, ElfFacts, Kind, Wants};
 use barehull_image::fixture::elf::{bytes, facts, library, program, requires};
 use barehull_image::fixture::image::{Archive, Builder, Compression, write_archive, write_folder};
 use serde_json::{Value, json};
@@ -124,6 +124,39 @@ fn every_format_speaks_of_the_image() {
     }
     let said = verify(&builder, &["--fail-on", "never", "--entrypoint", "[\"/nowhere\"]"]);
     assert!(said.out.contains("/nowhere is not in the image") && said.code == 0, "{}", said.out);
+}
+
+#[test]
+fn what_is_opened_or_written_later_is_said_in_every_format() {
+    let wants = Wants { certificates: Some(Certificates::Go), time_zones: true, ..Wants::default() };
+    let app = bytes(&ElfFacts { wants, ..facts(Kind::Static) });
+    let config = json!({
+        "Entrypoint": ["/app/serve"], "User": "65532", "WorkingDir": "/app", "Volumes": {"/data": {}},
+        "ExposedPorts": {"80/tcp": {}}
+    });
+    let builder = image(&config, Archive::new().dir("app/").file("app/serve", 0o755, app));
+    let rules = [
+        "missing-certificates",
+        "missing-time-zones",
+        "privileged-port",
+        "unwritable-volume",
+        "unwritable-workdir",
+    ];
+    for (format, around) in [
+        ("text", ["[", "]: "]),
+        ("json", ["\"rule\":\"", "\""]),
+        ("github", ["title=", "::"]),
+        ("sarif", ["\"ruleId\":\"", "\""]),
+    ] {
+        let said = verify(&builder, &["--format", format]);
+        let out = said.out.replace("\": \"", "\":\"");
+        for rule in rules {
+            let expected = format!("{}{rule}{}", around[0], around[1]);
+            assert!(out.contains(&expected), "{format} {expected}: {out}");
+        }
+        assert_eq!(said.code, 0, "none is an error");
+    }
+    assert_eq!(verify(&builder, &["--fail-on", "warning"]).code, 1);
 }
 
 #[test]

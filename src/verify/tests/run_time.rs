@@ -38,7 +38,7 @@ const BUNDLE: &str = "etc/ssl/certs/ca-certificates.crt";
 #[test]
 fn openssl_looks_in_its_own_folder() {
     let none = found(with_openssl(), app(&SERVER));
-    only(&none, "missing-certificates", "/app/server speaks TLS by OpenSSL");
+    only(&none, "missing-certificates", "/app/server speaks TLS with OpenSSL");
     assert!(none[0].contains("/usr/lib/ssl/cert.pem, /usr/lib/ssl/certs"), "{none:?}");
 
     // The bundle is there, but not where this OpenSSL looks.
