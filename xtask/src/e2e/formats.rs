@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::container::Container;
 use super::engine::Engine;
+use super::namespace;
 use super::session::{Job, Session};
 use super::trial::Outcome;
 
@@ -23,6 +24,8 @@ CMD [\"echo started\"]
 ";
 const BASE: &str = "debian:trixie-slim";
 const IMAGE: &str = "localhost/formats:e2e";
+/// Below the cache, where the images are written.
+const FOLDER: &str = "work/formats";
 
 /// What skopeo is asked for: the kind of target, the file or folder, and options.
 const FORMS: [(&str, &str, &[&str]); 6] = [
@@ -41,14 +44,18 @@ pub fn job(session: &Session) -> Job<'_> {
 }
 
 fn run(engine: &Engine, barehull: &Path) -> Result<()> {
-    let folder = engine.cache.join("tmp/formats");
-    fs::create_dir_all(folder.join("context"))?;
-    fs::write(folder.join("context/Dockerfile"), DOCKERFILE)?;
-    let (dockerfile, context) = ("/e2e/tmp/formats/context/Dockerfile", "/e2e/tmp/formats/context");
-    engine.build(dockerfile, context, IMAGE, &[], &engine.cache.join("logs/formats.log"))?;
+    let folder = engine.cache.join(FOLDER);
+    // skopeo adds to a layout of a run that was interrupted.
+    namespace::remove_tree(&folder)?;
+    let context = folder.join("context");
+    fs::create_dir_all(&context).with_context(|| context.display().to_string())?;
+    fs::write(context.join("Dockerfile"), DOCKERFILE)?;
+    let context = format!("/e2e/{FOLDER}/context");
+    let log = engine.cache.join("logs/formats.log");
+    engine.build(&format!("{context}/Dockerfile"), &context, IMAGE, &[], &log)?;
     let compared = compare(engine, barehull, &folder);
     engine.buildah(&["rmi", IMAGE])?;
-    fs::remove_dir_all(&folder)?;
+    namespace::remove_tree(&folder)?;
     compared
 }
 
@@ -90,7 +97,7 @@ fn compare(engine: &Engine, barehull: &Path, folder: &Path) -> Result<()> {
 
 fn copy(engine: &Engine, kind: &str, name: &str, options: &[&str]) -> Result<()> {
     let source = format!("containers-storage:{IMAGE}");
-    let target = format!("{kind}:/e2e/tmp/formats/{name}:{IMAGE}");
+    let target = format!("{kind}:/e2e/{FOLDER}/{name}:{IMAGE}");
     let words = [&["skopeo", "copy", "--quiet"], options, &[&source, &target]].concat();
     let output = engine.command(&[], &words).output().context("skopeo")?;
     ensure!(output.status.success(), "skopeo copy to {name}: {}", engine.said(&output));
@@ -120,10 +127,12 @@ fn facts(file: &Value) -> Value {
         .filter(|tool| tool["presence"] == "present")
         .map(|tool| json!([tool["path"], tool["needed_by"]]))
         .collect();
-    let findings: Vec<Value> = list(&file["findings"])
+    let mut findings: Vec<String> = list(&file["findings"])
         .iter()
-        .map(|finding| json!([finding["rule"], finding["message"], finding["fingerprint"]]))
+        .map(|finding| json!([finding["rule"], finding["message"], finding["fingerprint"]]).to_string())
         .collect();
+    // They stand in the order of layers.
+    findings.sort();
     let image = &file["image"];
     json!({
         "surface": surface,
