@@ -16,7 +16,18 @@ use crate::model::{
 };
 
 /// Go programs to distroless.
-pub static RECIPE: Recipe = Recipe { id: "go-distroless", title: "Go binary on distroless", plan };
+pub static RECIPE: Recipe = Recipe {
+    id: "go-distroless",
+    title: "Go binary on distroless",
+    about: "For stages that build with the Go toolchain, and for those that copy what another stage \
+            built with it. The binary and the files that the sources read beside it go onto \
+            distroless/static; where it may be linked to glibc (cgo), onto distroless/base. The build \
+            lines stay as they are.\n\n\
+            The process runs as nonroot. A Go binary has no client to check its health with, so that a \
+            HEALTHCHECK with curl makes the rewrite a sketch with a marked gap. Programs that the \
+            sources start, binaries linked to musl and `go run` at start are blockers.",
+    plan,
+};
 
 /// Variables that mean something to the build only.
 const BUILD_ENV: [&str; 12] = [

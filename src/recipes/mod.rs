@@ -70,6 +70,8 @@ pub struct Recipe {
     pub id: &'static str,
     /// What it makes, in a few words.
     pub title: &'static str,
+    /// When it is for a stage, what it makes of it and what it assumes: paragraphs, blank lines between them.
+    pub about: &'static str,
     /// Looks at a stage.
     pub plan: fn(&RecipeCx<'_>) -> Outcome,
 }

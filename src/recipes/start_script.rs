@@ -12,8 +12,19 @@ use crate::model::start::{Reduced, StartScript};
 use crate::model::{Base, EffectKind, Launch, Setting, Source, StepKind, absolute};
 
 /// Scripts that only pass on.
-pub static RECIPE: Recipe =
-    Recipe { id: "start-script", title: "Start the application without its script", plan };
+pub static RECIPE: Recipe = Recipe {
+    id: "start-script",
+    title: "Start the application without its script",
+    about: "For stages whose ENTRYPOINT or CMD is a shell script of the build context that only sets \
+            variables to constants or defaults, changes the folder and passes on to the application. \
+            What it does is said with ENV, WORKDIR and the exec form; the lines that bring the script go \
+            where nobody else uses it. Other recipes go on from there, since no shell is needed any \
+            more.\n\n\
+            A variable that the script sets whatever was given becomes a default, which is an \
+            assumption. A script that does more is left alone, and what it does is told by its kind: \
+            waiting, downloads, templates, migrations, permissions, secrets, other processes.",
+    plan,
+};
 
 fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let Some(script) = &cx.stage.needs.start_script else { return Outcome::NotApplicable };

@@ -9,6 +9,7 @@ pub mod github;
 pub mod json;
 mod paths;
 mod places;
+pub mod recipebook;
 pub mod rewrite;
 pub mod rulebook;
 #[cfg(test)]

@@ -67,7 +67,7 @@ pub fn explain(rule: &RuleMeta, look: Look) -> String {
 }
 
 /// Paragraphs, filled to the width of the reader.
-fn wrapped(text: &str, width: usize) -> String {
+pub(super) fn wrapped(text: &str, width: usize) -> String {
     let options = textwrap::Options::new(width.clamp(40, 100)).initial_indent("  ").subsequent_indent("  ");
     let paragraph = |text: &str| textwrap::fill(&text.replace('\n', " "), &options) + "\n";
     text.split("\n\n").map(paragraph).collect::<Vec<_>>().join("\n")

@@ -19,8 +19,18 @@ use crate::model::needs::{Process, process_of};
 use crate::model::{Base, Source, StepKind, absolute};
 
 /// Node.js applications to a base without a shell.
-pub static RECIPE: Recipe =
-    Recipe { id: "node-distroless", title: "Node.js application on distroless", plan };
+pub static RECIPE: Recipe = Recipe {
+    id: "node-distroless",
+    title: "Node.js application on distroless",
+    about: "For stages that stand on an official Node.js image. The application with its node_modules \
+            goes onto the distroless image of the same major version; where there is none, the \
+            interpreter comes along, onto distroless/cc, or with musl's libraries onto scratch. `npm \
+            start` and its like become the command that package.json names.\n\n\
+            A HEALTHCHECK with curl or wget becomes one that Node.js makes itself. Development \
+            dependencies are left behind in the build stage. Scripts of package.json that do more than \
+            start the application, and programs that the sources start, are blockers.",
+    plan,
+};
 
 /// PATH of the distroless images.
 const BASE_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

@@ -18,8 +18,18 @@ use check::check;
 use interpreter::{in_site_packages, needs_libraries, packages, roots, seen};
 
 /// Python applications to a base without a shell.
-pub static RECIPE: Recipe =
-    Recipe { id: "python-distroless", title: "Python application on distroless", plan };
+pub static RECIPE: Recipe = Recipe {
+    id: "python-distroless",
+    title: "Python application on distroless",
+    about: "For stages that stand on an official Python image. The application and its packages go onto \
+            distroless/python3 where that has the very version; else the interpreter in /usr/local comes \
+            along, with the shared libraries that the build stage finds by ldd, onto distroless/cc, or \
+            with musl's onto scratch. Virtual environments are kept where they are. pip stays behind.\n\n\
+            A HEALTHCHECK with curl or wget becomes one that Python makes itself, and a command with \
+            variables is started by Python, which reads them. Programs that the sources start and \
+            modules that look for shared libraries by name are blockers.",
+    plan,
+};
 
 /// Variables that mean something to the build only.
 const BUILD_ENV: [&str; 14] = [

@@ -1,4 +1,6 @@
-//! Writes the pages that are generated: the rules reference and the JSON schema.
+//! Writes the pages that are generated: the rules reference, the JSON schema, the recipes.
+
+mod recipes;
 
 use std::fs;
 use std::path::Path;
@@ -6,11 +8,16 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use barehull::report::{json, rulebook};
 
-/// Writes `docs/rules.md` and `docs/schema.json`.
+/// Writes `docs/rules.md`, `docs/schema.json` and `docs/recipes.md`.
 pub fn generate() -> Result<()> {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
     fs::create_dir_all(&docs)?;
-    for (name, text) in [("rules.md", rulebook::markdown()), ("schema.json", json::schema_page())] {
+    let pages = [
+        ("rules.md", rulebook::markdown()),
+        ("schema.json", json::schema_page()),
+        ("recipes.md", recipes::page()?),
+    ];
+    for (name, text) in pages {
         let path = docs.join(name);
         fs::write(&path, text).with_context(|| path.display().to_string())?;
     }
