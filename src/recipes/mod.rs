@@ -18,6 +18,7 @@ mod python;
 mod runtime_steps;
 mod shape;
 mod start_script;
+mod strip;
 #[cfg(test)]
 mod tests;
 mod variables;
@@ -77,7 +78,13 @@ pub struct Recipe {
 }
 
 /// All recipes, the widest rewrite first; of several that have a fix at one level, the first wins.
-pub const RECIPES: [&Recipe; 4] = [&go::RECIPE, &node::RECIPE, &python::RECIPE, &start_script::RECIPE];
+pub const RECIPES: &[&Recipe] = &[
+    &go::RECIPE,
+    &node::RECIPE,
+    &python::RECIPE,
+    &start_script::RECIPE,
+    &strip::RECIPE,
+];
 
 /// Whether a recipe only takes a step: others may go on from what it made.
 pub fn is_step(recipe: &str) -> bool {

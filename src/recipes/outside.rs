@@ -52,6 +52,30 @@ pub fn settle(plan: &mut Plan<'_, '_>, offer: &Offer<'_>) {
     assume_strangers(plan, &strangers);
 }
 
+/// [`settle`] for an image that keeps what its uses start: they stay as they are, but for people and development.
+pub fn settle_kept(plan: &mut Plan<'_, '_>) {
+    for used in plan.cx.uses {
+        let counts = used.matched != Matched::Unmatched && plan.cx.model.is_used_by(plan.cx.stage.id, used);
+        if !counts {
+            continue;
+        }
+        let name = used.name.clone().unwrap_or_else(|| used.at.path.file_name().to_owned());
+        let place = plan.cx.place(&used.at);
+        let commands = used.entrypoint.iter().chain(&used.command).chain(&used.executes).map(|c| &c.value);
+        let unresolved = commands.into_iter().any(|c| matches!(c, Command::Unresolved(_)));
+        if used.development {
+            let text = format!("{name} in {} is for development: it builds another target (`target: build`) from now on", used.at.path);
+            plan.assume_at(text, Some(place));
+        } else if used.interactive {
+            let text = format!("nobody needs the shell that {} opens in the container (attach a debug container instead)", used.at.path);
+            plan.assume_at(text, Some(place));
+        } else if unresolved {
+            let text = format!("{name} in {} starts nothing that goes (its variables are not known)", used.at.path);
+            plan.assume_at(text, Some(place));
+        }
+    }
+}
+
 /// Says in one sentence which containers with commands of their own may be of this image or of another.
 fn assume_strangers(plan: &mut Plan<'_, '_>, strangers: &[(String, Place)]) {
     const SHOWN: usize = 3;

@@ -15,12 +15,14 @@ pub struct Plan<'a, 'c> {
     level: Level,
     assumptions: Vec<Assumption>,
     blockers: Vec<Blocker>,
+    /// What the rewrite leaves as it is, and why.
+    notes: Vec<Blocker>,
 }
 
 impl<'a, 'c> Plan<'a, 'c> {
     /// A rewrite by `recipe` that is to be reviewed; recipes change the base, so none is `safe`.
     pub fn new(cx: &'a RecipeCx<'c>, recipe: &'static str) -> Self {
-        Self { cx, recipe, level: Level::Review, assumptions: Vec::new(), blockers: Vec::new() }
+        Self { cx, recipe, level: Level::Review, assumptions: Vec::new(), blockers: Vec::new(), notes: Vec::new() }
     }
 
     /// The rewrite is right only if `text` holds, which nobody can check offline.
@@ -48,6 +50,14 @@ impl<'a, 'c> Plan<'a, 'c> {
         let blocker = self.cx.blocker(self.recipe, reason, place.into());
         if !self.blockers.contains(&blocker) {
             self.blockers.push(blocker);
+        }
+    }
+
+    /// The rewrite stops short of something; `reason` says of what and why.
+    pub fn note(&mut self, reason: impl Into<String>, place: impl Into<Place>) {
+        let note = self.cx.blocker(self.recipe, reason, place.into());
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
         }
     }
 
@@ -97,6 +107,7 @@ impl<'a, 'c> Plan<'a, 'c> {
             stage: self.cx.stage.identity.clone(),
             resolves: Vec::new(),
         };
+        self.blockers.append(&mut self.notes);
         Outcome::Fix(Box::new(fix), self.blockers)
     }
 

@@ -27,11 +27,7 @@ pub(super) enum Fate {
 pub(super) fn fate(draft: &Draft<'_>, stage: &Stage, target: &Target, instruction: &Instruction) -> Fate {
     let config = &stage.config;
     match instruction.keyword {
-        Keyword::Cmd => launch_fate(draft, config.cmd.as_ref(), target.cmd.as_deref(), instruction, "CMD"),
-        Keyword::Entrypoint => {
-            let now = config.entrypoint.as_ref();
-            launch_fate(draft, now, target.entrypoint.as_deref(), instruction, "ENTRYPOINT")
-        }
+        Keyword::Cmd | Keyword::Entrypoint => launch_fate(draft, stage, target, instruction),
         Keyword::User if !made_by(config.user.as_ref(), instruction) => Fate::Gone,
         Keyword::User => match &target.user {
             Some(user) if config.user.as_ref().is_some_and(|u| u.value == *user) => Fate::Same,
@@ -48,18 +44,16 @@ pub(super) fn fate(draft: &Draft<'_>, stage: &Stage, target: &Target, instructio
     }
 }
 
-fn launch_fate(
-    draft: &Draft<'_>,
-    now: Option<&Setting<crate::model::Launch>>,
-    wanted: Option<&[String]>,
-    instruction: &Instruction,
-    keyword: &str,
-) -> Fate {
+fn launch_fate(draft: &Draft<'_>, stage: &Stage, target: &Target, instruction: &Instruction) -> Fate {
+    let (now, wanted, keyword) = match instruction.keyword {
+        Keyword::Cmd => (stage.config.cmd.as_ref(), &target.cmd, "CMD"),
+        _ => (stage.config.entrypoint.as_ref(), &target.entrypoint, "ENTRYPOINT"),
+    };
     let Some(wanted) = wanted else { return Fate::Gone };
     if !made_by(now, instruction) {
         return Fate::Gone;
     }
-    let same = now.and_then(|s| s.value.argv()).is_some_and(|argv| argv == wanted);
+    let same = target.as_written || now.and_then(|s| s.value.argv()).is_some_and(|argv| argv == *wanted);
     if same { Fate::Same } else { Fate::Changed(draft.style.instruction(keyword, &exec_form(wanted))) }
 }
 
@@ -115,8 +109,10 @@ pub(super) fn missing_lines(draft: &Draft<'_>, stage: &Stage, target: &Target, s
 /// The first part belongs above COPY (LABEL, ENV), the second below.
 pub(super) fn inherited_lines(draft: &Draft<'_>, stage: &Stage, target: &Target) -> (String, String) {
     let escape = draft.model.dockerfile.escape();
-    let below =
-        |from: &Provenance| matches!(from, Provenance::Instruction { stage: s, .. } if *s != stage.id);
+    let below = |from: &Provenance| match from {
+        Provenance::Instruction { stage: s, .. } => *s != stage.id,
+        Provenance::Base(_) => target.whole,
+    };
     let (mut head, mut foot) = (String::new(), String::new());
     for label in stage.config.labels.iter().filter(|l| below(&l.from)) {
         let (name, value) = &label.value;

@@ -16,7 +16,7 @@ mod target;
 pub use configure::configure;
 pub use debug_stage::debug_stage;
 pub use rebase::rebase;
-pub use split::split;
+pub use split::{mentions, split};
 pub use style::{Style, exec_form};
 pub use target::{CopyLine, HealthChange, Target};
 

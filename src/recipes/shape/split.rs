@@ -206,7 +206,7 @@ impl<'a> Split<'a> {
         }
         if let Some(folder) = &self.target.workdir {
             let _ = writeln!(text, "{}", style.instruction("WORKDIR", folder));
-        } else if !self.tail_says_workdir() {
+        } else if !self.tail_says_workdir() && !(self.target.whole && self.workdir() == "/") {
             let _ = writeln!(text, "{}", style.instruction("WORKDIR", &self.workdir()));
         }
         text.push_str(&self.foot);
@@ -290,7 +290,7 @@ fn argument_names(arg: &Instruction) -> Vec<&str> {
 }
 
 /// Whether `text` has `$name` or `${name`.
-pub(super) fn mentions(text: &str, name: &str) -> bool {
+pub fn mentions(text: &str, name: &str) -> bool {
     text.match_indices('$').any(|(at, _)| {
         let rest = text[at + 1..].trim_start_matches('{');
         rest.strip_prefix(name)

@@ -57,6 +57,10 @@ pub struct Target {
     pub health: HealthChange,
     /// Whether the build stage makes programs for another platform than its own.
     pub cross_built: bool,
+    /// Whether all files of the build stage go along: what its base image sets is declared again, too.
+    pub whole: bool,
+    /// Whether ENTRYPOINT and CMD of the stage stay as they are written.
+    pub as_written: bool,
     /// Name for the build stage that a split makes.
     pub build_name: &'static str,
 }

@@ -1,0 +1,246 @@
+//! Any application on any base that is known: the stage stays as it is and becomes a build stage, whose last RUN takes
+//! out what nothing uses; what is left is copied to `scratch`, so that no lower layer still carries the tools.
+
+mod images;
+mod programs;
+mod removal;
+mod start;
+
+use barehull_catalog::{Completeness, Family, Role};
+use barehull_syntax::dockerfile::Keyword;
+
+use super::plan::Plan;
+use super::shape::{CopyLine, HealthChange, Target, mentions, split};
+use super::{Outcome, Recipe, RecipeCx, launch, outside};
+use crate::evidence::Language;
+use crate::finding::Place;
+use crate::model::needs::process_of;
+use crate::model::{Base, Health, Launch, Provenance, StepKind};
+use removal::Removal;
+use start::Start;
+
+/// Any application, with its own files and nothing else.
+pub static RECIPE: Recipe = Recipe { id: "strip", title: "The image without its tools, on scratch", plan };
+
+fn plan(cx: &RecipeCx<'_>) -> Outcome {
+    let Base::Image { facts: Some(facts), .. } = cx.model.root_base(cx.stage.id) else {
+        return Outcome::NotApplicable;
+    };
+    let foreign = matches!(facts.os.family, Family::Windows | Family::None);
+    if super::is_minimal(cx) || facts.debug_of.is_some() || foreign || starts_nothing(cx) {
+        return Outcome::NotApplicable;
+    }
+    let mut plan = Plan::new(cx, RECIPE.id);
+    let Some(start) = start::find(&mut plan) else { return plan.blocked() };
+    let removal = Removal::of(&plan, &start);
+    if removal.is_empty() {
+        return Outcome::NotApplicable;
+    }
+    let mut target = Target {
+        base: "scratch".to_owned(),
+        build_name: "build",
+        whole: true,
+        copies: vec![CopyLine::of("/", "/")],
+        ..Target::default()
+    };
+    declare_environment(&mut plan, &mut target, facts.completeness);
+    declare_start(&plan, &mut target, &start);
+    target.build_tail.push(as_root(&plan) + &removal.run(&plan));
+    outside::settle_kept(&mut plan);
+    note_application(&mut plan, &start, &removal);
+    note_kept(&mut plan, &start, &removal);
+    let title = match removal.kept.is_empty() {
+        true => "Strip the image of its shells and tools and copy what is left to scratch".to_owned(),
+        false => format!("Strip the image of what nothing uses and copy what is left to scratch; {} stays", stays(&removal)),
+    };
+    plan.finish(title, &target, || split(cx.model, cx.stage, &target))
+}
+
+/// Interpreters that talk to people where nothing else is named.
+const CONSOLES: [&str; 16] = [
+    "php", "node", "python", "python2", "python3", "irb", "perl", "julia", "ghci", "iex", "erl", "jshell", "R", "swift",
+    "sbcl", "deno",
+];
+
+/// Whether there is no application: nothing is started, or a shell or console for people.
+fn starts_nothing(cx: &RecipeCx<'_>) -> bool {
+    let config = &cx.stage.config;
+    let Some(process) = process_of(config, cx.model.file) else { return true };
+    if process.argv.is_empty() {
+        return process.shell.is_none();
+    }
+    let own = |from: Option<&Provenance>| from.is_some_and(|f| f.location().is_some());
+    let declared = own(config.entrypoint.as_ref().map(|e| &e.from)) || own(config.cmd.as_ref().map(|c| &c.from));
+    let program = start::last(&process.argv[0]);
+    // Behind an entrypoint script of the base it is what CMD names.
+    let behind = process.argv.get(process.entrypoint_words).map_or(program, |p| start::last(p));
+    let alone = process.argv.len() == 1;
+    (alone && start::is_shell(program))
+        || (!declared && (start::is_shell(behind) || CONSOLES.contains(&behind) || CONSOLES.contains(&program)))
+}
+
+/// Declares the environment of the base again.
+fn declare_environment(plan: &mut Plan<'_, '_>, target: &mut Target, known: Completeness) {
+    let mut unknown = Vec::new();
+    for var in plan.cx.stage.config.env.iter().filter(|v| matches!(v.from, Provenance::Base(_))) {
+        match &var.value {
+            Some(value) => target.env.push((var.name.clone(), value.clone())),
+            None => unknown.push(var.name.as_str()),
+        }
+    }
+    let base = plan.base_line();
+    for step in plan.cx.stage.steps.iter().map(|s| plan.cx.model.instruction(s)) {
+        let lost = unknown.iter().find(|name| mentions(step.rest.text(), name));
+        if let (Keyword::Env, Some(name)) = (step.keyword, lost) {
+            let at = plan.cx.model.at(step.span);
+            plan.block(format!("${name} is set by the base, and what to is not known: write its value out"), at);
+        }
+    }
+    if !unknown.is_empty() {
+        plan.assume(
+            format!("nothing reads {} at run time: the base sets them to what only it knows", unknown.join(", ")),
+            Some(base),
+        );
+    }
+    if known == Completeness::AtLeast {
+        plan.assume("the base image sets no ENV, ENTRYPOINT or CMD beyond what the catalog knows of it (`docker image inspect` shows them)", Some(base));
+    }
+}
+
+/// Declares how the image starts: as it is written, but for what only a shell that goes could start.
+fn declare_start(plan: &Plan<'_, '_>, target: &mut Target, start: &Start) {
+    let config = &plan.cx.stage.config;
+    let shell = config.shell.as_ref().map(|s| s.value.clone());
+    let argv = |launch: &Launch| -> Vec<String> {
+        match launch {
+            Launch::Exec(items) => items.iter().map(|i| i.text().to_owned()).collect(),
+            Launch::Shell(text) => {
+                let mut argv = shell.clone().unwrap_or_else(|| vec!["/bin/sh".to_owned(), "-c".to_owned()]);
+                argv.push(text.text().to_owned());
+                argv
+            }
+        }
+    };
+    target.user = config.user.as_ref().map(|u| u.value.clone());
+    match &start.exec {
+        Some(process) => launch::declare(target, process, &process.argv),
+        None => {
+            // SHELL is no part of an image that has to start without it.
+            target.as_written = shell.is_none();
+            let entrypoint = config.entrypoint.as_ref().filter(|_| !start.without_entrypoint);
+            target.entrypoint = entrypoint.map(|e| argv(&e.value)).filter(|a| !a.is_empty());
+            target.cmd = config.cmd.as_ref().map(|c| argv(&c.value)).filter(|a| !a.is_empty());
+        }
+    }
+    let Some(health) = &config.healthcheck else { return };
+    if let Health::Check { launch, .. } = &health.value {
+        let own = matches!(health.from, Provenance::Instruction { stage, .. } if stage == plan.cx.stage.id);
+        target.health = match &start.health {
+            Some(argv) => HealthChange::Exec(argv.clone()),
+            None if own && (shell.is_none() || matches!(launch, Launch::Exec(_))) => HealthChange::Keep,
+            None => HealthChange::Exec(argv(launch)),
+        };
+    }
+}
+
+/// The USER that the RUN which takes out the tools needs, where the build part of the stage ends as another one.
+fn as_root(plan: &Plan<'_, '_>) -> String {
+    let stage = plan.cx.stage;
+    let last = stage.steps.iter().rfind(|s| !matches!(s.kind, StepKind::Config)).or(stage.steps.first());
+    let user = match last {
+        Some(step) => step.user.as_deref(),
+        None => stage.config.user.as_ref().map(|u| u.value.as_str()),
+    };
+    match user.map_or("", |u| u.split(':').next().unwrap_or_default()) {
+        "" | "root" | "0" => String::new(),
+        _ => format!("{} root\n", plan.keyword("USER")),
+    }
+}
+
+/// Says what is relied on of the application: that it starts nothing that goes.
+fn note_application(plan: &mut Plan<'_, '_>, start: &Start, removal: &Removal) {
+    let cx = plan.cx;
+    if start.unknown.is_some() {
+        plan.assume("no script and no program of the image calls a package manager, an editor or a debugger", None);
+        return;
+    }
+    if start.without_entrypoint {
+        plan.assume("nobody starts the image with options of its interpreter alone (`docker run IMAGE -v`): the base's entrypoint script, which put the interpreter in front of them, goes with the shell", None);
+    }
+    let base = plan.base_line();
+    let read = if cx.files.borrow().context().is_none() {
+        "the build context was not read"
+    } else {
+        match language(cx) {
+            Some(language) if cx.files.borrow_mut().evidence(language).complete => "its sources do not, its libraries were not read",
+            Some(_) => "not all sources were read",
+            None => "its sources are not read",
+        }
+    };
+    let what = match removal.kept.contains_key(&Role::Shell) {
+        true => "none of the programs that go",
+        false => "no shell and none of the other programs that go",
+    };
+    plan.assume(format!("the application starts {what} ({read})"), Some(base));
+    let magick = ["convert", "magick", "mogrify", "identify"].into_iter().find(|name| start.uses.contains_key(*name));
+    if let (Some(name), false) = (magick, removal.kept.contains_key(&Role::Shell)) {
+        plan.assume(
+            format!("{name} works on formats that it reads itself: for others (PDF, video) it starts programs through a shell"),
+            start.uses.get(name).and_then(|u| match &u.place {
+                Some(Place::Source(at)) => Some(*at),
+                _ => None,
+            }),
+        );
+    }
+}
+
+/// The language whose sources can be read.
+fn language(cx: &RecipeCx<'_>) -> Option<Language> {
+    let named = |name: &str| match name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.') {
+        "node" | "nodejs" | "npm" | "yarn" | "pnpm" => Some(Language::Node),
+        "python" => Some(Language::Python),
+        "go" => Some(Language::Go),
+        _ => None,
+    };
+    let process = process_of(&cx.stage.config, cx.model.file);
+    let started = process.and_then(|p| p.argv.iter().find_map(|word| named(start::last(word))));
+    let mut ids = cx.model.behind(cx.stage.id).into_iter();
+    started.or_else(|| {
+        ids.find_map(|id| match cx.model.root_base(id) {
+            Base::Image { facts: Some(facts), .. } => named(&facts.runtime.as_ref()?.name),
+            _ => None,
+        })
+    })
+}
+
+/// Says what stays, and why.
+fn note_kept(plan: &mut Plan<'_, '_>, start: &Start, removal: &Removal) {
+    let base = Place::Source(plan.base_line());
+    if let Some(unknown) = &start.unknown {
+        let place = unknown.place.clone().unwrap_or(base);
+        plan.note(format!("shells and the tools that a script may call stay: {}", unknown.why), place);
+        return;
+    }
+    for (role, names) in &removal.kept {
+        let used = names.iter().find_map(|name| Some((name, start.uses.get(name)?)));
+        let (why, place) = match used {
+            Some((_, used)) => (used.why.clone(), used.place.clone().unwrap_or_else(|| base.clone())),
+            None => ("what is used".to_owned(), base.clone()),
+        };
+        let (verb, them) = if names.len() == 1 { ("stays", "it") } else { ("stay", "them") };
+        plan.note(format!("{} {verb} ({role}): {why} needs {them}", names.join(", ")), place);
+    }
+}
+
+/// What stays, in one word.
+fn stays(removal: &Removal) -> String {
+    let has = |role| removal.kept.contains_key(&role);
+    let names: usize = removal.kept.values().map(Vec::len).sum();
+    let only = removal.kept.values().next().and_then(|n| n.first()).cloned().unwrap_or_default();
+    match (has(Role::Shell), removal.kept.len(), names) {
+        (_, 1, 1) => only,
+        (true, 1, _) => "a shell".to_owned(),
+        (true, ..) => "a shell, with what is used,".to_owned(),
+        _ => "what is used".to_owned(),
+    }
+}

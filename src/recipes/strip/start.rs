@@ -1,0 +1,421 @@
+//! What a stage starts, and what that needs of its image: which programs stay, and how the start is written where
+//! no shell is left.
+
+use std::collections::BTreeMap;
+
+use barehull_catalog::{Family, Role};
+use barehull_syntax::MappedText;
+use barehull_syntax::shell::{Dialect, NodeKind, Script};
+
+use super::images;
+use super::programs::{self, Known};
+use crate::finding::Place;
+use crate::model::needs::{Process, ProgramNeed, Why, process_of};
+use crate::model::{
+    Base, EffectKind, Health, ImageConfig, LanguageManager, Launch, Provenance, StepKind, absolute,
+};
+use crate::project::outside::Matched;
+use crate::recipes::RecipeCx;
+use crate::recipes::contents;
+use crate::recipes::launch::launch_line;
+use crate::recipes::plan::Plan;
+
+/// How the image starts once it is stripped.
+pub(super) struct Start {
+    /// Programs that are started, by name, with the first use of each.
+    pub uses: BTreeMap<String, Use>,
+    /// Why nobody knows all programs that are started.
+    pub unknown: Option<Use>,
+    /// The process in exec form, where a shell started it that can go; else it stays as it is written.
+    pub exec: Option<Process>,
+    /// Whether an entrypoint script of the base is left out.
+    pub without_entrypoint: bool,
+    /// The health check in exec form, where a shell ran it that can go.
+    pub health: Option<Vec<String>>,
+}
+
+/// Why a program stays.
+#[derive(Clone, Debug)]
+pub(super) struct Use {
+    /// What uses it, in words.
+    pub why: String,
+    /// Where.
+    pub place: Option<Place>,
+    /// Whether it needs nothing of the system's basic tools.
+    pub native: bool,
+}
+
+/// Finds what the stage starts; blocks where the image is for people.
+pub(super) fn find(plan: &mut Plan<'_, '_>) -> Option<Start> {
+    let bare = reader(plan, true).map(Reader::read);
+    let start = match bare {
+        // Where the shell stays anyway, everything stays as it was written.
+        Some(start) if start.needs_no_shell() => Some(start),
+        _ => reader(plan, false).map(Reader::read),
+    }?;
+    let people = start.uses.iter().find(|(name, _)| programs::known(name) == Some(Known::ForPeople));
+    if let Some((name, used)) = people {
+        let place = used.place.clone().unwrap_or(Place::Source(plan.base_line()));
+        plan.block(format!("{name} lets people log in, who get a shell: leave it out, and use `docker exec` or a debug container"), place);
+        return None;
+    }
+    Some(start)
+}
+
+impl Start {
+    /// Whether nothing that is known starts a shell.
+    pub fn needs_no_shell(&self) -> bool {
+        self.unknown.is_none() && !self.uses.keys().any(|name| is_shell(name))
+    }
+}
+
+/// What is started, with (`bare`) or without taking off what only a shell or an entrypoint script of the base adds.
+fn reader<'p, 'a, 'c>(plan: &'p Plan<'a, 'c>, bare: bool) -> Option<Reader<'p, 'a, 'c>> {
+    let cx = plan.cx;
+    let mut config = cx.stage.config.clone();
+    let without_entrypoint = bare && passes(cx, &config);
+    if without_entrypoint {
+        config.entrypoint = None;
+    }
+    let process = process_of(&config, cx.model.file)?;
+    Some(Reader {
+        plan,
+        bare,
+        config,
+        process,
+        start: Start {
+            uses: BTreeMap::new(),
+            unknown: None,
+            exec: None,
+            without_entrypoint,
+            health: None,
+        },
+    })
+}
+
+struct Reader<'p, 'a, 'c> {
+    plan: &'p Plan<'a, 'c>,
+    bare: bool,
+    config: ImageConfig,
+    process: Process,
+    start: Start,
+}
+
+impl Reader<'_, '_, '_> {
+    fn read(mut self) -> Start {
+        let needs = &self.plan.cx.stage.needs;
+        let written = self.launch();
+        let check = self.health();
+        let interactive = self.interactive();
+        for need in &needs.programs {
+            let counts = match &need.why {
+                Why::Entrypoint if self.start.without_entrypoint => false,
+                Why::Entrypoint | Why::Cmd => written,
+                Why::HealthCheck => check,
+                Why::Outside(what) => !interactive.contains(what),
+                _ => true,
+            };
+            if counts {
+                self.need(need);
+            }
+        }
+        for unread in needs.unread.iter().chain(&needs.unnamed) {
+            self.unknown(&unread.reason, unread.place.clone());
+        }
+        self.start
+    }
+
+    /// ENTRYPOINT and CMD; whether what they run, shells included, stays as it is.
+    fn launch(&mut self) -> bool {
+        let place = Some(Place::Source(launch_line(self.plan)));
+        let program = self.process.argv.first().cloned();
+        if let Some(program) = &program {
+            self.program(program, "the command of the image", place.clone());
+        }
+        let full = words(&self.config);
+        let through_shell = full.as_ref().is_none_or(|w| w.iter().any(|w| is_shell(last(w))));
+        if !through_shell {
+            let inits = self.process.inits.iter().filter_map(|init| init.first());
+            let before: Vec<String> = inits.chain(&self.process.wrappers).cloned().collect();
+            let behind = self.behind_script();
+            for word in before.iter().chain(&behind) {
+                self.program(word, "the command of the image", place.clone());
+            }
+            return false;
+        }
+        let plain = self.process.shell.is_none()
+            && self.process.inits.is_empty()
+            && self.process.wrappers.is_empty()
+            && program.as_deref().is_some_and(|p| !is_shell(last(p)));
+        if self.bare && plain {
+            self.start.exec = Some(self.process.clone());
+            return false;
+        }
+        true
+    }
+
+    /// The program of CMD, where ENTRYPOINT is a script that starts it.
+    fn behind_script(&self) -> Option<String> {
+        let script = last(self.process.argv.first()?);
+        let is_script = script.contains("entrypoint") || script.ends_with(".sh") || self.is_shell_script(script);
+        let first = self.process.argv.get(self.process.entrypoint_words.max(1))?;
+        (is_script && !first.starts_with('-')).then(|| first.clone())
+    }
+
+    fn is_shell_script(&self, program: &str) -> bool {
+        let cx = self.plan.cx;
+        let found = cx.files.borrow_mut().find_program(program, &cx.stage.config);
+        found.and_then(Result::ok).is_some_and(|(_, bytes)| {
+            let first = String::from_utf8_lossy(bytes.split(|b| *b == b'\n').next().unwrap_or_default()).into_owned();
+            first.starts_with("#!") && first.trim_end().ends_with("sh")
+        })
+    }
+
+    /// HEALTHCHECK; whether it stays as it is.
+    fn health(&mut self) -> bool {
+        let Some(health) = &self.config.healthcheck else { return true };
+        let Health::Check { launch, .. } = &health.value else { return true };
+        let Some(argv) = without_shell(launch).filter(|_| self.bare) else { return true };
+        let place = health.from.location().map(Place::Source);
+        let changed = launch.argv().is_none_or(|now| now != argv);
+        self.program(&argv[0], "HEALTHCHECK", place);
+        self.start.health = Some(argv).filter(|_| changed);
+        false
+    }
+
+    /// Uses elsewhere that are for people, in the words of their needs.
+    fn interactive(&self) -> Vec<String> {
+        let uses = self.plan.cx.uses.iter().filter(|u| u.interactive && u.matched != Matched::Unmatched);
+        uses.map(|u| {
+            let name = u.name.clone().unwrap_or_else(|| u.at.path.file_name().to_owned());
+            format!("{name} in {}", u.at.path)
+        })
+        .collect()
+    }
+
+    fn need(&mut self, need: &ProgramNeed) {
+        self.program(&need.program, &need.why.to_string(), need.place.clone());
+    }
+
+    /// A program that is started, and those that it starts in turn.
+    fn program(&mut self, program: &str, why: &str, place: Option<Place>) {
+        let mut open = vec![(program.to_owned(), why.to_owned())];
+        while let Some((program, why)) = open.pop() {
+            let name = last(&program).to_owned();
+            if name.is_empty() || self.start.uses.contains_key(&name) {
+                continue;
+            }
+            let known = self.starts(&program, &name, &why, place.as_ref());
+            let native = known == Some(Known::Native);
+            self.start.uses.insert(name.clone(), Use { why: why.clone(), place: place.clone(), native });
+            let behind = programs::TOGETHER.iter().filter(|(n, _)| *n == name).flat_map(|(_, all)| *all);
+            let starts = if let Some(Known::Starts(others)) = known { others } else { &[] };
+            let behind: Vec<&str> = behind.chain(starts).copied().collect();
+            // What a shell's name leads to is needed for the same reason.
+            let why = if is_shell(&name) { why } else { name };
+            open.extend(behind.into_iter().map(|other| (other.to_owned(), why.clone())));
+        }
+    }
+
+    /// What a program starts; notes where nobody knows.
+    fn starts(&mut self, program: &str, name: &str, why: &str, place: Option<&Place>) -> Option<Known> {
+        if is_shell(name) {
+            return Some(Known::Starts(self.shell(name)));
+        }
+        let known = match self.context_file(program) {
+            Some(known) => Some(known),
+            None if self.is_of_base(program) => self.base_script(name),
+            None => self.by_name(program, name).or_else(|| self.made(program, name)),
+        };
+        if known.is_none() && self.plan.cx.catalog.role_of(name).is_none() {
+            let reason = format!("what {program} starts is not known ({why})");
+            self.unknown(&reason, place.cloned());
+        }
+        known
+    }
+
+    /// A program that is known by its name; one beside the application may be another one of that name, unless it
+    /// starts a shell, which is what the careful would think anyway.
+    fn by_name(&self, program: &str, name: &str) -> Option<Known> {
+        let own = program.starts_with("./");
+        programs::known(name).filter(|known| !own || matches!(known, Known::Starts(_)))
+    }
+
+    /// What `/bin/sh` is.
+    fn shell(&self, name: &str) -> &'static [&'static str] {
+        let family = self.plan.cx.stage.os.as_ref().map(|o| o.family);
+        match (name, family) {
+            ("sh", Some(Family::Debian | Family::Ubuntu)) if self.relinks_shell() => &["bash", "dash"],
+            ("sh", Some(Family::Debian | Family::Ubuntu)) => &["dash"],
+            ("sh", _) => &["busybox", "bash", "dash"],
+            _ => &[],
+        }
+    }
+
+    /// Whether an instruction makes `/bin/sh` something else than it was.
+    fn relinks_shell(&self) -> bool {
+        let model = self.plan.cx.model;
+        let steps = model.lineage(self.plan.cx.stage.id).into_iter().flat_map(|s| &s.steps);
+        steps.into_iter().any(|step| {
+            let StepKind::Run(run) = &step.kind else { return false };
+            let linked = run.effects.iter().any(|e| match &e.kind {
+                EffectKind::Link { path, .. } => path.ends_with("/sh"),
+                EffectKind::Move { to, .. } | EffectKind::Copy { to, .. } => to.ends_with("/sh"),
+                _ => false,
+            });
+            linked || model.instruction(step).rest.text().contains("dpkg-reconfigure dash")
+        })
+    }
+
+    /// A program that comes from the build context: a script of a shell, whose commands are needs of their own, one
+    /// of an interpreter, or a binary.
+    fn context_file(&self, program: &str) -> Option<Known> {
+        let cx = self.plan.cx;
+        let (_, bytes) = cx.files.borrow_mut().find_program(program, &cx.stage.config)?.ok()?;
+        let first = String::from_utf8_lossy(bytes.split(|b| *b == b'\n').next().unwrap_or_default());
+        if bytes.starts_with(b"\x7fELF") {
+            return Some(Known::Native);
+        }
+        let interpreter = first.strip_prefix("#!")?;
+        let names = interpreter.split_ascii_whitespace().filter(|w| !w.starts_with('-'));
+        let all_known = names.clone().all(|w| is_shell(last(w)) || programs::known(last(w)).is_some());
+        all_known.then_some(if interpreter.contains("/env") { Known::Starts(&["env"]) } else { Known::Native })
+    }
+
+    /// Whether it is an entrypoint script that the base image brings.
+    fn is_of_base(&self, program: &str) -> bool {
+        let entrypoint = self.config.entrypoint.as_ref().filter(|e| matches!(e.from, Provenance::Base(_)));
+        let words = entrypoint.and_then(|e| e.value.argv()).unwrap_or_default();
+        words.contains(&program) && programs::known(last(program)).is_none()
+    }
+
+    /// Entrypoint scripts of official images.
+    fn base_script(&self, name: &str) -> Option<Known> {
+        let image = match self.plan.cx.model.root_base(self.plan.cx.stage.id) {
+            Base::Image { image, .. } => image.familiar_name(),
+            _ => return None,
+        };
+        let started = images::entrypoint(&image, name)?;
+        // What was put into the folders that such scripts run nobody looked at.
+        let lineage = self.plan.cx.model.lineage(self.plan.cx.stage.id);
+        let hooks = |path: &String| path.starts_with("/docker-entrypoint");
+        (!lineage.iter().any(|stage| contents::landings(stage).iter().any(hooks)))
+            .then_some(Known::Starts(started))
+    }
+
+    /// A program that an instruction made: a script of an interpreter's packages, or a compiled one.
+    fn made(&self, program: &str, name: &str) -> Option<Known> {
+        let cx = self.plan.cx;
+        let lineage = cx.model.lineage(cx.stage.id);
+        let effects = lineage.iter().flat_map(|s| &s.steps).flat_map(|s| match &s.kind {
+            StepKind::Run(run) => run.effects.as_slice(),
+            _ => &[],
+        });
+        let packaged = effects.into_iter().any(|e| {
+            matches!(&e.kind, EffectKind::LanguageInstall { manager, packages, .. }
+                if matches!(manager, LanguageManager::Pip | LanguageManager::Pipx | LanguageManager::Uv | LanguageManager::Poetry)
+                    && packages.iter().any(|p| p.name.eq_ignore_ascii_case(name)))
+        });
+        if packaged {
+            return Some(Known::Native);
+        }
+        let path = program.contains('/').then(|| absolute(self.config.workdir(), program))?;
+        let of_system = ["/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/"].iter().any(|f| path.starts_with(f));
+        (!of_system && !name.ends_with(".sh") && self.is_compiled()).then_some(Known::Native)
+    }
+
+    /// Whether every stage behind this one that makes programs makes binaries: Go and Rust, and .NET's own starters.
+    fn is_compiled(&self) -> bool {
+        let cx = self.plan.cx;
+        let mut languages = cx.model.behind(cx.stage.id).into_iter().filter_map(|id| {
+            match cx.model.root_base(id) {
+                Base::Image { facts: Some(facts), .. } => facts.runtime.as_ref().map(|r| r.name.clone()),
+                _ => None,
+            }
+        });
+        let first = languages.next();
+        first.is_some_and(|l| is_compiling(&l)) && languages.all(|l| is_compiling(&l))
+    }
+
+    fn unknown(&mut self, reason: &str, place: Option<Place>) {
+        if self.start.unknown.is_none() {
+            self.start.unknown = Some(Use { why: reason.to_owned(), place, native: false });
+        }
+    }
+}
+
+fn is_compiling(language: &str) -> bool {
+    matches!(language, "go" | "rust" | "dotnet" | "haskell" | "swift")
+}
+
+/// Whether the base image's own entrypoint script does nothing for what CMD starts but start it.
+fn passes(cx: &RecipeCx<'_>, config: &ImageConfig) -> bool {
+    let Some(entrypoint) = config.entrypoint.as_ref().filter(|e| matches!(e.from, Provenance::Base(_))) else {
+        return false;
+    };
+    let Base::Image { facts: Some(facts), .. } = cx.model.root_base(cx.stage.id) else { return false };
+    let runtime = facts.runtime.as_ref().map_or("", |r| &*r.name);
+    let script = entrypoint.value.argv().and_then(|a| a.first().map(|p| last(p).to_owned()));
+    let wraps = images::PASSING.iter().any(|(r, name)| *r == runtime && script.as_deref() == Some(*name))
+        // Temurin's imports the system's certificates where that is asked for.
+        && config.env("USE_SYSTEM_CA_CERTS").is_none();
+    let first = config.cmd.as_ref().and_then(|c| match &c.value {
+        Launch::Exec(items) => items.first().map(|i| i.text().to_owned()),
+        Launch::Shell(_) => Some("sh".to_owned()),
+    });
+    // Both give arguments and scripts to their interpreter.
+    let starts = |word: &String| !word.starts_with('-') && !word.ends_with("js");
+    wraps && first.is_some_and(|f| starts(&f))
+}
+
+/// The words of ENTRYPOINT and CMD where both are in exec form.
+fn words(config: &ImageConfig) -> Option<Vec<String>> {
+    let launches = [&config.entrypoint, &config.cmd].into_iter().flatten().map(|l| &l.value);
+    let mut found = Vec::new();
+    for launch in launches.filter(|l| !l.is_empty()) {
+        found.extend(launch.argv()?.into_iter().map(str::to_owned));
+    }
+    Some(found)
+}
+
+/// The command of a health check without its shell, where that tells the same: one program, then at most an exit
+/// code. Docker takes every code but 0 for unhealthy.
+fn without_shell(launch: &Launch) -> Option<Vec<String>> {
+    let script = match launch {
+        Launch::Exec(items) if items.first().is_some_and(|i| is_shell(last(i.text()))) => {
+            let [_, option, text] = items.as_slice() else { return None };
+            (option.text() == "-c").then(|| Script::parse(text, Dialect::Posix))?
+        }
+        Launch::Exec(items) => return Some(items.iter().map(|i: &MappedText| i.text().to_owned()).collect()),
+        Launch::Shell(text) => Script::parse(text, Dialect::Posix),
+    };
+    let plain = |kind: NodeKind| matches!(kind, NodeKind::Sequence | NodeKind::Command | NodeKind::AndOr);
+    if script.has_unknown() || !script.nodes().all(|n| plain(n.kind())) {
+        return None;
+    }
+    let mut commands = script.commands();
+    let first = commands.next()?;
+    let quiet = first.redirects().all(|r| r.target.literal().is_some_and(|t| t == "/dev/null" || t == "1"));
+    if first.background() || first.assignments().next().is_some() || !quiet {
+        return None;
+    }
+    let fails = commands.all(|c| {
+        let words: Vec<_> = c.words().filter_map(|w| w.literal()).collect();
+        matches!(words.as_slice(), [exit, code] if exit == "exit" && code != "0")
+            || matches!(words.as_slice(), [word] if word == "false")
+    });
+    let argv: Option<Vec<String>> = first.words().map(|w| w.literal().map(|t| t.into_owned())).collect();
+    let text = script.text().text();
+    let alternative = !text.contains("&&") && !text.contains(';');
+    argv.filter(|a| fails && alternative && a.first().is_some_and(|p| !is_shell(last(p)) && p != "exit" && p != "test" && p != "["))
+}
+
+/// A program without its folder.
+pub(super) fn last(program: &str) -> &str {
+    program.rsplit('/').next().unwrap_or(program)
+}
+
+/// Whether a program is a shell.
+pub(super) fn is_shell(name: &str) -> bool {
+    barehull_catalog::Catalog::builtin().role_of(name) == Some(Role::Shell)
+}
