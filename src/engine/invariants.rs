@@ -109,14 +109,15 @@ fn findings_shrink(before: &Look, after: &Look) -> Result<Vec<Identity>, String>
     let worst = resolved.iter().filter_map(|id| old.get(id)).map(|f| f.severity).max();
     let Some(worst) = worst else { return Err("no finding is gone".to_owned()) };
     for (id, finding) in &new {
-        // The subject of a surface finding names its components; fewer of them is no new finding.
+        // The subject of a surface finding names its components, and what a copy brings is one finding where it was
+        // several: none that was not there is no new finding.
         let shrunk = || {
-            old.values().any(|f| {
-                f.rule.id == finding.rule.id
-                    && f.stage == finding.stage
-                    && !finding.components.is_empty()
-                    && finding.components.iter().all(|c| f.components.contains(c))
-            })
+            let known: BTreeSet<&String> = old
+                .values()
+                .filter(|f| f.rule.id == finding.rule.id && f.stage == finding.stage)
+                .flat_map(|f| &f.components)
+                .collect();
+            !finding.components.is_empty() && finding.components.iter().all(|c| known.contains(c))
         };
         if !old.contains_key(id) && finding.severity >= worst && !shrunk() {
             return Err(format!("{} is new: {}", finding.rule.id, finding.message));

@@ -2,6 +2,7 @@
 //! out what nothing uses; what is left is copied to `scratch`, so that no lower layer still carries the tools.
 
 mod images;
+mod made;
 mod programs;
 mod removal;
 mod start;
@@ -182,6 +183,11 @@ fn note_application(plan: &mut Plan<'_, '_>, start: &Start, removal: &Removal) {
         false => "no shell and none of the other programs that go",
     };
     plan.assume(format!("the application starts {what} ({read})"), Some(base));
+    if !start.taken.is_empty() {
+        let names: Vec<&str> = start.taken.iter().map(String::as_str).collect();
+        let is = if names.len() == 1 { "is a binary or a script" } else { "are binaries or scripts" };
+        plan.assume(format!("{} {is} of an interpreter that stays, and needs no shell to start", names.join(", ")), None);
+    }
     let magick = ["convert", "magick", "mogrify", "identify"].into_iter().find(|name| start.uses.contains_key(*name));
     if let (Some(name), false) = (magick, removal.kept.contains_key(&Role::Shell)) {
         plan.assume(

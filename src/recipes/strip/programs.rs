@@ -17,14 +17,14 @@ pub(super) enum Known {
 }
 
 const SHELL: &[&str] = &["sh"];
-const BASH: &[&str] = &["sh", "bash"];
+pub(super) const BASH: &[&str] = &["sh", "bash"];
 
 /// Programs by what they start. `sh` stands for whatever `/bin/sh` is.
 const PROGRAMS: &[(Known, &[&str])] = &[
     (Known::ForPeople, &["sshd", "telnetd", "dropbear", "gotty", "ttyd", "code-server", "shellinaboxd", "vncserver",
         "Xvnc", "xrdp", "start-notebook.sh", "jupyter", "jupyter-lab", "jupyter-notebook", "jupyterhub"]),
     // Scripts of /bin/sh, or programs that call system() or popen().
-    (Known::Starts(SHELL), &["catalina.sh", "apache2ctl", "apachectl", "apache2-foreground", "httpd-foreground",
+    (Known::Starts(SHELL), &["catalina.sh", "docker-php-entrypoint", "apache2ctl", "apachectl", "apache2-foreground", "httpd-foreground",
         "service", "invoke-rc.d", "run-parts", "cron", "crond", "supercronic", "anacron", "at", "xvfb-run",
         "mysqld_safe", "mariadbd-safe", "rabbitmq-server", "postgres", "initdb", "pg_ctl", "gunzip", "zcat", "zgrep",
         "R", "Rscript", "soffice", "libreoffice", "chromium", "chromium-browser", "google-chrome",
@@ -44,7 +44,7 @@ const PROGRAMS: &[(Known, &[&str])] = &[
     (Known::Starts(&["sh", "bash", "ssh", "gpg"]), &["git"]),
     (Known::Starts(&["sh", "bash"]), &["su", "sudo", "runuser", "doas", "ssh", "script", "tmux", "screen"]),
     // Programs of their own, or interpreters: they start what the application says, which is looked at on its own.
-    (Known::Native, &["nginx", "openresty", "httpd", "apache2", "caddy", "haproxy", "traefik", "redis-server",
+    (Known::Native, &["nginx", "nginx-debug", "openresty", "httpd", "apache2", "caddy", "haproxy", "traefik", "redis-server",
         "redis-sentinel", "valkey-server", "memcached", "mongod", "mongos", "mysqld", "mariadbd", "php", "php-fpm",
         "php-fpm7", "php-fpm8", "php-cgi", "frankenphp", "node", "nodejs", "deno", "bun", "python", "python2", "python3",
         "pypy", "pypy3", "ruby", "perl", "lua", "luajit", "java", "dotnet", "mono", "beam.smp", "julia", "tclsh", "guile", "gunicorn",

@@ -1,18 +1,18 @@
 //! What a stage starts, and what that needs of its image: which programs stay, and how the start is written where
 //! no shell is left.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use barehull_catalog::{Family, Role};
 use barehull_syntax::MappedText;
 use barehull_syntax::shell::{Dialect, NodeKind, Script};
 
-use super::images;
+use super::{images, made};
 use super::programs::{self, Known};
 use crate::finding::Place;
 use crate::model::needs::{Process, ProgramNeed, Why, process_of};
 use crate::model::{
-    Base, EffectKind, Health, ImageConfig, LanguageManager, Launch, Provenance, StepKind, absolute,
+    Base, EffectKind, Health, ImageConfig, Launch, Provenance, StepKind, absolute,
 };
 use crate::project::outside::Matched;
 use crate::recipes::RecipeCx;
@@ -24,6 +24,8 @@ use crate::recipes::plan::Plan;
 pub(super) struct Start {
     /// Programs that are started, by name, with the first use of each.
     pub uses: BTreeMap<String, Use>,
+    /// Programs that are taken for binaries, or for scripts that no shell runs, from how they are made.
+    pub taken: BTreeSet<String>,
     /// Why nobody knows all programs that are started.
     pub unknown: Option<Use>,
     /// The process in exec form, where a shell started it that can go; else it stays as it is written.
@@ -85,6 +87,7 @@ fn reader<'p, 'a, 'c>(plan: &'p Plan<'a, 'c>, bare: bool) -> Option<Reader<'p, '
         process,
         start: Start {
             uses: BTreeMap::new(),
+            taken: BTreeSet::new(),
             unknown: None,
             exec: None,
             without_entrypoint,
@@ -115,7 +118,7 @@ impl Reader<'_, '_, '_> {
                 Why::Outside(what) => !interactive.contains(what),
                 _ => true,
             };
-            if counts {
+            if counts && !self.is_argument(need) {
                 self.need(need);
             }
         }
@@ -191,6 +194,20 @@ impl Reader<'_, '_, '_> {
             format!("{name} in {}", u.at.path)
         })
         .collect()
+    }
+
+    /// Whether a use elsewhere only gives arguments to the image's ENTRYPOINT.
+    fn is_argument(&self, need: &ProgramNeed) -> bool {
+        let name = need.name();
+        let outside = matches!(need.why, Why::Outside(_));
+        let takes = self.config.entrypoint.as_ref().is_some_and(|e| !e.value.is_empty());
+        let no_program = name.starts_with('-') || matches!(name, "." | "..") || name.contains('=');
+        no_program
+            || (outside
+                && takes
+                && programs::known(name).is_none()
+                && self.plan.cx.catalog.role_of(name).is_none()
+                && !need.program.contains('/'))
     }
 
     fn need(&mut self, need: &ProgramNeed) {
@@ -303,38 +320,40 @@ impl Reader<'_, '_, '_> {
             .then_some(Known::Starts(started))
     }
 
-    /// A program that an instruction made: a script of an interpreter's packages, or a compiled one.
-    fn made(&self, program: &str, name: &str) -> Option<Known> {
-        let cx = self.plan.cx;
-        let lineage = cx.model.lineage(cx.stage.id);
-        let effects = lineage.iter().flat_map(|s| &s.steps).flat_map(|s| match &s.kind {
-            StepKind::Run(run) => run.effects.as_slice(),
-            _ => &[],
-        });
-        let packaged = effects.into_iter().any(|e| {
-            matches!(&e.kind, EffectKind::LanguageInstall { manager, packages, .. }
-                if matches!(manager, LanguageManager::Pip | LanguageManager::Pipx | LanguageManager::Uv | LanguageManager::Poetry)
-                    && packages.iter().any(|p| p.name.eq_ignore_ascii_case(name)))
-        });
-        if packaged {
-            return Some(Known::Native);
+    /// A program that an instruction made: a script of an interpreter's packages, a compiled one, or a starter that a
+    /// build tool wrote.
+    fn made(&mut self, program: &str, name: &str) -> Option<Known> {
+        let path = program.contains('/').then(|| absolute(self.config.workdir(), program));
+        let path = path.or_else(|| self.copied_program(name));
+        let of_system =
+            |p: &String| ["/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/"].iter().any(|f| p.starts_with(f));
+        if name.ends_with(".sh") {
+            return None;
         }
-        let path = program.contains('/').then(|| absolute(self.config.workdir(), program))?;
-        let of_system = ["/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/"].iter().any(|f| path.starts_with(f));
-        (!of_system && !name.ends_with(".sh") && self.is_compiled()).then_some(Known::Native)
+        let makers = made::makers(self.plan.cx, path.as_deref());
+        let known = match makers {
+            _ if path.is_none() && makers.installs_python => Known::Native,
+            _ if path.is_none() && makers.installs_scripts => Known::Starts(&["env"]),
+            _ if makers.starts_by_script && path.as_ref().is_some_and(|p| p.contains("/bin/")) => {
+                Known::Starts(programs::BASH)
+            }
+            _ if makers.compiles && path.as_ref().is_none_or(|p| !of_system(p) || makers.is_copy) => Known::Native,
+            _ => return None,
+        };
+        if known == Known::Native {
+            self.start.taken.insert(program.to_owned());
+        }
+        Some(known)
     }
 
-    /// Whether every stage behind this one that makes programs makes binaries: Go and Rust, and .NET's own starters.
-    fn is_compiled(&self) -> bool {
-        let cx = self.plan.cx;
-        let mut languages = cx.model.behind(cx.stage.id).into_iter().filter_map(|id| {
-            match cx.model.root_base(id) {
-                Base::Image { facts: Some(facts), .. } => facts.runtime.as_ref().map(|r| r.name.clone()),
-                _ => None,
-            }
-        });
-        let first = languages.next();
-        first.is_some_and(|l| is_compiling(&l)) && languages.all(|l| is_compiling(&l))
+    /// The path that a COPY of another stage gives a program of this name.
+    fn copied_program(&self, name: &str) -> Option<String> {
+        let lineage = self.plan.cx.model.lineage(self.plan.cx.stage.id);
+        let landings = lineage.into_iter().flat_map(contents::landings);
+        let on_path = self.config.path();
+        landings.into_iter().find(|path| {
+            path.rsplit_once('/').is_some_and(|(folder, n)| n == name && on_path.contains(&folder))
+        })
     }
 
     fn unknown(&mut self, reason: &str, place: Option<Place>) {
@@ -342,10 +361,6 @@ impl Reader<'_, '_, '_> {
             self.start.unknown = Some(Use { why: reason.to_owned(), place, native: false });
         }
     }
-}
-
-fn is_compiling(language: &str) -> bool {
-    matches!(language, "go" | "rust" | "dotnet" | "haskell" | "swift")
 }
 
 /// Whether the base image's own entrypoint script does nothing for what CMD starts but start it.
