@@ -21,6 +21,7 @@ mod start_script;
 mod strip;
 #[cfg(test)]
 mod tests;
+mod trim;
 mod variables;
 
 pub use shape::debug_stage;
@@ -84,6 +85,7 @@ pub const RECIPES: &[&Recipe] = &[
     &python::RECIPE,
     &start_script::RECIPE,
     &strip::RECIPE,
+    &trim::RECIPE,
 ];
 
 /// Whether a recipe only takes a step: others may go on from what it made.
@@ -91,13 +93,13 @@ pub fn is_step(recipe: &str) -> bool {
     recipe == start_script::RECIPE.id
 }
 
-/// The best rewrite of a stage, and every blocker on the way; where no recipe is for it, why not.
+/// The best rewrite of a stage, and every blocker on the way; where none of an ecosystem is for it, why not.
 pub fn plan(cx: &RecipeCx<'_>) -> (Option<Fix>, Vec<Blocker>) {
     if is_for_development(cx) {
         return (None, Vec::new());
     }
     let mut best: Option<Fix> = None;
-    let mut blockers = Vec::new();
+    let mut blockers: Vec<Blocker> = Vec::new();
     for recipe in RECIPES {
         match (recipe.plan)(cx) {
             Outcome::NotApplicable => {}
@@ -110,8 +112,11 @@ pub fn plan(cx: &RecipeCx<'_>) -> (Option<Fix>, Vec<Blocker>) {
             }
         }
     }
-    if best.is_none() && blockers.is_empty() {
-        blockers = no_recipe::blockers(cx);
+    let of_ecosystem = |b: &Blocker| ![strip::RECIPE.id, trim::RECIPE.id].contains(&b.recipe);
+    if !blockers.iter().any(of_ecosystem) && best.as_ref().is_none_or(|b| b.by == trim::RECIPE.id) {
+        let told = |b: &Blocker| blockers.iter().any(|t| t.reason == b.reason && t.place == b.place);
+        let more: Vec<Blocker> = no_recipe::blockers(cx).into_iter().filter(|b| !told(b)).collect();
+        blockers.extend(more);
     }
     (best, blockers)
 }

@@ -7,8 +7,8 @@ use barehull::finding::Level;
 
 /// Samples whose patch does not reach it yet, and why.
 const GAPS: [(&str, &str); 2] = [
-    ("go-multistage", "nothing in the new image could check its health: a gap in the place of HEALTHCHECK"),
-    ("go-run", "`go run` at start is not turned into a build step: blocked"),
+    ("go-multistage", "nothing on distroless could check its health: it is stripped, and curl stays"),
+    ("go-run", "`go run` at start is not turned into a build step: it is stripped, and the compiler stays"),
 ];
 
 #[test]

@@ -280,7 +280,7 @@ impl Finder<'_, '_> {
 }
 
 /// Words that the shell itself knows.
-fn is_builtin(name: &str) -> bool {
+pub(super) fn is_builtin(name: &str) -> bool {
     matches!(
         name,
         "." | ":"

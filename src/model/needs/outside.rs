@@ -3,6 +3,7 @@
 use barehull_syntax::shell::{Dialect, Inner, Script};
 use barehull_syntax::{Location, MappedText};
 
+use super::launch::is_builtin;
 use super::{Needs, ProgramNeed, Why};
 use crate::finding::Place;
 use crate::project::outside::{Command, HealthCheck, Matched, OutsideUse};
@@ -24,8 +25,15 @@ pub(crate) fn add<'u>(
             HealthCheck::Command(command) => Some((command, c.span)),
             _ => None,
         });
-        let commands = used.entrypoint.iter().chain(&used.command).chain(&used.executes);
-        for (command, span) in commands.map(|c| (&c.value, c.span)).chain(health) {
+        // Behind an entrypoint of its own the command is its arguments.
+        let joined = match (&used.entrypoint, &used.command) {
+            (Some(entrypoint), Some(command)) => join(&entrypoint.value, &command.value),
+            _ => None,
+        };
+        let command = used.command.as_ref().filter(|_| joined.is_none());
+        let started = used.entrypoint.iter().map(|e| (joined.as_ref().unwrap_or(&e.value), e.span));
+        let more = command.into_iter().chain(&used.executes).map(|c| (&c.value, c.span));
+        for (command, span) in started.chain(more).chain(health) {
             let spot = Spot { path: used.at.path.clone(), span };
             let place = place(&spot, project, sources);
             for program in programs(command) {
@@ -35,6 +43,16 @@ pub(crate) fn add<'u>(
     }
     needs.programs.sort();
     needs.programs.dedup();
+}
+
+/// An entrypoint with its arguments, where both are in exec form.
+fn join(entrypoint: &Command, command: &Command) -> Option<Command> {
+    match (entrypoint, command) {
+        (Command::Exec(words), Command::Exec(more)) => {
+            Some(Command::Exec(words.iter().chain(more).cloned().collect()))
+        }
+        _ => None,
+    }
 }
 
 fn place(spot: &Spot, project: &dyn Files, sources: &mut Sources) -> Place {
@@ -69,5 +87,6 @@ fn programs(command: &Command) -> Vec<String> {
             }
         }
     }
+    found.retain(|program| !is_builtin(program));
     found
 }

@@ -133,7 +133,10 @@ pub(super) fn inherited_lines(draft: &Draft<'_>, stage: &Stage, target: &Target)
         let pair = format!("{name}={}", quoted(value, escape));
         let _ = writeln!(head, "{}", draft.style.instruction("ENV", &pair));
     }
-    for port in stage.config.expose.iter().filter(|e| below(&e.from)) {
+    let number = |port: &str| port.strip_suffix("/tcp").unwrap_or(port).to_owned();
+    let ports = &stage.config.expose;
+    let again = |port: &str| ports.iter().any(|p| !below(&p.from) && number(&p.value) == number(port));
+    for port in ports.iter().filter(|p| below(&p.from) && !again(&p.value)) {
         let _ = writeln!(foot, "{}", draft.style.instruction("EXPOSE", &port.value));
     }
     for volume in stage.config.volumes.iter().filter(|v| below(&v.from)) {

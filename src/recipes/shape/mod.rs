@@ -12,6 +12,7 @@ mod rebase;
 mod split;
 mod style;
 mod target;
+mod words;
 
 pub use configure::configure;
 pub use debug_stage::debug_stage;
@@ -19,6 +20,7 @@ pub use rebase::rebase;
 pub use split::{mentions, split};
 pub use style::{Style, exec_form};
 pub use target::{CopyLine, HealthChange, Target};
+pub use words::take_out;
 
 use barehull_syntax::Location;
 use barehull_syntax::dockerfile::Keyword;

@@ -3,9 +3,9 @@
 
 mod images;
 mod made;
-mod programs;
+pub(super) mod programs;
 mod removal;
-mod start;
+pub(super) mod start;
 
 use barehull_catalog::{Completeness, Family, Role};
 use barehull_syntax::dockerfile::Keyword;
@@ -39,7 +39,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     }
     let mut target = Target {
         base: "scratch".to_owned(),
-        build_name: "build",
+        build_name: name(cx),
         whole: true,
         copies: vec![CopyLine::of("/", "/")],
         ..Target::default()
@@ -64,7 +64,7 @@ const CONSOLES: [&str; 16] = [
 ];
 
 /// Whether there is no application: nothing is started, or a shell or console for people.
-fn starts_nothing(cx: &RecipeCx<'_>) -> bool {
+pub(super) fn starts_nothing(cx: &RecipeCx<'_>) -> bool {
     let config = &cx.stage.config;
     let Some(process) = process_of(config, cx.model.file) else { return true };
     if process.argv.is_empty() {
@@ -78,6 +78,14 @@ fn starts_nothing(cx: &RecipeCx<'_>) -> bool {
     let alone = process.argv.len() == 1;
     (alone && start::is_shell(program))
         || (!declared && (start::is_shell(behind) || CONSOLES.contains(&behind) || CONSOLES.contains(&program)))
+}
+
+/// What the stage is called once it is a build stage.
+fn name(cx: &RecipeCx<'_>) -> &'static str {
+    let builds = |s: &crate::model::Stage| {
+        s.id != cx.stage.id && s.name.as_ref().is_some_and(|n| n.0.to_lowercase().starts_with("build"))
+    };
+    if cx.model.stages.iter().any(builds) { "assemble" } else { "build" }
 }
 
 /// Declares the environment of the base again.

@@ -41,7 +41,7 @@ const PROGRAMS: &[(Known, &[&str])] = &[
     (Known::Starts(BASH), &["activator", "spark-submit", "hadoop", "hdfs", "kafka-server-start.sh",
         "zkServer.sh", "nodetool", "cassandra", "elasticsearch", "logstash", "kibana", "solr", "standalone.sh",
         "conda", "mamba", "wait-for-it.sh", "wait-for-it", "neo4j", "sonar.sh", "jenkins.sh", "tini-wrapper"]),
-    (Known::Starts(&["sh", "bash", "ssh", "gpg"]), &["git"]),
+    (Known::Starts(&["sh", "ssh"]), &["git"]),
     (Known::Starts(&["sh", "bash"]), &["su", "sudo", "runuser", "doas", "ssh", "script", "tmux", "screen"]),
     // Programs of their own, or interpreters: they start what the application says, which is looked at on its own.
     (Known::Native, &["nginx", "nginx-debug", "openresty", "httpd", "apache2", "caddy", "haproxy", "traefik", "redis-server",
@@ -103,7 +103,7 @@ pub(super) const TOGETHER: &[(&str, &[&str])] = &[
 ];
 
 /// Tools that are of use only to somebody who sits in front of them: no script and no service starts them.
-pub(super) const FOR_PEOPLE: &[&str] = &[
+pub(in crate::recipes) const FOR_PEOPLE: &[&str] = &[
     "vi", "vim", "view", "vimdiff", "rvim", "rview", "vim.basic", "vim.tiny", "vim.nox", "vim.gtk3", "nvim", "nvi",
     "nano", "rnano", "nano-tiny", "pico", "emacs", "emacs-nox", "joe", "jed", "jmacs", "jstar", "jpico", "rjoe", "mg",
     "mcedit", "micro", "elvis", "htop", "btop", "atop", "glances", "iotop", "iftop", "nethogs", "strace", "ltrace", "gdb",

@@ -21,7 +21,7 @@ use crate::recipes::launch::launch_line;
 use crate::recipes::plan::Plan;
 
 /// How the image starts once it is stripped.
-pub(super) struct Start {
+pub(in crate::recipes) struct Start {
     /// Programs that are started, by name, with the first use of each.
     pub uses: BTreeMap<String, Use>,
     /// Programs that are taken for binaries, or for scripts that no shell runs, from how they are made.
@@ -38,7 +38,7 @@ pub(super) struct Start {
 
 /// Why a program stays.
 #[derive(Clone, Debug)]
-pub(super) struct Use {
+pub(in crate::recipes) struct Use {
     /// What uses it, in words.
     pub why: String,
     /// Where.
@@ -48,7 +48,7 @@ pub(super) struct Use {
 }
 
 /// Finds what the stage starts; blocks where the image is for people.
-pub(super) fn find(plan: &mut Plan<'_, '_>) -> Option<Start> {
+pub(in crate::recipes) fn find(plan: &mut Plan<'_, '_>) -> Option<Start> {
     let bare = reader(plan, true).map(Reader::read);
     let start = match bare {
         // Where the shell stays anyway, everything stays as it was written.
@@ -230,8 +230,18 @@ impl Reader<'_, '_, '_> {
             let behind: Vec<&str> = behind.chain(starts).copied().collect();
             // What a shell's name leads to is needed for the same reason.
             let why = if is_shell(&name) { why } else { name };
-            open.extend(behind.into_iter().map(|other| (other.to_owned(), why.clone())));
+            // What may be started in turn counts where it is there.
+            let there = behind.into_iter().filter(|other| is_shell(other) || self.is_there(other));
+            let more: Vec<_> = there.map(|other| (other.to_owned(), why.clone())).collect();
+            open.extend(more);
         }
+    }
+
+    /// Whether a program may be in the image: one without a role always.
+    fn is_there(&self, name: &str) -> bool {
+        let stage = self.plan.cx.stage;
+        self.plan.cx.catalog.role_of(name).is_none()
+            || stage.inventory.materialise().iter().any(|e| e.component.name() == name)
     }
 
     /// What a program starts; notes where nobody knows.
@@ -242,9 +252,11 @@ impl Reader<'_, '_, '_> {
         let known = match self.context_file(program) {
             Some(known) => Some(known),
             None if self.is_of_base(program) => self.base_script(name),
-            None => self.by_name(program, name).or_else(|| self.made(program, name)),
+            None => self.by_name(program, name),
         };
-        if known.is_none() && self.plan.cx.catalog.role_of(name).is_none() {
+        let has_role = self.plan.cx.catalog.role_of(name).is_some();
+        let known = if has_role { known } else { known.or_else(|| self.made(program, name)) };
+        if known.is_none() && !has_role {
             let reason = format!("what {program} starts is not known ({why})");
             self.unknown(&reason, place.cloned());
         }
@@ -426,11 +438,11 @@ fn without_shell(launch: &Launch) -> Option<Vec<String>> {
 }
 
 /// A program without its folder.
-pub(super) fn last(program: &str) -> &str {
+pub(in crate::recipes) fn last(program: &str) -> &str {
     program.rsplit('/').next().unwrap_or(program)
 }
 
 /// Whether a program is a shell.
-pub(super) fn is_shell(name: &str) -> bool {
+pub(in crate::recipes) fn is_shell(name: &str) -> bool {
     barehull_catalog::Catalog::builtin().role_of(name) == Some(Role::Shell)
 }
