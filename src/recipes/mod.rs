@@ -105,20 +105,28 @@ pub fn plan(cx: &RecipeCx<'_>) -> (Option<Fix>, Vec<Blocker>) {
             Outcome::NotApplicable => {}
             Outcome::Blocked(more) => blockers.extend(more),
             Outcome::Fix(fix, more) => {
-                blockers.extend(more);
-                if best.as_ref().is_none_or(|b| fix.level < b.level) {
+                let better = best.as_ref().is_none_or(|b| fix.level < b.level);
+                // How far a generic recipe would come is of no interest beside a better rewrite.
+                if better || !is_generic(recipe.id) {
+                    blockers.extend(more);
+                }
+                if better {
                     best = Some(*fix);
                 }
             }
         }
     }
-    let of_ecosystem = |b: &Blocker| ![strip::RECIPE.id, trim::RECIPE.id].contains(&b.recipe);
-    if !blockers.iter().any(of_ecosystem) && best.as_ref().is_none_or(|b| b.by == trim::RECIPE.id) {
+    if blockers.iter().all(|b| is_generic(b.recipe)) && best.as_ref().is_none_or(|b| b.by == trim::RECIPE.id) {
         let told = |b: &Blocker| blockers.iter().any(|t| t.reason == b.reason && t.place == b.place);
         let more: Vec<Blocker> = no_recipe::blockers(cx).into_iter().filter(|b| !told(b)).collect();
         blockers.extend(more);
     }
     (best, blockers)
+}
+
+/// Whether a recipe is for any application.
+fn is_generic(recipe: &str) -> bool {
+    [strip::RECIPE.id, trim::RECIPE.id].contains(&recipe)
 }
 
 /// Whether a stage that is not the last is built by services for development alone: its tools are wanted.

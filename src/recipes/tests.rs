@@ -3,6 +3,8 @@
 mod node;
 mod others;
 mod python;
+mod strip;
+mod trim;
 
 use std::sync::Arc;
 
@@ -19,6 +21,8 @@ struct Case {
     files: &'static [(&'static str, &'static str)],
     /// Lines of the new Dockerfile.
     says: &'static [&'static str],
+    /// Parts that the new Dockerfile must not have.
+    lacks: &'static [&'static str],
     /// Part of a blocker's text, where there must be no patch.
     blocked: Option<&'static str>,
 }
@@ -28,7 +32,7 @@ const SERVER: (&str, &str) = ("server.js", "require('http').createServer().liste
 
 #[test]
 fn small_projects_are_rewritten_or_left_alone_for_a_reason() {
-    for case in node::CASES.iter().chain(&python::CASES).chain(&others::CASES) {
+    for case in node::CASES.iter().chain(&python::CASES).chain(&others::CASES).chain(&strip::CASES).chain(&trim::CASES) {
         let project = Project::new(Arc::new(Memory::of(case.files.iter().copied())));
         let input = Input { path: ProjectPath::new("Dockerfile").expect("a path"), text: None };
         let options = Options { fixes: Some(Level::Review), ..Options::new(Catalog::builtin()) };
@@ -44,6 +48,9 @@ fn small_projects_are_rewritten_or_left_alone_for_a_reason() {
         }
         let tool = after.lines().find(|l| l.starts_with("COPY --from=build") && l.contains("/bin/uv"));
         assert_eq!(tool, None, "{}: a tool travels", case.what);
+        for part in case.lacks {
+            assert!(!after.contains(part), "{}: {part}\n{after}", case.what);
+        }
         for line in case.says {
             assert!(after.lines().any(|l| l == *line), "{}: {line}\n{after}\n{reasons:?}", case.what);
         }

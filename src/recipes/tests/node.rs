@@ -13,6 +13,7 @@ pub(super) const CASES: [Case; 17] = [
             SERVER,
         ],
         says: &["COPY --from=build --chown=1000:1000 /app /app", "WORKDIR /app"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -26,6 +27,7 @@ pub(super) const CASES: [Case; 17] = [
             SERVER,
         ],
         says: &["RUN npm install --production", "FROM scratch", "CMD [\"node\", \"server.js\"]"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -42,6 +44,7 @@ pub(super) const CASES: [Case; 17] = [
             "ENV PATH=/nodejs/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "ENTRYPOINT []",
         ],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -56,6 +59,7 @@ pub(super) const CASES: [Case; 17] = [
         says: &[
             "HEALTHCHECK CMD [\"/nodejs/bin/node\", \"-e\", \"fetch(`http://localhost:${process.env.PORT||'80'}/`).then(r=>process.exit(r.ok?0:1),()=>process.exit(1))\"]",
         ],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -68,6 +72,7 @@ pub(super) const CASES: [Case; 17] = [
             ("server.js", ""),
         ],
         says: &["USER 2001:2000"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -80,6 +85,7 @@ pub(super) const CASES: [Case; 17] = [
             ("server.js", ""),
         ],
         says: &["USER 4000"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -93,6 +99,7 @@ pub(super) const CASES: [Case; 17] = [
             ("package.json", "{\"scripts\": {\"start\": \"node server.js\"}}"),
         ],
         says: &["CMD [\"server.js\", \"--port\", \"3000\"]"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -107,6 +114,7 @@ pub(super) const CASES: [Case; 17] = [
             ("packages/a/package.json", "{\"name\": \"@x/a\", \"scripts\": {\"start\": \"node a.js\"}}"),
         ],
         says: &["WORKDIR /app/packages/a", "CMD [\"a.js\"]"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -121,6 +129,7 @@ pub(super) const CASES: [Case; 17] = [
             ("packages/a/package.json", "{\"name\": \"@x/a\", \"scripts\": {\"start\": \"node a.js\"}}"),
         ],
         says: &["WORKDIR /app/packages/a", "CMD [\"a.js\"]"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -133,6 +142,7 @@ pub(super) const CASES: [Case; 17] = [
             ("package.json", "{}"),
         ],
         says: &[],
+        lacks: &[],
         blocked: Some("workspace @x/b"),
     },
     Case {
@@ -142,6 +152,7 @@ pub(super) const CASES: [Case; 17] = [
             ("package.json", "{\"scripts\": {\"start\": \"npm run build && node a.js\"}}"),
         ],
         says: &[],
+        lacks: &[],
         blocked: Some(
             "builds at every start (`npm run build`): do that in a RUN, and start with `node a.js` alone",
         ),
@@ -153,6 +164,7 @@ pub(super) const CASES: [Case; 17] = [
             ("package.json", "{\"scripts\": {\"start\": \"prisma migrate deploy && node a.js\"}}"),
         ],
         says: &[],
+        lacks: &[],
         blocked: Some("runs `prisma migrate deploy` before the application at every start"),
     },
     Case {
@@ -166,6 +178,7 @@ pub(super) const CASES: [Case; 17] = [
             ("package.json", "{\"devDependencies\": {\"typescript\": \"5\"}}"),
         ],
         says: &["RUN npm prune --omit=dev"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -178,6 +191,7 @@ pub(super) const CASES: [Case; 17] = [
             ("server.js", ""),
         ],
         says: &["CMD [\"server.js\", \"--port\", \"80\"]"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -191,6 +205,7 @@ pub(super) const CASES: [Case; 17] = [
             ("compose.yaml", "services: {web: {build: ., environment: {PORT: 81}}}\n"),
         ],
         says: &[],
+        lacks: &[],
         blocked: Some("a shell for $PORT, which only the run sets"),
     },
     Case {
@@ -200,6 +215,7 @@ pub(super) const CASES: [Case; 17] = [
             ("server.js", ""),
         ],
         says: &[],
+        lacks: &[],
         blocked: Some("a shell for $PORT, which only the run sets"),
     },
     Case {
@@ -218,6 +234,7 @@ pub(super) const CASES: [Case; 17] = [
             "USER 1000:1000",
             "CMD [\"server.js\"]",
         ],
+        lacks: &[],
         blocked: None,
     },
 ];

@@ -13,6 +13,7 @@ pub(super) const CASES: [Case; 15] = [
             ("a.py", ""),
         ],
         says: &["COPY --from=build /srv/app /srv/app"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -27,6 +28,7 @@ pub(super) const CASES: [Case; 15] = [
         says: &[
             "HEALTHCHECK CMD [\"/usr/local/bin/python3\", \"-c\", \"import os, urllib.request; urllib.request.urlopen('http://localhost:' + os.environ['PORT'] + '/', timeout=5)\"]",
         ],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -40,6 +42,7 @@ pub(super) const CASES: [Case; 15] = [
             ("a.py", ""),
         ],
         says: &["COPY --from=build /app /app"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -52,6 +55,7 @@ pub(super) const CASES: [Case; 15] = [
             ("a.py", ""),
         ],
         says: &[],
+        lacks: &[],
         blocked: Some("puts files into /"),
     },
     Case {
@@ -64,6 +68,7 @@ pub(super) const CASES: [Case; 15] = [
             ("a.py", ""),
         ],
         says: &[],
+        lacks: &[],
         blocked: Some("that user's home"),
     },
     Case {
@@ -76,6 +81,7 @@ pub(super) const CASES: [Case; 15] = [
             ("a.py", ""),
         ],
         says: &[],
+        lacks: &[],
         blocked: Some("no Python program"),
     },
     Case {
@@ -85,6 +91,7 @@ pub(super) const CASES: [Case; 15] = [
             ("a.py", ""),
         ],
         says: &[],
+        lacks: &[],
         blocked: Some("interactive prompt"),
     },
     Case {
@@ -97,6 +104,7 @@ pub(super) const CASES: [Case; 15] = [
             ("a.py", ""),
         ],
         says: &["COPY --from=build /opt/venv /opt/venv", "CMD [\"flask\", \"run\"]"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -109,6 +117,7 @@ pub(super) const CASES: [Case; 15] = [
             ("a.py", ""),
         ],
         says: &["USER 33:33"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -121,6 +130,7 @@ pub(super) const CASES: [Case; 15] = [
             ("a.py", ""),
         ],
         says: &["COPY --from=build /opt/app /opt/app", "CMD [\"/opt/app/bin/flask\", \"run\"]"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -135,6 +145,7 @@ pub(super) const CASES: [Case; 15] = [
         says: &[
             "RUN rm -rf /usr/local/lib/python3.13/site-packages/pip /usr/local/lib/python3.13/site-packages/pip-*",
         ],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -149,6 +160,7 @@ pub(super) const CASES: [Case; 15] = [
         says: &[
             "CMD [\"python\", \"-c\", \"import os; os.execvp('uvicorn', ['uvicorn', 'a:app', '--port', os.environ['PORT'], '--host', (os.environ.get('HOST') or '0.0.0.0')])\"]",
         ],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -163,6 +175,7 @@ pub(super) const CASES: [Case; 15] = [
         says: &[
             "    mkdir -p /closure/usr/lib/locale; cp -R /usr/lib/locale/C.* /closure/usr/lib/locale/; \\",
         ],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -180,6 +193,7 @@ pub(super) const CASES: [Case; 15] = [
             "COPY --from=build /app /app",
             "CMD [\".venv/bin/python\", \"a.py\"]",
         ],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -195,6 +209,7 @@ pub(super) const CASES: [Case; 15] = [
             "FROM scratch",
             "ENV PATH=/opt/x:/usr/local/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         ],
+        lacks: &[],
         blocked: None,
     },
 ];
