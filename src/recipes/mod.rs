@@ -116,7 +116,8 @@ pub fn plan(cx: &RecipeCx<'_>) -> (Option<Fix>, Vec<Blocker>) {
             }
         }
     }
-    if blockers.iter().all(|b| is_generic(b.recipe)) && best.as_ref().is_none_or(|b| b.by == trim::RECIPE.id) {
+    if blockers.iter().all(|b| is_generic(b.recipe)) && best.as_ref().is_none_or(|b| b.by == trim::RECIPE.id)
+    {
         let told = |b: &Blocker| blockers.iter().any(|t| t.reason == b.reason && t.place == b.place);
         let more: Vec<Blocker> = no_recipe::blockers(cx).into_iter().filter(|b| !told(b)).collect();
         blockers.extend(more);

@@ -62,10 +62,9 @@ impl Reasons<'_, '_> {
             Base::Image { .. } if is_windows(&base) => {
                 self.add(format!("{base} is a Windows image, and the recipes are for Linux"), at);
             }
-            Base::Image { facts: None, .. } => self.add(
-                format!("the base {base} is not known: describe it in a file for --catalog"),
-                at,
-            ),
+            Base::Image { facts: None, .. } => {
+                self.add(format!("the base {base} is not known: describe it in a file for --catalog"), at)
+            }
             _ => {}
         }
     }

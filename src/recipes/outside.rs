@@ -64,13 +64,20 @@ pub fn settle_kept(plan: &mut Plan<'_, '_>) {
         let commands = used.entrypoint.iter().chain(&used.command).chain(&used.executes).map(|c| &c.value);
         let unresolved = commands.into_iter().any(|c| matches!(c, Command::Unresolved(_)));
         if used.development {
-            let text = format!("{name} in {} is for development: it builds another target (`target: build`) from now on", used.at.path);
+            let text = format!(
+                "{name} in {} is for development: it builds another target (`target: build`) from now on",
+                used.at.path
+            );
             plan.assume_at(text, Some(place));
         } else if used.interactive {
-            let text = format!("nobody needs the shell that {} opens in the container (attach a debug container instead)", used.at.path);
+            let text = format!(
+                "nobody needs the shell that {} opens in the container (attach a debug container instead)",
+                used.at.path
+            );
             plan.assume_at(text, Some(place));
         } else if unresolved {
-            let text = format!("{name} in {} starts nothing that goes (its variables are not known)", used.at.path);
+            let text =
+                format!("{name} in {} starts nothing that goes (its variables are not known)", used.at.path);
             plan.assume_at(text, Some(place));
         }
     }

@@ -22,7 +22,14 @@ pub struct Plan<'a, 'c> {
 impl<'a, 'c> Plan<'a, 'c> {
     /// A rewrite by `recipe` that is to be reviewed; recipes change the base, so none is `safe`.
     pub fn new(cx: &'a RecipeCx<'c>, recipe: &'static str) -> Self {
-        Self { cx, recipe, level: Level::Review, assumptions: Vec::new(), blockers: Vec::new(), notes: Vec::new() }
+        Self {
+            cx,
+            recipe,
+            level: Level::Review,
+            assumptions: Vec::new(),
+            blockers: Vec::new(),
+            notes: Vec::new(),
+        }
     }
 
     /// The rewrite is right only if `text` holds, which nobody can check offline.

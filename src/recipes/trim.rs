@@ -115,11 +115,17 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let names: Vec<&str> = gone.iter().map(|w| w.package.name.as_str()).collect();
     let unsure = names.iter().any(|name| !is_for_people(programs(name)));
     plan.assume(
-        format!("nothing starts {} in the running container, and no file of theirs is used otherwise", names.join(", ")),
+        format!(
+            "nothing starts {} in the running container, and no file of theirs is used otherwise",
+            names.join(", ")
+        ),
         gone.first().map(|w| w.package.at),
     );
     if unsure && config.entrypoint.as_ref().is_none_or(|e| !own(&e.from)) && cx.stage.facts().is_none() {
-        plan.assume(format!("no script of the base image starts {}", names.join(", ")), Some(plan.base_line()));
+        plan.assume(
+            format!("no script of the base image starts {}", names.join(", ")),
+            Some(plan.base_line()),
+        );
     }
     let title = format!("Leave out {}", listed(&names));
     let target = Target { base: cx.stage.base_text.clone(), ..Target::default() };
@@ -193,12 +199,8 @@ fn builds_unseen(cx: &RecipeCx<'_>) -> bool {
 
 /// Whether another word of the Dockerfile's instructions names one of the programs.
 fn is_mentioned(cx: &RecipeCx<'_>, package: &Named, programs: &[&str]) -> bool {
-    let installed: Vec<Span> = cx
-        .model
-        .stages
-        .iter()
-        .flat_map(|s| words(s).into_iter().map(|w| w.package.at.span))
-        .collect();
+    let installed: Vec<Span> =
+        cx.model.stages.iter().flat_map(|s| words(s).into_iter().map(|w| w.package.at.span)).collect();
     let source = cx.model.dockerfile.source();
     cx.model.dockerfile.instructions().iter().any(|instruction| {
         let text = String::from_utf8_lossy(instruction.span.slice(source)).into_owned();

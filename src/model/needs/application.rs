@@ -73,7 +73,9 @@ fn installed(stage: &Stage) -> impl Iterator<Item = &str> {
 fn language(name: &str) -> Option<Language> {
     match name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.') {
         "node" | "nodejs" | "npm" | "yarn" | "pnpm" => Some(Language::Node),
-        "python" => Some(Language::Python),
+        "python" | "gunicorn" | "uvicorn" | "hypercorn" | "daphne" | "flask" | "celery" | "streamlit" => {
+            Some(Language::Python)
+        }
         "go" | "golang" => Some(Language::Go),
         _ => None,
     }

@@ -199,6 +199,9 @@ impl<'a> Split<'a> {
         for arg in self.arguments_needed() {
             let _ = writeln!(text, "{arg}");
         }
+        if let Some(shell) = &self.target.shell {
+            let _ = writeln!(text, "{}", style.instruction("SHELL", &super::exec_form(shell)));
+        }
         text.push_str(&self.head);
         // WORKDIR would make the application's folder before COPY can say whose it is.
         for copy in &self.target.copies {

@@ -61,6 +61,8 @@ pub struct Target {
     pub whole: bool,
     /// Whether ENTRYPOINT and CMD of the stage stay as they are written.
     pub as_written: bool,
+    /// SHELL, where commands in shell form stay.
+    pub shell: Option<Vec<String>>,
     /// Name for the build stage that a split makes.
     pub build_name: &'static str,
 }

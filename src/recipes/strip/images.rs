@@ -12,7 +12,11 @@ const ENTRYPOINTS: [(&[&str], &str, &[&str]); 9] = [
         "docker-entrypoint.sh",
         &["sh", "envsubst"],
     ),
-    (&["redis", "valkey/valkey", "memcached", "haproxy", "eclipse-mosquitto"], "docker-entrypoint.sh", &["sh"]),
+    (
+        &["redis", "valkey/valkey", "memcached", "haproxy", "eclipse-mosquitto"],
+        "docker-entrypoint.sh",
+        &["sh"],
+    ),
     (&["postgres", "postgis/postgis"], "docker-entrypoint.sh", &["sh", "bash", "psql"]),
     (&["mysql", "mariadb", "percona"], "docker-entrypoint.sh", &["sh", "bash", "mysql", "mariadb"]),
     (&["mongo"], "docker-entrypoint.sh", &["sh", "bash", "mongosh", "mongo"]),

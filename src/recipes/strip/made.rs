@@ -2,15 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{
-    Base, EffectKind, LanguageManager, Source, StageId, Step, StepKind, Transfer,
-};
+use crate::model::{Base, EffectKind, LanguageManager, Source, StageId, Step, StepKind, Transfer};
 use crate::recipes::RecipeCx;
 
 /// Programs that make binaries.
 const COMPILERS: [&str; 24] = [
-    "go", "cargo", "rustc", "gcc", "g++", "cc", "c++", "clang", "clang++", "cmake", "make", "ninja", "meson", "ghc",
-    "cabal", "stack", "zig", "nim", "crystal", "swift", "dune", "gfortran", "scons", "ldc2",
+    "go", "cargo", "rustc", "gcc", "g++", "cc", "c++", "clang", "clang++", "cmake", "make", "ninja", "meson",
+    "ghc", "cabal", "stack", "zig", "nim", "crystal", "swift", "dune", "gfortran", "scons", "ldc2",
 ];
 
 /// Languages whose toolchain makes binaries.
@@ -49,6 +47,15 @@ pub(super) fn makers(cx: &RecipeCx<'_>, path: Option<&str>) -> Makers {
         if copied.is_some() {
             open.extend(cx.model.stage(id).uses());
         }
+    }
+    if path.is_none() {
+        // What an interpreter's packages bring may come from another stage with all of them.
+        let mut all = Makers::default();
+        for id in cx.model.behind(cx.stage.id) {
+            all.look_at(cx, id);
+        }
+        makers.installs_python |= all.installs_python;
+        makers.installs_scripts |= all.installs_scripts;
     }
     makers
 }

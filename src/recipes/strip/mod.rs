@@ -3,6 +3,7 @@
 
 mod images;
 mod made;
+mod mentions;
 pub(super) mod programs;
 mod removal;
 pub(super) mod start;
@@ -12,7 +13,7 @@ use barehull_syntax::dockerfile::Keyword;
 
 use super::plan::Plan;
 use super::shape::{CopyLine, HealthChange, Target, mentions, split};
-use super::{Outcome, Recipe, RecipeCx, launch, outside};
+use super::{Outcome, Recipe, RecipeCx, contents, launch, outside};
 use crate::evidence::Language;
 use crate::finding::Place;
 use crate::model::needs::process_of;
@@ -48,19 +49,23 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     declare_start(&plan, &mut target, &start);
     target.build_tail.push(as_root(&plan) + &removal.run(&plan));
     outside::settle_kept(&mut plan);
+    note_nginx(&mut plan, &start);
     note_application(&mut plan, &start, &removal);
     note_kept(&mut plan, &start, &removal);
     let title = match removal.kept.is_empty() {
         true => "Strip the image of its shells and tools and copy what is left to scratch".to_owned(),
-        false => format!("Strip the image of what nothing uses and copy what is left to scratch; {} stays", stays(&removal)),
+        false => format!(
+            "Strip the image of what nothing uses and copy what is left to scratch; {} stays",
+            stays(&removal)
+        ),
     };
     plan.finish(title, &target, || split(cx.model, cx.stage, &target))
 }
 
 /// Interpreters that talk to people where nothing else is named.
 const CONSOLES: [&str; 16] = [
-    "php", "node", "python", "python2", "python3", "irb", "perl", "julia", "ghci", "iex", "erl", "jshell", "R", "swift",
-    "sbcl", "deno",
+    "php", "node", "python", "python2", "python3", "irb", "perl", "julia", "ghci", "iex", "erl", "jshell",
+    "R", "swift", "sbcl", "deno",
 ];
 
 /// Whether there is no application: nothing is started, or a shell or console for people.
@@ -71,13 +76,15 @@ pub(super) fn starts_nothing(cx: &RecipeCx<'_>) -> bool {
         return process.shell.is_none();
     }
     let own = |from: Option<&Provenance>| from.is_some_and(|f| f.location().is_some());
-    let declared = own(config.entrypoint.as_ref().map(|e| &e.from)) || own(config.cmd.as_ref().map(|c| &c.from));
+    let declared =
+        own(config.entrypoint.as_ref().map(|e| &e.from)) || own(config.cmd.as_ref().map(|c| &c.from));
     let program = start::last(&process.argv[0]);
     // Behind an entrypoint script of the base it is what CMD names.
     let behind = process.argv.get(process.entrypoint_words).map_or(program, |p| start::last(p));
     let alone = process.argv.len() == 1;
-    (alone && start::is_shell(program))
-        || (!declared && (start::is_shell(behind) || CONSOLES.contains(&behind) || CONSOLES.contains(&program)))
+    // What an image of a tool or of an interpreter starts by itself is for people, too.
+    let for_people = |name: &str| cx.catalog.role_of(name).is_some() || CONSOLES.contains(&name);
+    (alone && start::is_shell(program)) || (!declared && (for_people(behind) || for_people(program)))
 }
 
 /// What the stage is called once it is a build stage.
@@ -87,6 +94,19 @@ fn name(cx: &RecipeCx<'_>) -> &'static str {
     };
     if cx.model.stages.iter().any(builds) { "assemble" } else { "build" }
 }
+
+/// Variables of base images without which programs are not found, or behave otherwise.
+const READ_BY_PROGRAMS: [&str; 9] = [
+    "PATH",
+    "LD_LIBRARY_PATH",
+    "LD_PRELOAD",
+    "LANG",
+    "LC_ALL",
+    "CATALINA_HOME",
+    "GEM_HOME",
+    "PYTHONPATH",
+    "NODE_PATH",
+];
 
 /// Declares the environment of the base again.
 fn declare_environment(plan: &mut Plan<'_, '_>, target: &mut Target, known: Completeness) {
@@ -102,14 +122,22 @@ fn declare_environment(plan: &mut Plan<'_, '_>, target: &mut Target, known: Comp
         let lost = unknown.iter().find(|name| mentions(step.rest.text(), name));
         if let (Keyword::Env, Some(name)) = (step.keyword, lost) {
             let at = plan.cx.model.at(step.span);
-            plan.block(format!("${name} is set by the base, and what to is not known: write its value out"), at);
+            plan.block(
+                format!("${name} is set by the base, and what to is not known: write its value out"),
+                at,
+            );
         }
     }
+    if let Some(name) = unknown.iter().find(|name| READ_BY_PROGRAMS.contains(*name)) {
+        plan.block(format!("the base sets {name}, and what to is not known: write its value out with ENV (`docker image inspect` shows it)"), base);
+    }
     if !unknown.is_empty() {
-        plan.assume(
-            format!("nothing reads {} at run time: the base sets them to what only it knows", unknown.join(", ")),
-            Some(base),
+        let them = if unknown.len() == 1 { "it" } else { "them" };
+        let text = format!(
+            "nothing reads {} at run time: the base sets {them} to what only it knows",
+            unknown.join(", ")
         );
+        plan.assume(text, Some(base));
     }
     if known == Completeness::AtLeast {
         plan.assume("the base image sets no ENV, ENTRYPOINT or CMD beyond what the catalog knows of it (`docker image inspect` shows them)", Some(base));
@@ -130,12 +158,17 @@ fn declare_start(plan: &Plan<'_, '_>, target: &mut Target, start: &Start) {
             }
         }
     };
+    let in_shell = |launch: &Launch| matches!(launch, Launch::Shell(_));
+    let start_in_shell =
+        config.entrypoint.iter().chain(&config.cmd).any(|l| in_shell(&l.value)) && start.exec.is_none();
+    let check_in_shell = matches!(config.healthcheck.as_ref().map(|h| &h.value), Some(Health::Check { launch, .. }) if in_shell(launch))
+        && start.health.is_none();
+    target.shell = shell.clone().filter(|_| start_in_shell || check_in_shell);
     target.user = config.user.as_ref().map(|u| u.value.clone());
     match &start.exec {
         Some(process) => launch::declare(target, process, &process.argv),
         None => {
-            // SHELL is no part of an image that has to start without it.
-            target.as_written = shell.is_none();
+            target.as_written = true;
             let entrypoint = config.entrypoint.as_ref().filter(|_| !start.without_entrypoint);
             target.entrypoint = entrypoint.map(|e| argv(&e.value)).filter(|a| !a.is_empty());
             target.cmd = config.cmd.as_ref().map(|c| argv(&c.value)).filter(|a| !a.is_empty());
@@ -146,7 +179,7 @@ fn declare_start(plan: &Plan<'_, '_>, target: &mut Target, start: &Start) {
         let own = matches!(health.from, Provenance::Instruction { stage, .. } if stage == plan.cx.stage.id);
         target.health = match &start.health {
             Some(argv) => HealthChange::Exec(argv.clone()),
-            None if own && (shell.is_none() || matches!(launch, Launch::Exec(_))) => HealthChange::Keep,
+            None if own => HealthChange::Keep,
             None => HealthChange::Exec(argv(launch)),
         };
     }
@@ -170,7 +203,10 @@ fn as_root(plan: &Plan<'_, '_>) -> String {
 fn note_application(plan: &mut Plan<'_, '_>, start: &Start, removal: &Removal) {
     let cx = plan.cx;
     if start.unknown.is_some() {
-        plan.assume("no script and no program of the image calls a package manager, an editor or a debugger", None);
+        plan.assume(
+            "no script and no program of the image calls a package manager, an editor or a debugger",
+            None,
+        );
         return;
     }
     if start.without_entrypoint {
@@ -181,8 +217,11 @@ fn note_application(plan: &mut Plan<'_, '_>, start: &Start, removal: &Removal) {
         "the build context was not read"
     } else {
         match language(cx) {
-            Some(language) if cx.files.borrow_mut().evidence(language).complete => "its sources do not, its libraries were not read",
+            Some(language) if cx.files.borrow_mut().evidence(language).complete => {
+                "its sources do not, its libraries were not read"
+            }
             Some(_) => "not all sources were read",
+            None if start.searched => "its sources were searched for calls that do, its libraries were not",
             None => "its sources are not read",
         }
     };
@@ -193,10 +232,19 @@ fn note_application(plan: &mut Plan<'_, '_>, start: &Start, removal: &Removal) {
     plan.assume(format!("the application starts {what} ({read})"), Some(base));
     if !start.taken.is_empty() {
         let names: Vec<&str> = start.taken.iter().map(String::as_str).collect();
-        let is = if names.len() == 1 { "is a binary or a script" } else { "are binaries or scripts" };
-        plan.assume(format!("{} {is} of an interpreter that stays, and needs no shell to start", names.join(", ")), None);
+        let text = match names.as_slice() {
+            [one] => format!(
+                "{one} is a binary or a script of an interpreter that stays, and needs no shell to start"
+            ),
+            all => format!(
+                "{} are binaries or scripts of an interpreter that stays, and need no shell to start",
+                all.join(", ")
+            ),
+        };
+        plan.assume(text, None);
     }
-    let magick = ["convert", "magick", "mogrify", "identify"].into_iter().find(|name| start.uses.contains_key(*name));
+    let magick =
+        ["convert", "magick", "mogrify", "identify"].into_iter().find(|name| start.uses.contains_key(*name));
     if let (Some(name), false) = (magick, removal.kept.contains_key(&Role::Shell)) {
         plan.assume(
             format!("{name} works on formats that it reads itself: for others (PDF, video) it starts programs through a shell"),
@@ -205,6 +253,23 @@ fn note_application(plan: &mut Plan<'_, '_>, start: &Start, removal: &Removal) {
                 _ => None,
             }),
         );
+    }
+}
+
+/// The entrypoint script of nginx asks the package manager whether its default configuration was changed.
+fn note_nginx(plan: &mut Plan<'_, '_>, start: &Start) {
+    let cx = plan.cx;
+    let lineage = cx.model.lineage(cx.stage.id);
+    let written = |path: &String| path.starts_with("/etc/nginx/");
+    let alpine = cx.stage.os.as_ref().is_some_and(|o| o.family == Family::Alpine);
+    let of_image = start.uses.contains_key("docker-entrypoint.sh")
+        && cx.stage.config.entrypoint.as_ref().is_some_and(|e| matches!(e.from, Provenance::Base(_)));
+    if alpine
+        && of_image
+        && start.uses.contains_key("nginx")
+        && !lineage.iter().any(|s| contents::landings(s).iter().any(written))
+    {
+        plan.assume("nobody reaches nginx over IPv6: its entrypoint script switches that on only where apk tells it that default.conf was not changed", Some(plan.base_line()));
     }
 }
 

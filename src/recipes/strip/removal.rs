@@ -34,7 +34,15 @@ const WITH_MANAGERS: [(&str, &[&str]); 8] = [
     ("yum", &["/var/cache/yum"]),
     ("microdnf", &["/var/cache/yum"]),
     ("npm", &["/usr/local/lib/node_modules/npm"]),
-    ("pip3", &["/usr/local/bin/pip3.*", "/usr/local/lib/python3*/ensurepip", "/usr/local/lib/python3*/site-packages/pip", "/usr/local/lib/python3*/site-packages/pip-*"]),
+    (
+        "pip3",
+        &[
+            "/usr/local/bin/pip3.*",
+            "/usr/local/lib/python3*/ensurepip",
+            "/usr/local/lib/python3*/site-packages/pip",
+            "/usr/local/lib/python3*/site-packages/pip-*",
+        ],
+    ),
 ];
 
 /// What goes and what stays.
@@ -55,7 +63,8 @@ impl Removal {
             stage.inventory.materialise().iter().filter(|e| e.presence == Presence::Present).collect();
         let builds = |e: &&Entry| e.component.role == Role::BuildTool;
         // A compiler is many programs.
-        let compiles = present.iter().filter(|e| builds(e)).any(|e| start.uses.contains_key(e.component.name()));
+        let compiles =
+            present.iter().filter(|e| builds(e)).any(|e| start.uses.contains_key(e.component.name()));
         let basic = needs_basic_tools(start, &present);
         let stays = |entry: &&Entry| {
             let name = entry.component.name();
@@ -80,7 +89,8 @@ impl Removal {
                 .filter(|e| e.component.role == role && is_plain(&e.component.path))
                 .map(|e| e.component.path.to_string())
                 .collect();
-            let has = |name: &str| gone.iter().any(|e| e.component.role == role && e.component.name() == name);
+            let has =
+                |name: &str| gone.iter().any(|e| e.component.role == role && e.component.name() == name);
             for (manager, more) in WITH_MANAGERS {
                 let whole = manager != "dpkg" || start.needs_no_shell();
                 if has(manager) && whole && belongs(manager, &paths) {
@@ -89,7 +99,8 @@ impl Removal {
             }
             paths.sort();
             paths.dedup();
-            let patterns: Vec<String> = paths.iter().filter_map(|p| p.strip_suffix('*').map(str::to_owned)).collect();
+            let patterns: Vec<String> =
+                paths.iter().filter_map(|p| p.strip_suffix('*').map(str::to_owned)).collect();
             paths.retain(|p| p.ends_with('*') || !patterns.iter().any(|start| p.starts_with(start)));
             if role == Role::Shell {
                 // What the shell itself is comes behind all that only leads to it.
@@ -148,8 +159,12 @@ impl Removal {
     fn comment(&self, family: Option<Family>) -> Vec<&'static str> {
         let manages = self.groups.iter().any(|(role, _)| *role == Role::PackageManager);
         let database = match family {
-            Some(Family::Debian | Family::Ubuntu) => Some("/var/lib/dpkg stays: vulnerability scanners read it."),
-            Some(Family::Alpine | Family::Wolfi) => Some("apk's list of packages stays: vulnerability scanners read it."),
+            Some(Family::Debian | Family::Ubuntu) => {
+                Some("/var/lib/dpkg stays: vulnerability scanners read it.")
+            }
+            Some(Family::Alpine | Family::Wolfi) => {
+                Some("apk's list of packages stays: vulnerability scanners read it.")
+            }
             Some(Family::Rhel | Family::Fedora | Family::Amazon | Family::Suse | Family::Photon) => {
                 Some("The rpm database stays: vulnerability scanners read it.")
             }
@@ -165,9 +180,15 @@ impl Removal {
 fn needs_basic_tools(start: &Start, present: &[&Entry]) -> bool {
     let own = |name: &str| {
         // A program of its own takes the place of the applet.
-        present.iter().any(|e| e.component.name() == name && e.package.as_deref().is_some_and(|p| p != "busybox"))
+        present
+            .iter()
+            .any(|e| e.component.name() == name && e.package.as_deref().is_some_and(|p| p != "busybox"))
     };
-    start.unknown.is_some() || start.uses.iter().any(|(name, used)| !used.native && (is_shell(name) && name != "bash" || !own(name)))
+    start.unknown.is_some()
+        || start
+            .uses
+            .iter()
+            .any(|(name, used)| !used.native && (is_shell(name) && name != "bash" || !own(name)))
 }
 
 /// Whether a program of this name is used, under it or under the name that leads to it (`nc`, `nc.openbsd`).

@@ -7,13 +7,11 @@ use barehull_catalog::{Family, Role};
 use barehull_syntax::MappedText;
 use barehull_syntax::shell::{Dialect, NodeKind, Script};
 
-use super::{images, made};
 use super::programs::{self, Known};
+use super::{images, made, mentions};
 use crate::finding::Place;
 use crate::model::needs::{Process, ProgramNeed, Why, process_of};
-use crate::model::{
-    Base, EffectKind, Health, ImageConfig, Launch, Provenance, StepKind, absolute,
-};
+use crate::model::{Base, EffectKind, Health, ImageConfig, Launch, Provenance, StepKind, absolute};
 use crate::project::outside::Matched;
 use crate::recipes::RecipeCx;
 use crate::recipes::contents;
@@ -26,6 +24,8 @@ pub(in crate::recipes) struct Start {
     pub uses: BTreeMap<String, Use>,
     /// Programs that are taken for binaries, or for scripts that no shell runs, from how they are made.
     pub taken: BTreeSet<String>,
+    /// Whether sources that are only searched for calls were found, and all of them read.
+    pub searched: bool,
     /// Why nobody knows all programs that are started.
     pub unknown: Option<Use>,
     /// The process in exec form, where a shell started it that can go; else it stays as it is written.
@@ -88,6 +88,7 @@ fn reader<'p, 'a, 'c>(plan: &'p Plan<'a, 'c>, bare: bool) -> Option<Reader<'p, '
         start: Start {
             uses: BTreeMap::new(),
             taken: BTreeSet::new(),
+            searched: false,
             unknown: None,
             exec: None,
             without_entrypoint,
@@ -125,7 +126,30 @@ impl Reader<'_, '_, '_> {
         for unread in needs.unread.iter().chain(&needs.unnamed) {
             self.unknown(&unread.reason, unread.place.clone());
         }
+        self.sources();
+        // Where there is a shell anyway, the one that system() and popen() start stays, too.
+        let shell = self.start.uses.iter().find(|(name, _)| is_shell(name));
+        if let Some(used) = shell.map(|(_, used)| used.clone()) {
+            self.program("sh", &used.why, used.place);
+        }
         self.start
+    }
+
+    /// What sources start that are only searched for calls.
+    fn sources(&mut self) {
+        let found = mentions::search(self.plan.cx);
+        self.start.searched = found.any && found.complete;
+        for call in found.calls {
+            let why = "the application".to_owned();
+            self.program("sh", &why, Some(call.place.clone()));
+            match call.program {
+                Some(program) => self.program(&program, &why, Some(call.place)),
+                None => self.unknown(
+                    "the application starts a program that is not known before it runs",
+                    Some(call.place),
+                ),
+            }
+        }
     }
 
     /// ENTRYPOINT and CMD; whether what they run, shells included, stays as it is.
@@ -160,8 +184,12 @@ impl Reader<'_, '_, '_> {
     /// The program of CMD, where ENTRYPOINT is a script that starts it.
     fn behind_script(&self) -> Option<String> {
         let script = last(self.process.argv.first()?);
-        let is_script = script.contains("entrypoint") || script.ends_with(".sh") || self.is_shell_script(script);
-        let first = self.process.argv.get(self.process.entrypoint_words.max(1))?;
+        let is_script =
+            script.contains("entrypoint") || script.ends_with(".sh") || self.is_shell_script(script);
+        if self.process.entrypoint_words == 0 {
+            return None;
+        }
+        let first = self.process.argv.get(self.process.entrypoint_words)?;
         (is_script && !first.starts_with('-')).then(|| first.clone())
     }
 
@@ -169,7 +197,8 @@ impl Reader<'_, '_, '_> {
         let cx = self.plan.cx;
         let found = cx.files.borrow_mut().find_program(program, &cx.stage.config);
         found.and_then(Result::ok).is_some_and(|(_, bytes)| {
-            let first = String::from_utf8_lossy(bytes.split(|b| *b == b'\n').next().unwrap_or_default()).into_owned();
+            let first =
+                String::from_utf8_lossy(bytes.split(|b| *b == b'\n').next().unwrap_or_default()).into_owned();
             first.starts_with("#!") && first.trim_end().ends_with("sh")
         })
     }
@@ -308,7 +337,11 @@ impl Reader<'_, '_, '_> {
         let interpreter = first.strip_prefix("#!")?;
         let names = interpreter.split_ascii_whitespace().filter(|w| !w.starts_with('-'));
         let all_known = names.clone().all(|w| is_shell(last(w)) || programs::known(last(w)).is_some());
-        all_known.then_some(if interpreter.contains("/env") { Known::Starts(&["env"]) } else { Known::Native })
+        all_known.then_some(if interpreter.contains("/env") {
+            Known::Starts(&["env"])
+        } else {
+            Known::Native
+        })
     }
 
     /// Whether it is an entrypoint script that the base image brings.
@@ -349,7 +382,9 @@ impl Reader<'_, '_, '_> {
             _ if makers.starts_by_script && path.as_ref().is_some_and(|p| p.contains("/bin/")) => {
                 Known::Starts(programs::BASH)
             }
-            _ if makers.compiles && path.as_ref().is_none_or(|p| !of_system(p) || makers.is_copy) => Known::Native,
+            _ if makers.compiles && path.as_ref().is_none_or(|p| !of_system(p) || makers.is_copy) => {
+                Known::Native
+            }
             _ => return None,
         };
         if known == Known::Native {
@@ -377,7 +412,8 @@ impl Reader<'_, '_, '_> {
 
 /// Whether the base image's own entrypoint script does nothing for what CMD starts but start it.
 fn passes(cx: &RecipeCx<'_>, config: &ImageConfig) -> bool {
-    let Some(entrypoint) = config.entrypoint.as_ref().filter(|e| matches!(e.from, Provenance::Base(_))) else {
+    let Some(entrypoint) = config.entrypoint.as_ref().filter(|e| matches!(e.from, Provenance::Base(_)))
+    else {
         return false;
     };
     let Base::Image { facts: Some(facts), .. } = cx.model.root_base(cx.stage.id) else { return false };
@@ -434,7 +470,11 @@ fn without_shell(launch: &Launch) -> Option<Vec<String>> {
     let argv: Option<Vec<String>> = first.words().map(|w| w.literal().map(|t| t.into_owned())).collect();
     let text = script.text().text();
     let alternative = !text.contains("&&") && !text.contains(';');
-    argv.filter(|a| fails && alternative && a.first().is_some_and(|p| !is_shell(last(p)) && p != "exit" && p != "test" && p != "["))
+    argv.filter(|a| {
+        fails
+            && alternative
+            && a.first().is_some_and(|p| !is_shell(last(p)) && p != "exit" && p != "test" && p != "[")
+    })
 }
 
 /// A program without its folder.

@@ -1,0 +1,204 @@
+//! What is taken out in place, what stays, and how the start is written then.
+
+use super::Case;
+
+pub(super) const CASES: [Case; 18] = [
+    Case {
+        what: "a program of the distribution, and nothing else",
+        files: &[(
+            "Dockerfile",
+            "FROM debian:13-slim\nRUN apt-get update && apt-get install -y nginx curl\nCMD [\"nginx\", \"-g\", \"daemon off;\"]\n",
+        )],
+        says: &[
+            "FROM debian:13-slim AS build",
+            "FROM scratch",
+            "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "COPY --from=build / /",
+            "CMD [\"nginx\", \"-g\", \"daemon off;\"]",
+            "        /usr/bin/bash /usr/bin/dash /usr/bin/rbash /usr/bin/sh",
+        ],
+        lacks: &["/var/lib/dpkg/", "WORKDIR", "USER"],
+        blocked: None,
+    },
+    Case {
+        what: "a shell that only starts the program goes, and its form with it",
+        files: &[(
+            "Dockerfile",
+            "FROM debian:13\nRUN apt-get update && apt-get install -y redis-server\nCMD exec redis-server --port 7000\n",
+        )],
+        says: &["CMD [\"redis-server\", \"--port\", \"7000\"]"],
+        lacks: &["exec"],
+        blocked: None,
+    },
+    Case {
+        what: "one that puts variables in stays, and so does the line",
+        files: &[(
+            "Dockerfile",
+            "FROM debian:13\nRUN apt-get update && apt-get install -y redis-server\nCMD redis-server --port $PORT\n",
+        )],
+        says: &["CMD redis-server --port $PORT", "        /usr/bin/bash /usr/bin/rbash"],
+        lacks: &["/usr/bin/sh", "/usr/bin/dash"],
+        blocked: None,
+    },
+    Case {
+        what: "a relinked shell is what it is linked to",
+        files: &[(
+            "Dockerfile",
+            "FROM debian:13\nRUN ln -sf bash /bin/sh && apt-get update && apt-get install -y redis-server\nCMD redis-server --port $PORT\n",
+        )],
+        says: &["        /usr/bin/rbash"],
+        lacks: &["/usr/bin/bash"],
+        blocked: None,
+    },
+    Case {
+        what: "SHELL stays with the command that it reads",
+        files: &[(
+            "Dockerfile",
+            "FROM debian:13\nSHELL [\"/bin/bash\", \"-c\"]\nRUN apt-get update && apt-get install -y redis-server\nCMD redis-server --port $PORT\n",
+        )],
+        says: &["SHELL [\"/bin/bash\", \"-c\"]", "CMD redis-server --port $PORT"],
+        lacks: &[" /usr/bin/bash", " /usr/bin/sh"],
+        blocked: None,
+    },
+    Case {
+        what: "a health check keeps its client, not its shell",
+        files: &[(
+            "Dockerfile",
+            "FROM debian:13\nRUN apt-get update && apt-get install -y nginx curl\nHEALTHCHECK --interval=5s CMD curl -f http://localhost/ >/dev/null 2>&1 || exit 1\nCMD [\"nginx\", \"-g\", \"daemon off;\"]\n",
+        )],
+        says: &["HEALTHCHECK --interval=5s CMD [\"curl\", \"-f\", \"http://localhost/\"]"],
+        lacks: &["/usr/bin/curl"],
+        blocked: None,
+    },
+    Case {
+        what: "one that does more keeps both",
+        files: &[(
+            "Dockerfile",
+            "FROM debian:13\nRUN apt-get update && apt-get install -y nginx curl\nHEALTHCHECK CMD curl -s http://localhost/ | grep ok\nCMD [\"nginx\", \"-g\", \"daemon off;\"]\n",
+        )],
+        says: &["HEALTHCHECK CMD curl -s http://localhost/ | grep ok"],
+        lacks: &["/usr/bin/curl", "/usr/bin/sh", "/usr/bin/dash"],
+        blocked: None,
+    },
+    Case {
+        what: "busybox stays where one of its applets is used",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM alpine:3.22\nRUN apk add redis\nCOPY run.sh /run.sh\nENTRYPOINT [\"/run.sh\"]\n",
+            ),
+            ("run.sh", "#!/bin/sh\nsleep 1\nexec redis-server\n"),
+        ],
+        says: &["        /bin/ash"],
+        lacks: &["/bin/busybox", "/bin/sh", "readlink"],
+        blocked: None,
+    },
+    Case {
+        what: "a script that nobody can read keeps all but package managers and what is for people",
+        files: &[(
+            "Dockerfile",
+            "FROM debian:13\nRUN apt-get update && apt-get install -y curl vim procps\nCOPY start.sh /start.sh\nCMD [\"/start.sh\"]\n",
+        )],
+        says: &["FROM scratch"],
+        lacks: &["/usr/bin/curl", "/usr/bin/ps", "/usr/bin/sh", "/usr/bin/su"],
+        blocked: None,
+    },
+    Case {
+        what: "where the base has an entrypoint script that only hands over, it goes with the shell",
+        files: &[
+            ("Dockerfile", "FROM php:8.3-fpm\nCOPY index.php /var/www/html/\n"),
+            ("index.php", "<?php echo 'hello';\n"),
+        ],
+        says: &["CMD [\"php-fpm\"]", "STOPSIGNAL SIGQUIT", "EXPOSE 9000/tcp", "WORKDIR /var/www/html"],
+        lacks: &["ENTRYPOINT"],
+        blocked: None,
+    },
+    Case {
+        what: "PHP that starts a program keeps it, and the shell that starts it",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM php:8.3-fpm\nRUN apt-get update && apt-get install -y git\nCOPY index.php /var/www/html/\n",
+            ),
+            ("index.php", "<?php echo exec('git log -1');\n"),
+        ],
+        says: &["ENTRYPOINT [\"docker-php-entrypoint\"]"],
+        lacks: &["/usr/bin/git", "/usr/bin/sh", "/usr/bin/dash"],
+        blocked: None,
+    },
+    Case {
+        what: "the tools are taken out as root, and the user comes back",
+        files: &[(
+            "Dockerfile",
+            "FROM debian:13\nRUN apt-get update && apt-get install -y redis-server\nUSER redis\nRUN mkdir /tmp/x\nCMD [\"redis-server\"]\n",
+        )],
+        says: &["USER root", "USER redis"],
+        lacks: &[],
+        blocked: None,
+    },
+    Case {
+        what: "what the base declares is declared again, what the stage declares is not doubled",
+        files: &[("Dockerfile", "FROM httpd:2.4\nCOPY index.html htdocs/\nEXPOSE 80\n"), ("index.html", "")],
+        says: &[
+            "CMD [\"httpd-foreground\"]",
+            "STOPSIGNAL SIGWINCH",
+            "EXPOSE 80",
+            "ENV HTTPD_PREFIX=/usr/local/apache2",
+        ],
+        lacks: &["EXPOSE 80/tcp"],
+        blocked: None,
+    },
+    Case {
+        what: "a service elsewhere in the project that executes a tool keeps it",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM debian:13\nRUN apt-get update && apt-get install -y nginx curl wget\nCMD [\"nginx\", \"-g\", \"daemon off;\"]\n",
+            ),
+            (
+                "compose.yaml",
+                "services:\n  web:\n    build: .\n    healthcheck:\n      test: [\"CMD\", \"wget\", \"-q\", \"http://localhost/\"]\n",
+            ),
+        ],
+        says: &["        /usr/bin/curl /usr/bin/wcurl \\"],
+        lacks: &["/usr/bin/wget"],
+        blocked: None,
+    },
+    Case {
+        what: "a start script of Gradle is one of bash, whatever its name",
+        files: &[(
+            "Dockerfile",
+            "FROM gradle:8-jdk17 AS build\nCOPY . .\nRUN gradle installDist\nFROM eclipse-temurin:17-jre-jammy\nCOPY --from=build /app/build/install/shop /shop\nCMD [\"/shop/bin/shop\"]\n",
+        )],
+        says: &["FROM eclipse-temurin:17-jre-jammy AS assemble", "CMD [\"/shop/bin/shop\"]"],
+        lacks: &["/usr/bin/bash", "/usr/bin/sh", "/usr/bin/dash"],
+        blocked: None,
+    },
+    Case {
+        what: "an interpreter's console is for people",
+        files: &[("Dockerfile", "FROM ruby:3.4\nRUN gem install pry\n")],
+        says: &[],
+        lacks: &[],
+        blocked: Some("there is no application to keep"),
+    },
+    Case {
+        what: "and so is a tool's own image",
+        files: &[("Dockerfile", "FROM maven:3.9\nCOPY settings.xml /root/.m2/\n")],
+        says: &[],
+        lacks: &[],
+        blocked: Some("there is no application to keep"),
+    },
+    Case {
+        what: "a stage that others stand on is left alone",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM debian:13 AS app\nRUN apt-get update && apt-get install -y nginx\nCMD [\"nginx\"]\nFROM app AS more\nCMD [\"nginx\", \"-t\"]\n",
+            ),
+            ("compose.yaml", "services:\n  a:\n    build: { context: ., target: app }\n"),
+        ],
+        says: &["FROM app AS build", "FROM scratch AS more"],
+        lacks: &["FROM scratch AS app"],
+        blocked: None,
+    },
+];
