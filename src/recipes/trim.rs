@@ -13,7 +13,15 @@ use super::{Outcome, Recipe, RecipeCx};
 use crate::model::{Effect, EffectKind, Manager, Named, Provenance, RunStep, Stage, StepKind};
 
 /// Tools out of the stage's own install lines.
-pub static RECIPE: Recipe = Recipe { id: "trim", title: "Without packages that are only tools", plan };
+pub static RECIPE: Recipe = Recipe {
+    id: "trim",
+    title: "Without packages that are only tools",
+    about: "For stages that no other recipe can rewrite: packages that are tools and nothing else \
+            (editors, network clients, debuggers, sudo) leave the stage's own install lines where \
+            neither a later line of the Dockerfile nor anything at run time calls them. Nothing else \
+            changes.",
+    plan,
+};
 
 /// Packages that are tools and nothing else, and the programs that they bring: the same names in all distributions, or
 /// names that mean the same wherever they are used.

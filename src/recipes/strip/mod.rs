@@ -22,7 +22,20 @@ use removal::Removal;
 use start::Start;
 
 /// Any application, with its own files and nothing else.
-pub static RECIPE: Recipe = Recipe { id: "strip", title: "The image without its tools, on scratch", plan };
+pub static RECIPE: Recipe = Recipe {
+    id: "strip",
+    title: "The image without its tools, on scratch",
+    about: "For any stage on a known base, in any language, where no recipe of its ecosystem has a \
+            rewrite. The stage stays as it is and becomes a build stage; one RUN at its end takes out \
+            package managers, network clients, debugging and build tools, and last of all the shells, as \
+            far as nothing needs them. What is left is copied to scratch as a whole, so that no lower \
+            layer carries the tools, and the configuration is declared again.\n\n\
+            What the start, the health check, the sources or somebody outside needs stays, and is told. \
+            The lists of installed packages stay, since vulnerability scanners read them. User, files \
+            and command are what they were; what libraries start that were not read is an assumption. An \
+            unknown base is a blocker: `barehull catalog from` describes it.",
+    plan,
+};
 
 fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let Base::Image { facts: Some(facts), .. } = cx.model.root_base(cx.stage.id) else {
