@@ -103,6 +103,9 @@ impl<'s, 'a> Arguments<'s, 'a> {
     /// The elements of a list or tuple that is written out.
     fn list(&self, range: &Range<usize>) -> Option<Vec<Range<usize>>> {
         let start = range.start;
+        if self.source.dialect.language == Language::Java {
+            return self.java_list(start);
+        }
         if self.t.opens(start, Group::Square) {
             // `[]string{"a"}`
             let go = self.t.opens(start + 3, Group::Curly) && self.t.mate(start) == start + 1;
@@ -110,6 +113,22 @@ impl<'s, 'a> Arguments<'s, 'a> {
         }
         let items = self.t.opens(start, Group::Round).then(|| self.t.first_items(start, MAX_ELEMENTS))?;
         (items.len() > 1).then_some(items)
+    }
+
+    /// `new String[] {"a"}`, `List.of("a")`, `listOf("a")`, `["a"]`.
+    fn java_list(&self, start: usize) -> Option<Vec<Range<usize>>> {
+        const OF: [&str; 9] =
+            ["arrayListOf", "arrayOf", "asList", "listOf", "mutableListOf", "of", "Array", "List", "Seq"];
+        let t = self.t;
+        if t.is_word(start, "new") && t.opens(start + 2, Group::Square) && t.opens(start + 4, Group::Curly) {
+            return Some(t.first_items(start + 4, MAX_ELEMENTS));
+        }
+        if t.opens(start, Group::Square) || t.opens(start, Group::Curly) {
+            return Some(t.first_items(start, MAX_ELEMENTS));
+        }
+        let last = if t.is_dot(start + 1) { start + 2 } else { start };
+        let makes = t.word(last).is_some_and(|word| OF.contains(&word)) && t.opens(last + 1, Group::Round);
+        makes.then(|| t.first_items(last + 1, MAX_ELEMENTS))
     }
 
     /// The port of `(host, port)`.

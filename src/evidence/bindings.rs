@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::Language;
+use super::calls::Call;
 use super::syntax::Source;
 use super::tokens::{Group, Kind, previous};
 
@@ -18,6 +19,14 @@ const WRAPPERS: [&str; 7] = [
     "promisifyAll",
 ];
 
+/// A call that a language finds by more than its name.
+pub(super) struct Found {
+    pub callee: Range<usize>,
+    /// Where its arguments start; none where what it starts cannot be told.
+    pub open: Option<usize>,
+    pub call: Call,
+}
+
 /// A file whose names are being read.
 pub(super) struct Bindings<'a> {
     pub source: Source<'a>,
@@ -31,6 +40,8 @@ pub(super) struct Bindings<'a> {
     pub aliased: Vec<(&'a str, Range<usize>)>,
     /// Go's `import "C"`.
     pub imports_c: Option<usize>,
+    /// Calls beside those that their names show.
+    pub found: Vec<Found>,
 }
 
 impl<'a> Bindings<'a> {
@@ -43,6 +54,7 @@ impl<'a> Bindings<'a> {
             declared,
             aliased: Vec::new(),
             imports_c: None,
+            found: Vec::new(),
         }
     }
 

@@ -37,6 +37,8 @@ pub(super) enum Does {
     Namesake,
     /// Starts the program that its index names.
     Index,
+    /// Starts the program that the text it is a method of names.
+    ReceiverStarts,
     /// Starts a program of its own choice.
     Needs(&'static str),
     /// Writes, or reads, the path that an argument names.
@@ -110,6 +112,7 @@ impl Does {
                 | Self::CommandLine(_)
                 | Self::Namesake
                 | Self::Index
+                | Self::ReceiverStarts
                 | Self::Needs(_)
         )
     }

@@ -104,7 +104,7 @@ impl<'c> Folders<'c> {
             }
         }
         for (path, kind) in folders.into_iter().rev() {
-            match part(path.file_name(), self.language) {
+            match part(&path, self.language) {
                 // A link that leads nowhere in the context is nobody's source.
                 Part::Application if kind == Kind::Link && self.context.find(&path).is_err() => {}
                 Part::Application => self.waiting.push(path),
@@ -227,11 +227,15 @@ fn python_files(path: &str) -> Vec<String> {
     files
 }
 
-fn part(name: &str, language: Language) -> Part {
+fn part(path: &ProjectPath, language: Language) -> Part {
+    let name = path.file_name();
+    if language == Language::Java && is_below_src(path) {
+        return java_part(path);
+    }
     match name {
         "node_modules" | "bower_components" | "jspm_packages" | "vendor" | "third_party" | "venv"
         | "site-packages" | "__pycache__" | "__tests__" | "__mocks__" | "__snapshots__" | "testdata"
-        | "coverage" => Part::Never,
+        | "coverage" | "buildSrc" | "build-logic" => Part::Never,
         _ if name.starts_with('.') => Part::Never,
         "dist" | "build" | "out" | "output" | "target" if language != Language::Go => Part::Aside,
         "spec" | "specs" | "e2e" | "cypress" | "playwright" | "fixtures" | "mocks" | "integration"
@@ -242,6 +246,23 @@ fn part(name: &str, language: Language) -> Part {
             Part::Aside
         }
         _ if is_about_tests(name) => Part::Aside,
+        _ => Part::Application,
+    }
+}
+
+/// Whether a folder lies in one that is called `src`: below that, names are those of packages.
+fn is_below_src(path: &ProjectPath) -> bool {
+    path.folder().names().any(|name| name == "src")
+}
+
+/// `src/test`, `src/integrationTest` and their like test; any other folder below `src` may be a package's.
+fn java_part(path: &ProjectPath) -> Part {
+    let name = path.file_name();
+    let set = path.folder().file_name() == "src";
+    let tests = name.ends_with("Test") || matches!(name, "test" | "it" | "jmh" | "testFixtures");
+    match name {
+        _ if set && tests => Part::Never,
+        _ if name.starts_with('.') => Part::Never,
         _ => Part::Application,
     }
 }
@@ -262,6 +283,7 @@ pub(super) fn is_source(name: &str, at_root: bool, language: Language) -> bool {
     match language {
         Language::Node => is_node_source(name, at_root),
         Language::Python => is_python_source(name, at_root),
+        Language::Java => is_java_source(name),
         Language::Go => name.ends_with(".go") && !name.ends_with("_test.go") && !name.starts_with('_'),
     }
 }
@@ -304,9 +326,15 @@ pub(super) fn is_script(text: &[u8], language: Language) -> bool {
     let interpreter: &[u8] = match language {
         Language::Node => b"node",
         Language::Python => b"python",
-        Language::Go => return false,
+        Language::Go | Language::Java => return false,
     };
     line.starts_with(b"#!") && line.windows(interpreter.len()).any(|part| part == interpreter)
+}
+
+fn is_java_source(name: &str) -> bool {
+    let Some((stem, extension)) = name.rsplit_once('.') else { return false };
+    let tests = ["Test", "Tests", "IT", "Spec"].iter().any(|end| stem.ends_with(end));
+    matches!(extension, "java" | "kt" | "scala" | "groovy") && !tests
 }
 
 fn is_node_source(name: &str, at_root: bool) -> bool {

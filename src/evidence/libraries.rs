@@ -7,7 +7,7 @@ use super::Language;
 /// A library, and the program it cannot do without.
 pub(super) struct Library {
     pub language: Language,
-    /// As it is imported; in Go also what is below it.
+    /// As it is imported; in Go and Java also what is below it.
     pub module: &'static str,
     pub program: &'static str,
     /// Why: what the library does with it.
@@ -22,6 +22,10 @@ const fn node(module: &'static str, program: &'static str, reason: &'static str)
 
 const fn python(module: &'static str, program: &'static str, reason: &'static str) -> Library {
     Library { language: Language::Python, module, program, reason, brought_by: &[] }
+}
+
+const fn java(module: &'static str, program: &'static str, reason: &'static str) -> Library {
+    Library { language: Language::Java, module, program, reason, brought_by: &[] }
 }
 
 const fn go(module: &'static str, program: &'static str, reason: &'static str) -> Library {
@@ -101,6 +105,16 @@ pub(super) const LIBRARIES: &[Library] = &[
     python("execjs", "node", "PyExecJS runs a JavaScript interpreter"),
     python("ansible_runner", "ansible-playbook", "ansible_runner runs ansible"),
     python("sox", "sox", "sox runs the program of its name"),
+    java("net.bramp.ffmpeg", "ffmpeg", "ffmpeg-cli-wrapper runs ffmpeg and ffprobe"),
+    java("org.im4java", "convert", "im4java runs ImageMagick"),
+    java("org.openqa.selenium", "chrome", "selenium drives a browser"),
+    java(
+        "com.microsoft.playwright",
+        "chrome",
+        "playwright drives a browser, whose libraries the image needs",
+    ),
+    java("com.github.jhonnymertz.wkhtmltopdf", "wkhtmltopdf", "java-wkhtmltopdf-wrapper runs wkhtmltopdf"),
+    java("org.jodconverter", "soffice", "jodconverter starts LibreOffice"),
     go("github.com/go-rod/rod", "chrome", "rod drives a browser"),
     go("github.com/chromedp/chromedp", "chrome", "chromedp drives a browser"),
     go("github.com/playwright-community/playwright-go", "chrome", "playwright-go drives a browser"),
@@ -125,8 +139,11 @@ pub(super) fn needing<'l>(
     LIBRARIES.iter().filter(move |library| {
         let below = module.strip_prefix(library.module);
         library.language == language
-            && below
-                .is_some_and(|rest| rest.is_empty() || (language == Language::Go && rest.starts_with('/')))
+            && below.is_some_and(|rest| {
+                rest.is_empty()
+                    || (language == Language::Go && rest.starts_with('/'))
+                    || (language == Language::Java && rest.starts_with('.'))
+            })
             && !library.brought_by.iter().any(|package| imports.contains(*package))
     })
 }

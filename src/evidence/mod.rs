@@ -10,6 +10,7 @@ mod calls;
 mod constraints;
 mod files;
 mod go;
+mod java;
 mod lexer;
 mod libraries;
 mod node;
@@ -44,6 +45,8 @@ pub enum Language {
     Python,
     /// Go.
     Go,
+    /// Java, Kotlin, Scala and Groovy.
+    Java,
 }
 
 /// A program that the application starts, or looks for. The interpreter that runs the application already
@@ -83,7 +86,8 @@ pub struct Evidence {
     pub writes_elsewhere: Option<Location>,
     /// Files and folders that it reads.
     pub reads: Vec<FileUse>,
-    /// What it imports: npm packages with their scope, top-level Python modules, whole Go import paths.
+    /// What it imports: npm packages with their scope, top-level Python modules, whole Go import paths,
+    /// what Java imports as written.
     pub imports: BTreeSet<String>,
     /// The first `import "C"` of Go files that are compiled, vendored ones included.
     pub imports_c: Option<Location>,
@@ -107,7 +111,7 @@ pub fn scan(
     let mut found = Folders::new(context, folders, language);
     let files = match language {
         Language::Go => packages::compiled(&mut reader, &mut found),
-        Language::Node | Language::Python => application(&mut reader, &mut found),
+        Language::Node | Language::Python | Language::Java => application(&mut reader, &mut found),
     };
     let mut collector = Collector { sources, evidence: Evidence::default(), modules: BTreeMap::new() };
     for file in files.into_iter().filter(|file| counts(&file.path)) {

@@ -10,7 +10,7 @@ use super::syntax::Source;
 use super::tokens::Tokens;
 use super::usage::uses;
 use super::uses::Uses;
-use super::{Language, constraints, files, go, lexer, node, python};
+use super::{Language, constraints, files, go, java, lexer, node, python};
 use crate::project::{BuildContext, ProjectPath};
 
 /// Source files, and bytes of all of them, read in one scan.
@@ -142,6 +142,11 @@ fn bind<'a>(place: &str, bytes: &'a [u8], language: Language) -> Bindings<'a> {
         Language::Python => {
             let mut bindings = read(lexer::python(bytes), &python::DIALECT);
             python::bind(&mut bindings);
+            bindings
+        }
+        Language::Java => {
+            let mut bindings = read(lexer::java(bytes, !place.ends_with(".java")), &java::DIALECT);
+            java::bind(&mut bindings);
             bindings
         }
         Language::Go => {

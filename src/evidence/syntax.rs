@@ -123,7 +123,7 @@ impl<'a> Source<'a> {
                 Some(Kind::Mark) => t.is(at, ";"),
                 Some(_) => false,
             };
-            let next_statement = language == Language::Node
+            let next_statement = matches!(language, Language::Node | Language::Java)
                 && at > start
                 && t.is_first(at)
                 && !matches!(t.kind(at), Some(Kind::Mark))
@@ -218,6 +218,7 @@ impl<'a> Source<'a> {
                 self.tokens.opens(open, Group::Block).then(|| self.python_header(open)).flatten()
             }
             Language::Go => self.tokens.opens(open, Group::Curly).then(|| self.go_header(open)).flatten(),
+            Language::Java => self.tokens.opens(open, Group::Curly).then(|| self.java_header(open)).flatten(),
         }
     }
 
@@ -288,6 +289,33 @@ impl<'a> Source<'a> {
         None
     }
 
+    /// `(String a) throws B {`, `(a: String): C {`, `(a: String): C = {`, but no `if (a) {`.
+    fn java_header(&self, open: usize) -> Option<Range<usize>> {
+        let t = &self.tokens;
+        let mut at = open;
+        for _ in 0..MAX_STEPS {
+            at = at.checked_sub(1)?;
+            match t.kind(at)? {
+                Kind::Close if t.group(at) == Some(Group::Round) => {
+                    let start = t.mate(at);
+                    let keyword = matches!(
+                        t.word(previous(start)),
+                        Some("if" | "for" | "while" | "switch" | "when" | "catch" | "synchronized" | "try")
+                    );
+                    let typed = at + 1 == open
+                        || t.is_word(at + 1, "throws")
+                        || ["->", ":", "="].iter().any(|mark| t.is(at + 1, mark));
+                    return (typed && !keyword).then_some(start..open);
+                }
+                Kind::Close => at = t.mate(at),
+                Kind::Word => {}
+                Kind::Mark if matches!(t.text(at), "." | "," | "<" | ">" | ":" | "?" | "=" | "->") => {}
+                _ => return None,
+            }
+        }
+        None
+    }
+
     fn find_assignments(&self) -> HashMap<&'a str, Vec<Assignment>> {
         let mut assigned: HashMap<&'a str, Vec<Assignment>> = HashMap::new();
         for at in 0..self.tokens.len() {
@@ -309,12 +337,13 @@ impl<'a> Source<'a> {
         }
         let mut next = at + 1;
         let declared = matches!(t.word(before), Some("const" | "let" | "var"));
+        let declared = declared || (language == Language::Java && t.is_word(before, "val"));
         if t.is(next, ":") && (declared || (language == Language::Python && t.is_first(at))) {
             next = (next..next + MAX_STEPS / 4).find(|i| t.is(*i, "="))?;
         } else if language == Language::Go && t.kind(next) == Some(Kind::Word) && t.is(next + 1, "=") {
             next += 1;
         }
-        let several = language != Language::Node;
+        let several = matches!(language, Language::Python | Language::Go);
         if several && t.is(next, ",") {
             // `path, err := f()`: the first name is the one that matters.
             while t.is(next, ",") && t.kind(next + 1) == Some(Kind::Word) && next < at + MAX_STEPS {

@@ -33,6 +33,7 @@ pub(super) fn uses(bindings: &Bindings<'_>) -> Uses {
     while at < reader.t.len() {
         at = reader.token(at).max(at + 1);
     }
+    reader.found();
     reader.uncalled_aliases();
     reader.uses
 }
@@ -168,6 +169,8 @@ impl Reader<'_, '_> {
             }
             (Language::Python, _) => self.is_passed(callee.tokens.start),
             (Language::Go, _) => true,
+            // A type is named wherever a variable of it is.
+            (Language::Java, _) => false,
         };
         if handed_on {
             self.called.insert(self.t.text(callee.tokens.start));
@@ -183,6 +186,16 @@ impl Reader<'_, '_> {
             matches!(caller.and_then(|c| self.t.word(c)), Some("isinstance" | "issubclass" | "cast"));
         let is_argument = self.t.opens(before, Group::Round) || (self.t.is(before, ",") && caller.is_some());
         (is_argument || self.t.is(before, "=")) && !only_compares
+    }
+
+    /// Calls that the language found by more than their names.
+    fn found(&mut self) {
+        for found in &self.bindings.found {
+            match found.open {
+                Some(open) => self.effect(found.call, &found.callee, open),
+                None => self.unknown(found.call, &found.callee),
+            }
+        }
     }
 
     /// Variables for functions that start programs, set and never called here.
@@ -239,6 +252,10 @@ impl Reader<'_, '_> {
                 }
             }
             Does::Index => uses.spawns(of_arguments(source, &call.all), name, span),
+            Does::ReceiverStarts => {
+                let list: Vec<_> = self.receiver(callee.start).into_iter().collect();
+                self.uses.spawns(of_arguments(source, &list), name, span);
+            }
             Does::Needs(program) => {
                 let program = Some(program.to_owned());
                 uses.spawns(vec![Started { program, shell: false }], name, span);

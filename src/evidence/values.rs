@@ -83,8 +83,8 @@ impl Evaluation<'_, '_> {
     /// `c ? a : b`, `a if c else b`, `a || b`, `a or b`.
     fn choice(&mut self, range: &Range<usize>) -> Option<Vec<Value>> {
         match self.source.dialect.language {
-            Language::Node => {
-                if self.find(range, |t, at| t.is(at, "=>")).is_some() {
+            Language::Node | Language::Java => {
+                if self.find(range, |t, at| t.is(at, "=>") || t.is(at, "->")).is_some() {
                     return Some(unknown());
                 }
                 if let Some(question) = self.find(range, |t, at| t.is(at, "?")) {
@@ -275,11 +275,14 @@ impl Evaluation<'_, '_> {
         }
         let found = match self.t.word(at + 1) {
             Some("format") if is_call => found.iter().map(|value| filled(value, '{')).collect(),
-            Some("joinpath") if is_call => {
+            Some(name @ ("joinpath" | "resolve"))
+                if is_call && (name == "joinpath" || self.source.dialect.language == Language::Java) =>
+            {
                 let mut steps = vec![found];
                 steps.extend(self.t.items(at + 2).into_iter().map(|step| self.expression(step)));
                 combine(&steps, |whole, step| join(whole, step, true))
             }
+            Some("toFile" | "toPath" | "toAbsolutePath" | "normalize") if is_call => found,
             Some(
                 "split" | "resolve" | "absolute" | "as_posix" | "expanduser" | "strip" | "trim" | "toString"
                 | "pathname",

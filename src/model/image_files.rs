@@ -6,6 +6,7 @@ use std::sync::Arc;
 use barehull_syntax::FileId;
 
 use super::searches::Searches;
+use super::shipped::Shipped;
 use super::{ImageConfig, Model, Source, StageId, StepKind, Transfer, absolute};
 use crate::evidence::{Evidence, Language};
 use crate::project::manifests::NodePackage;
@@ -67,6 +68,13 @@ impl<'a> ImageFiles<'a> {
         let Some(context) = self.context else { return Evidence::default() };
         let shipped = self.shipped();
         self.searches.evidence(context, shipped, language, self.sources)
+    }
+
+    /// The same of all sources below `folder` of the context, whether or not the image gets them: what was built
+    /// from them outside of the Dockerfile.
+    pub(crate) fn evidence_below(&mut self, language: Language, folder: &ProjectPath) -> Evidence {
+        let Some(context) = self.context else { return Evidence::default() };
+        self.searches.evidence(context, Shipped::whole(folder), language, self.sources)
     }
 
     /// The id of a file that was read elsewhere in the project.

@@ -30,6 +30,11 @@ enum Taken {
 }
 
 impl Shipped {
+    /// Everything below a folder.
+    pub(crate) fn whole(folder: &ProjectPath) -> Self {
+        Self { files: BTreeSet::new(), mounted: BTreeSet::from([folder.clone()]), complete: true }
+    }
+
     /// Whether `path` is one of them, or may be.
     pub(crate) fn holds(&self, path: &ProjectPath) -> bool {
         !self.complete || self.files.contains(path) || self.mounted.iter().any(|m| path.is_within(m))

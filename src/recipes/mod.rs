@@ -8,6 +8,7 @@ mod contents;
 mod go;
 mod go_cgo;
 mod ground;
+mod java;
 mod launch;
 mod no_recipe;
 mod node;
@@ -83,6 +84,7 @@ pub const RECIPES: &[&Recipe] = &[
     &go::RECIPE,
     &node::RECIPE,
     &python::RECIPE,
+    &java::RECIPE,
     &start_script::RECIPE,
     &strip::RECIPE,
     &trim::RECIPE,

@@ -11,6 +11,19 @@ use crate::project::outside::Matched;
 /// The words of the process, its variables as `${NAME}` or `${NAME:-default}`; nothing where the shell does more
 /// than putting them in, or none stands in it.
 pub fn words(config: &ImageConfig) -> Option<Vec<String>> {
+    let script = script(config)?;
+    let mut words: Vec<String> =
+        script.commands().next()?.words().map(with_variables).collect::<Option<_>>()?;
+    if words.first().is_some_and(|w| w == "exec") {
+        words.remove(0);
+    }
+    let program = words.first()?;
+    let fits = !program.contains('$') && words.iter().any(|w| w.contains("${"));
+    fits.then_some(words)
+}
+
+/// What a shell reads to start the process, where that is one command and nothing else.
+pub fn script(config: &ImageConfig) -> Option<Script> {
     let entrypoint = config.entrypoint.as_ref().filter(|e| !e.value.is_empty());
     let cmd = config.cmd.as_ref().filter(|c| !c.value.is_empty());
     let launch = match (entrypoint, cmd) {
@@ -27,18 +40,11 @@ pub fn words(config: &ImageConfig) -> Option<Vec<String>> {
         }
     };
     let plain = script.nodes().all(|n| matches!(n.kind(), NodeKind::Sequence | NodeKind::Command));
-    let mut commands = script.commands();
-    let command = commands.next().filter(|_| plain && !script.has_unknown())?;
-    if commands.next().is_some() || does_more(command) {
-        return None;
-    }
-    let mut words: Vec<String> = command.words().map(with_variables).collect::<Option<_>>()?;
-    if words.first().is_some_and(|w| w == "exec") {
-        words.remove(0);
-    }
-    let program = words.first()?;
-    let fits = !program.contains('$') && words.iter().any(|w| w.contains("${"));
-    fits.then_some(words)
+    let fits = plain
+        && !script.has_unknown()
+        && script.commands().count() == 1
+        && script.commands().all(|command| !does_more(command));
+    fits.then_some(script)
 }
 
 fn does_more(command: CommandRef<'_>) -> bool {

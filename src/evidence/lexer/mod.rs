@@ -3,10 +3,12 @@
 
 mod builder;
 mod go;
+mod java;
 mod javascript;
 mod python;
 
 pub(super) use go::{go, go_imports};
+pub(super) use java::java;
 pub(super) use javascript::javascript;
 pub(super) use python::python;
 

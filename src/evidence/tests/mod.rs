@@ -2,6 +2,7 @@
 
 mod files;
 mod go;
+mod java;
 mod node;
 mod python;
 

@@ -77,6 +77,16 @@ fn language(name: &str) -> Option<Language> {
             Some(Language::Python)
         }
         "go" | "golang" => Some(Language::Go),
+        "java" => Some(Language::Java),
+        name if is_java_package(name) => Some(Language::Java),
         _ => None,
     }
+}
+
+/// `openjdk-17-jre-headless`, `openjdk8-jre`, `java-17-openjdk`, `default-jre`.
+fn is_java_package(name: &str) -> bool {
+    name.starts_with("openjdk")
+        || name.starts_with("java-")
+        || name.starts_with("default-jre")
+        || name.starts_with("default-jdk")
 }

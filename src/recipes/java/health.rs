@@ -1,0 +1,147 @@
+//! Health checks without a network client: a class of a few lines, compiled where a compiler is.
+
+use barehull_syntax::Span;
+
+use super::super::plan::Plan;
+use super::super::probe::{Probe, probe_of};
+use super::super::shape::{CopyLine, HealthChange, Target};
+use super::machine;
+use crate::model::{Base, Health, Provenance, Source, Stage, StepKind};
+
+/// Where the class lies, in both stages.
+const FOLDER: &str = "/healthcheck";
+
+/// Settles HEALTHCHECK: what asks over the network becomes a class of Java's own.
+pub(super) fn settle(plan: &mut Plan<'_, '_>, target: &mut Target, major: u32) {
+    let Some(health) = &plan.cx.stage.config.healthcheck else { return };
+    if matches!(health.from, Provenance::Base(_)) || matches!(health.value, Health::None) {
+        return;
+    }
+    let at = health.from.location().unwrap_or(plan.base_line());
+    let probe = match probe_of(plan.cx.stage) {
+        None => return,
+        Some(Err(why)) => {
+            plan.block(format!("HEALTHCHECK cannot be rewritten without a shell: {why}"), at);
+            return;
+        }
+        Some(Ok(probe)) => probe,
+    };
+    let (source, argument) = match &probe {
+        Probe::Own(argv) if argv.first().is_some_and(|p| p.rsplit('/').next() == Some("java")) => {
+            let argv = std::iter::once("java".to_owned()).chain(argv[1..].iter().cloned()).collect();
+            target.health = HealthChange::Exec(argv);
+            return;
+        }
+        Probe::Own(_) => {
+            plan.block("HEALTHCHECK starts a program that the new base has not: check from outside (a Kubernetes probe) or in the application", at);
+            return;
+        }
+        Probe::Http { url, fails_on_status } if !url.contains("${") => {
+            (request(*fails_on_status), url.clone())
+        }
+        Probe::Http { .. } => return gap(plan, target, at),
+        Probe::Tcp { host, port } => (connection(), format!("{host}:{port}")),
+    };
+    let Some(compiler) = compiler(plan, major) else { return gap(plan, target, at) };
+    let run = compile(plan, &source, compiler.newer.then_some(major));
+    match compiler.other {
+        None => target.build_tail.push(run),
+        Some((end, stage)) => {
+            target.words.push((end, format!("\n\n{run}")));
+            target.copies.push(CopyLine { from: Some(stage), ..CopyLine::of(FOLDER, FOLDER) });
+        }
+    }
+    if !target.copies.iter().any(|c| c.source == FOLDER) {
+        target.copies.push(CopyLine::of(FOLDER, FOLDER));
+    }
+    let argv = ["java", "-cp", FOLDER, "HealthCheck", &argument];
+    target.health = HealthChange::Exec(argv.iter().map(|w| (*w).to_owned()).collect());
+}
+
+fn gap(plan: &mut Plan<'_, '_>, target: &mut Target, at: barehull_syntax::Location) {
+    let text = "TODO: HEALTHCHECK with a class of the application (the image has no shell and no curl)";
+    target.health = HealthChange::Gap(text.to_owned());
+    plan.sketch("HEALTHCHECK calls a tool that the image will not have: check with a class of the application, or from outside", at);
+}
+
+/// A class that asks for an address; a status of 400 and above fails where it did.
+fn request(fails_on_status: bool) -> Vec<&'static str> {
+    let verdict = if fails_on_status {
+        "        System.exit(connection.getResponseCode() < 400 ? 0 : 1);"
+    } else {
+        "        connection.getResponseCode();"
+    };
+    vec![
+        "public class HealthCheck {",
+        "    public static void main(String[] args) throws Exception {",
+        "        java.net.HttpURLConnection connection =",
+        "            (java.net.HttpURLConnection) new java.net.URL(args[0]).openConnection();",
+        "        connection.setConnectTimeout(5000);",
+        "        connection.setReadTimeout(5000);",
+        verdict,
+        "    }",
+        "}",
+    ]
+}
+
+/// A class that opens a connection.
+fn connection() -> Vec<&'static str> {
+    vec![
+        "public class HealthCheck {",
+        "    public static void main(String[] args) throws Exception {",
+        "        String[] place = args[0].split(\":\");",
+        "        new java.net.Socket(place[0], Integer.parseInt(place[1])).close();",
+        "    }",
+        "}",
+    ]
+}
+
+/// The RUN that compiles it; any builder knows it, unlike a heredoc.
+fn compile(plan: &Plan<'_, '_>, source: &[&str], release: Option<u32>) -> String {
+    let lines: Vec<String> = source.iter().map(|line| format!("        '{line}'")).collect();
+    let release = release.map_or_else(String::new, |major| format!("--release {major} "));
+    format!(
+        "# The health check of the final image, which has no client to ask with.\n{} mkdir {FOLDER} \\\n    && printf \
+         '%s\\n' \\\n{} \\\n        > {FOLDER}/HealthCheck.java \\\n    && javac {release}-d {FOLDER} \
+         {FOLDER}/HealthCheck.java",
+        plan.keyword("RUN"),
+        lines.join(" \\\n"),
+    )
+}
+
+/// A stage that can compile.
+struct Compiler {
+    /// Whether its Java is newer than the one that runs the result.
+    newer: bool,
+    /// Another stage than the final one: the end of its last instruction, and what `--from` calls it.
+    other: Option<(Span, String)>,
+}
+
+/// The final stage itself, where it becomes a build stage and has a compiler, or one that it copies from.
+fn compiler(plan: &Plan<'_, '_>, major: u32) -> Option<Compiler> {
+    let (model, stage) = (plan.cx.model, plan.cx.stage);
+    let copied = stage.steps.iter().filter_map(|s| match &s.kind {
+        StepKind::Transfer(t) => match t.from {
+            Source::Stage(id) => Some(model.stage(id)),
+            _ => None,
+        },
+        _ => None,
+    });
+    for builder in copied {
+        if let Some(version) = kit(plan, builder).filter(|v| *v >= 9 || *v == major) {
+            let last = builder.steps.last()?;
+            let at = Span::at(model.instruction(last).span.end);
+            return Some(Compiler { newer: version > major, other: Some((at, builder.label())) });
+        }
+    }
+    kit(plan, stage).map(|_| Compiler { newer: false, other: None })
+}
+
+/// The major version of a stage's development kit, where root can use it.
+fn kit(plan: &Plan<'_, '_>, stage: &Stage) -> Option<u32> {
+    let Base::Image { facts: Some(facts), .. } = plan.cx.model.root_base(stage.id) else { return None };
+    let version = facts.runtime.as_ref().filter(|r| r.name == "java")?.version.as_deref()?;
+    let compiles = facts.components.iter().any(|c| c.component.name() == "javac");
+    let root = stage.config.runs_as_root() == Some(true);
+    machine::major(version).filter(|_| compiles && root)
+}

@@ -1,0 +1,159 @@
+//! The Java virtual machine of the final image: the base's own where it is offered in that version, else the one that
+//! the application has.
+
+use barehull_catalog::{Ecosystem, Libc};
+
+use super::super::bases::{Chosen, choose};
+use super::super::closure;
+use super::super::plan::Plan;
+use super::super::shape::{CopyLine, Target};
+
+/// Where a copied run time is put together.
+const COLLECTED: &str = "/jre";
+
+/// PATH of the distroless images.
+const BASE_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// Folders of run times that are one archive unpacked: nothing of them lies elsewhere.
+const ARCHIVES: [&str; 8] = [
+    "/usr/local/openjdk",
+    "/opt/openjdk",
+    "/opt/java",
+    "/usr/java/openjdk",
+    "/usr/lib/jvm/java-1.8-openjdk",
+    "/usr/lib/jvm/zulu",
+    "/usr/lib/jvm/jdk",
+    "/usr/lib/jvm/bellsoft",
+];
+
+/// Where the virtual machine of the final image comes from.
+pub(super) enum Machine {
+    /// The base has it.
+    OfBase(Chosen),
+    /// It is copied, onto a base with what it is linked to.
+    Glibc(Chosen, String),
+    /// It is copied with musl.
+    Musl(String),
+}
+
+impl Machine {
+    /// The base's reference.
+    pub(super) fn base(&self) -> &str {
+        match self {
+            Self::OfBase(base) | Self::Glibc(base, _) => &base.reference,
+            Self::Musl(_) => "scratch",
+        }
+    }
+
+    /// Whether the new base has fonts, and the libraries that find and draw them.
+    pub(super) fn has_fonts(&self) -> bool {
+        !matches!(self, Self::Musl(_))
+    }
+}
+
+/// The major version in a version as images write it: `17.0.9`, `8u212`, `1.8`.
+pub(super) fn major(version: &str) -> Option<u32> {
+    let version = version.strip_prefix("1.").unwrap_or(version);
+    let end = version.find(|c: char| !c.is_ascii_digit()).unwrap_or(version.len());
+    version[..end].parse().ok()
+}
+
+/// Decides; blocks where the run time can neither be replaced nor be copied.
+pub(super) fn decide(plan: &mut Plan<'_, '_>, major: u32, libc: &Libc, packaged: bool) -> Option<Machine> {
+    let cx = plan.cx;
+    let version = major.to_string();
+    if let Some(base) = choose(cx, Ecosystem::Java, Some(&version), |r| r.carries_runtime()) {
+        if *libc == Libc::Musl {
+            let text =
+                "no jar holds code compiled for musl alone (the stage is Alpine, the new base is Debian)";
+            plan.assume(text, Some(plan.base_line()));
+        }
+        return Some(Machine::OfBase(base));
+    }
+    let home = cx.stage.config.env("JAVA_HOME").map(|h| h.trim_end_matches('/').to_owned());
+    let home =
+        home.filter(|h| !packaged && (ARCHIVES.iter().any(|a| h.starts_with(a)) || h.contains("corretto")));
+    let Some(home) = home else {
+        let reason = format!(
+            "no minimal image has Java {major}, and the files of this one are not known: move to Java 17, 21 or 25"
+        );
+        plan.block(reason, plan.base_line());
+        return None;
+    };
+    if *libc == Libc::Musl {
+        return Some(Machine::Musl(home));
+    }
+    let fits = |r: &barehull_catalog::Replacement| {
+        !r.carries_runtime() && r.libraries.iter().any(|l| l == "libfreetype6")
+    };
+    let Some(base) = choose(cx, Ecosystem::Java, None, fits) else {
+        plan.block("no minimal base of the catalog fits this version of Java", plan.base_line());
+        return None;
+    };
+    Some(Machine::Glibc(base, home))
+}
+
+/// Brings the machine into the final image.
+pub(super) fn bring(plan: &Plan<'_, '_>, target: &mut Target, machine: &Machine, major: u32) {
+    target.base = machine.base().to_owned();
+    let (home, musl) = match machine {
+        Machine::OfBase(_) => return,
+        Machine::Glibc(_, home) => (home, false),
+        Machine::Musl(home) => (home, true),
+    };
+    if plan.cx.stage.steps.last().is_some_and(|s| !is_root(s.user.as_deref())) {
+        target.build_tail.push(format!("{} root", plan.keyword("USER")));
+    }
+    let lines = run_time(home, major);
+    if musl {
+        let programs = format!("$(find {COLLECTED} -type f)");
+        let first: String = lines.iter().map(|line| format!("    {line}; \\\n")).collect();
+        closure::musl(plan, target, &programs, &[COLLECTED.to_owned()], &first);
+        target.env.retain(|(name, _)| name != "PATH");
+    } else {
+        let run = plan.keyword("RUN");
+        let lines = lines.join(" \\\n    && ");
+        target
+            .build_tail
+            .push(format!("# The run time alone: compilers and debuggers stay behind.\n{run} {lines}"));
+    }
+    target.copies.push(CopyLine::of(COLLECTED, home));
+    target.env.push(("JAVA_HOME".to_owned(), home.clone()));
+    target.env.push(("PATH".to_owned(), format!("{home}/bin:{BASE_PATH}")));
+}
+
+/// Shell commands that put the run time together, its links resolved (certificates lie elsewhere at times).
+fn run_time(home: &str, major: u32) -> Vec<String> {
+    // Before Java 9 a development kit holds a run time of its own.
+    let copy = if major < 9 {
+        format!(
+            "if [ -d {home}/jre ]; then cp -RL {home}/jre {COLLECTED}; else cp -RL {home} {COLLECTED}; fi"
+        )
+    } else {
+        format!("cp -RL {home} {COLLECTED}")
+    };
+    vec![
+        copy,
+        format!("cd {COLLECTED}"),
+        "rm -rf demo include jmods legal man sample lib/src.zip src.zip".to_owned(),
+        "find bin -type f ! -name java -exec rm {} +".to_owned(),
+    ]
+}
+
+fn is_root(user: Option<&str>) -> bool {
+    matches!(user.and_then(|u| u.split(':').next()), None | Some("" | "root" | "0"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::major;
+
+    #[test]
+    fn versions_as_images_write_them() {
+        let cases = [("17", 17), ("8u212", 8), ("1.8.0", 8), ("21.0.9", 21), ("11-jre", 11)];
+        for (text, expected) in cases {
+            assert_eq!(major(text), Some(expected), "{text}");
+        }
+        assert_eq!(major("lts"), None);
+    }
+}
