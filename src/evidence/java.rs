@@ -99,7 +99,8 @@ pub(super) fn bind(bindings: &mut Bindings<'_>) {
     let mut at = 0;
     while at < bindings.source.tokens.len() {
         let t = &bindings.source.tokens;
-        if t.is_word(at, "import") && t.is_first(at) && !t.is_dot(previous(at)) {
+        let starts = t.is_first(at) || t.is(previous(at), ";");
+        if t.is_word(at, "import") && starts && !t.is_dot(previous(at)) {
             at = import(bindings, at);
         } else {
             at += 1;

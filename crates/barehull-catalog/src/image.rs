@@ -225,7 +225,9 @@ fn facts_of(catalog: &Catalog, found: &Match<'_>, depth: u8) -> Option<ImageFact
     overlay(&mut facts.config, &variant.config, found);
     if let Some(language) = &image.language {
         let (name, interpreter) = (language.name.clone(), language.interpreter.clone());
-        facts.runtime = Some(Runtime { name, version: found.version.clone(), interpreter });
+        // A tag that names no version has the one of the image it is made from.
+        let below = facts.runtime.take().filter(|r| r.name == name).and_then(|r| r.version);
+        facts.runtime = Some(Runtime { name, version: found.version.clone().or(below), interpreter });
     }
     if let Some(product) = variant.eol.as_ref().or(image.eol.as_ref()) {
         let cycle = found.version.as_deref().or(found.release.as_deref());

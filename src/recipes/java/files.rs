@@ -13,7 +13,9 @@ use super::machine::Machine;
 use super::start::{Runs, Start};
 use super::volumes;
 use crate::evidence::{Evidence, Language};
-use crate::model::{Effect, EffectKind, Landing, LanguageManager, Model, Source, Stage, StepKind, absolute};
+use crate::model::{
+    Effect, EffectKind, Landing, LanguageManager, Model, Named, Source, Stage, StepKind, absolute,
+};
 
 /// Programs whose result is the application.
 const BUILDERS: [&str; 12] = [
@@ -68,13 +70,20 @@ pub(super) struct Packaged {
     pub(super) major: Option<u32>,
     /// Where it is installed.
     pub(super) at: Location,
+    /// Whether it has a compiler.
+    pub(super) is_kit: bool,
 }
 
 /// The package that brings Java to a stage.
 pub(super) fn packaged(stage: &Stage, model: &Model) -> Option<Packaged> {
     let lineage = model.lineage(stage.id);
     let mut packages = lineage.into_iter().flat_map(runtime_steps::installed);
-    packages.find_map(|p| is_java(&p.name).then(|| Packaged { major: number_in(&p.name), at: p.at }))
+    let of = |p: &Named| Packaged {
+        major: number_in(&p.name),
+        at: p.at,
+        is_kit: ["jdk", "devel", "openjdk8"].iter().any(|part| p.name.split('-').any(|word| word == *part)),
+    };
+    packages.find(|p| is_java(&p.name)).map(of)
 }
 
 fn is_java(package: &str) -> bool {
@@ -108,17 +117,22 @@ pub(super) fn evidence(plan: &mut Plan<'_, '_>) -> Evidence {
 /// The project's folder behind a jar that COPY brings from the context.
 fn built_outside(plan: &Plan<'_, '_>) -> Option<(String, Location)> {
     let model = plan.cx.model;
-    for step in model.lineage(plan.cx.stage.id).into_iter().flat_map(|s| &s.steps) {
+    let behind = model.behind(plan.cx.stage.id);
+    for step in behind.into_iter().flat_map(|id| &model.stage(id).steps) {
         let StepKind::Transfer(transfer) = &step.kind else { continue };
         if transfer.from != Source::Context {
             continue;
         }
         let archive = |s: &&String| {
-            [".jar", ".war", "/target", "/libs", "target/", "libs/"].iter().any(|end| s.ends_with(end))
+            let ends = [".jar", ".war", "/target", "/libs", "target/", "libs/"];
+            ends.iter().any(|end| s.ends_with(end)) && !s.contains("wrapper")
         };
+        let at = model.at(model.instruction(step).span);
         if let Some(source) = transfer.sources.iter().flatten().find(archive) {
-            let at = model.at(model.instruction(step).span);
             return Some((project_of(source), at));
+        }
+        if transfer.sources.contains(&None) && transfer.dest.as_ref().is_some_and(|d| d.ends_with(".jar")) {
+            return Some((".".to_owned(), at));
         }
     }
     None
@@ -179,6 +193,14 @@ pub(super) fn collect(
         }
     };
     target.copies.extend(copies.into_iter().filter(|c| !is_time_zone(&c.source)));
+    if let Some(jar) = start.jar(&workdir).filter(|_| !start.pattern) {
+        // Copies leave /tmp out, and a jar may lie there.
+        let holds =
+            |c: &CopyLine| jar == c.dest || jar.starts_with(&format!("{}/", c.source.trim_end_matches('/')));
+        if !target.copies.iter().any(holds) {
+            target.copies.push(CopyLine::of(&jar, &jar));
+        }
+    }
     contents::make_volumes(plan, target);
     Collected::Copied
 }

@@ -5,7 +5,7 @@ use barehull_syntax::Span;
 use super::super::plan::Plan;
 use super::super::probe::{Probe, probe_of};
 use super::super::shape::{CopyLine, HealthChange, Target};
-use super::machine;
+use super::{files, machine};
 use crate::model::{Base, Health, Provenance, Source, Stage, StepKind};
 
 /// Where the class lies, in both stages.
@@ -139,9 +139,12 @@ fn compiler(plan: &Plan<'_, '_>, major: u32) -> Option<Compiler> {
 
 /// The major version of a stage's development kit, where root can use it.
 fn kit(plan: &Plan<'_, '_>, stage: &Stage) -> Option<u32> {
+    let root = stage.config.runs_as_root() == Some(true);
+    if let Some(package) = files::packaged(stage, plan.cx.model).filter(|p| p.is_kit && root) {
+        return package.major;
+    }
     let Base::Image { facts: Some(facts), .. } = plan.cx.model.root_base(stage.id) else { return None };
     let version = facts.runtime.as_ref().filter(|r| r.name == "java")?.version.as_deref()?;
     let compiles = facts.components.iter().any(|c| c.component.name() == "javac");
-    let root = stage.config.runs_as_root() == Some(true);
     machine::major(version).filter(|_| compiles && root)
 }

@@ -1,7 +1,7 @@
 //! The Java virtual machine of the final image: the base's own where it is offered in that version, else the one that
 //! the application has.
 
-use barehull_catalog::{Ecosystem, Libc};
+use barehull_catalog::{Ecosystem, Family, Libc};
 
 use super::super::bases::{Chosen, choose};
 use super::super::closure;
@@ -14,17 +14,8 @@ const COLLECTED: &str = "/jre";
 /// PATH of the distroless images.
 const BASE_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// Folders of run times that are one archive unpacked: nothing of them lies elsewhere.
-const ARCHIVES: [&str; 8] = [
-    "/usr/local/openjdk",
-    "/opt/openjdk",
-    "/opt/java",
-    "/usr/java/openjdk",
-    "/usr/lib/jvm/java-1.8-openjdk",
-    "/usr/lib/jvm/zulu",
-    "/usr/lib/jvm/jdk",
-    "/usr/lib/jvm/bellsoft",
-];
+/// Where a copied run time lies if the old image's place is not known.
+const HOME: &str = "/opt/java/openjdk";
 
 /// Where the virtual machine of the final image comes from.
 pub(super) enum Machine {
@@ -70,16 +61,23 @@ pub(super) fn decide(plan: &mut Plan<'_, '_>, major: u32, libc: &Libc, packaged:
         }
         return Some(Machine::OfBase(base));
     }
-    let home = cx.stage.config.env("JAVA_HOME").map(|h| h.trim_end_matches('/').to_owned());
-    let home =
-        home.filter(|h| !packaged && (ARCHIVES.iter().any(|a| h.starts_with(a)) || h.contains("corretto")));
-    let Some(home) = home else {
+    let family = cx.stage.os.as_ref().map(|os| os.family);
+    let known = cx.stage.config.env("JAVA_HOME").map(|h| h.trim_end_matches('/').to_owned());
+    let archive = known
+        .as_ref()
+        .is_some_and(|h| ["/opt/", "/usr/java/", "corretto"].iter().any(|part| h.contains(part)));
+    let fits = archive || matches!(family, Some(Family::Debian | Family::Ubuntu | Family::Alpine));
+    if packaged || !fits {
         let reason = format!(
             "no minimal image has Java {major}, and the files of this one are not known: move to Java 17, 21 or 25"
         );
         plan.block(reason, plan.base_line());
         return None;
-    };
+    }
+    if known.is_none() {
+        plan.assume("the image sets JAVA_HOME to where all of its Java lies", Some(plan.base_line()));
+    }
+    let home = known.unwrap_or_else(|| HOME.to_owned());
     if *libc == Libc::Musl {
         return Some(Machine::Musl(home));
     }
@@ -104,9 +102,9 @@ pub(super) fn bring(plan: &Plan<'_, '_>, target: &mut Target, machine: &Machine,
     if plan.cx.stage.steps.last().is_some_and(|s| !is_root(s.user.as_deref())) {
         target.build_tail.push(format!("{} root", plan.keyword("USER")));
     }
-    let lines = run_time(home, major);
+    let lines = run_time(major);
     if musl {
-        let programs = format!("$(find {COLLECTED} -type f)");
+        let programs = format!("$(find {COLLECTED} -type f \\( -perm -100 -o -name '*.so' \\))");
         let first: String = lines.iter().map(|line| format!("    {line}; \\\n")).collect();
         closure::musl(plan, target, &programs, &[COLLECTED.to_owned()], &first);
         target.env.retain(|(name, _)| name != "PATH");
@@ -123,19 +121,19 @@ pub(super) fn bring(plan: &Plan<'_, '_>, target: &mut Target, machine: &Machine,
 }
 
 /// Shell commands that put the run time together, its links resolved (certificates lie elsewhere at times).
-fn run_time(home: &str, major: u32) -> Vec<String> {
-    // Before Java 9 a development kit holds a run time of its own.
+fn run_time(major: u32) -> Vec<String> {
     let copy = if major < 9 {
+        // A development kit holds a run time of its own.
         format!(
-            "if [ -d {home}/jre ]; then cp -RL {home}/jre {COLLECTED}; else cp -RL {home} {COLLECTED}; fi"
+            "if [ -d \"$JAVA_HOME/jre\" ]; then cp -RL \"$JAVA_HOME/jre\" {COLLECTED}; else cp -RL \"$JAVA_HOME\" {COLLECTED}; fi"
         )
     } else {
-        format!("cp -RL {home} {COLLECTED}")
+        format!("cp -RL \"$JAVA_HOME\" {COLLECTED}")
     };
     vec![
         copy,
         format!("cd {COLLECTED}"),
-        "rm -rf demo include jmods legal man sample lib/src.zip src.zip".to_owned(),
+        "rm -rf demo include jmods man sample lib/src.zip src.zip".to_owned(),
         "find bin -type f ! -name java -exec rm {} +".to_owned(),
     ]
 }

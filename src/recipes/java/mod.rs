@@ -73,27 +73,35 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let evidence = files::evidence(&mut plan);
     seen(&mut plan, &evidence);
     files::packages(&mut plan, &machine);
+    needs_screen(&mut plan, &start, &evidence);
     machine::bring(&plan, &mut target, &machine, installed.major);
     environment(&mut plan, &mut target, &machine);
+    if !machine.has_fonts() {
+        plan.assume("the application draws no text: no fonts are copied", Some(plan.base_line()));
+    }
     ground::settle_user(&mut plan, &mut target);
     if matches!(machine, Machine::Musl(_)) && target.user.is_none() {
         target.user = Some(ground::NONROOT.to_owned());
     }
     ground::note_ports(&mut plan);
     ground::note_digest(&mut plan, machine.base());
-    note_floating_version(&mut plan, machine.base());
+    if matches!(machine, Machine::OfBase(_)) {
+        note_floating_version(&mut plan, machine.base());
+    }
     launch::keep_inits(&mut plan, &mut target, &start.process, installed.libc != Libc::Musl);
     health::settle(&mut plan, &mut target, installed.major);
-    declare(&mut plan, &mut target, &start, &machine);
     let title = match &machine {
         Machine::OfBase(_) => format!("Run the application on {}", machine.base()),
         _ => format!("Keep Java {}, run the application on {}", installed.major, machine.base()),
     };
     if tomcat {
         tomcat::collect(&mut plan, &mut target);
+        declare(&mut plan, &mut target, &start, &machine);
         return plan.finish(title, &target, || split(cx.model, cx.stage, &target));
     }
-    match files::collect(&mut plan, &mut target, &mut start, &evidence) {
+    let collected = files::collect(&mut plan, &mut target, &mut start, &evidence);
+    declare(&mut plan, &mut target, &start, &machine);
+    match collected {
         Collected::InPlace => {
             accounts::number_owners(cx, &mut target);
             let workdir = match &machine {
@@ -150,6 +158,16 @@ fn seen(plan: &mut Plan<'_, '_>, evidence: &Evidence) {
     let of_kit = evidence.imports.iter().find(|i| OF_KIT.iter().any(|package| i.starts_with(package)));
     if let Some(import) = of_kit {
         plan.block(format!("the application uses {import}, which only a development kit has"), at);
+    }
+}
+
+/// Blocks where the application draws on a screen: the libraries for that are in no minimal base.
+fn needs_screen(plan: &mut Plan<'_, '_>, start: &Start, evidence: &Evidence) {
+    let asked = start.options.iter().any(|o| o == "-Djava.awt.headless=false");
+    let used = evidence.imports.iter().any(|i| i.starts_with("javafx."));
+    if asked || used {
+        let reason = "it draws on a screen: the libraries of the X Window System are not in the new base";
+        plan.block(reason, launch::launch_line(plan));
     }
 }
 

@@ -115,7 +115,7 @@ pub(super) fn starts_java(plan: &Plan<'_, '_>) -> bool {
 pub(super) fn start(plan: &mut Plan<'_, '_>) -> Option<Start> {
     let config = without_script(&plan.cx.stage.config);
     let process = process_of(&config, plan.cx.model.file);
-    let from_shell = shell_words(&config)
+    let from_shell = shell_words(plan, &config)
         .filter(|_| process.as_ref().is_some_and(|p| p.shell.is_some() && p.wrappers.is_empty()));
     let (process, words) = match (process, from_shell) {
         (Some(process), Some(words)) => {
@@ -159,11 +159,17 @@ struct ShellWord {
 
 /// The words of a command that a shell starts, where that only puts in variables and names of files. Spring's
 /// `${0} ${@}` behind them are what an exec form appends by itself.
-fn shell_words(config: &ImageConfig) -> Option<Vec<ShellWord>> {
+fn shell_words(plan: &mut Plan<'_, '_>, config: &ImageConfig) -> Option<Vec<ShellWord>> {
     let script = variables::script(config)?;
     let mut words: Vec<Word<'_>> = script.commands().next()?.words().collect();
+    let all = words.len();
     while words.last().is_some_and(|w| is_passed_on(*w)) {
         words.pop();
+    }
+    if words.len() + 1 < all {
+        let text =
+            "the application does without the argument `sh`, which `$0` is where nobody gives arguments";
+        plan.assume(text, Some(launch::launch_line(plan)));
     }
     if words.first().is_some_and(|w| w.is("exec")) {
         words.remove(0);
@@ -201,8 +207,8 @@ fn is_java(plan: &mut Plan<'_, '_>, process: &Process) -> bool {
         ),
         _ => plan.block(
             format!(
-                "{program} starts the application: a start script, as Gradle and sbt make them, needs a shell; start \
-                 java with `-cp` and the main class"
+                "{program} starts the application, and is not Java itself: where it is a start script, start java \
+                 with `-cp` and the main class instead"
             ),
             at,
         ),

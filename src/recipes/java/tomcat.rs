@@ -110,7 +110,14 @@ pub(super) fn collect(plan: &mut Plan<'_, '_>, target: &mut Target) {
         Some(at),
     );
     let elsewhere = contents::files(plan, Packages::Judged);
-    let own = |path: &str| path == home || path.starts_with(&format!("{home}/"));
+    let own = |path: &str| {
+        let below = path.strip_prefix(&home).and_then(|rest| rest.strip_prefix('/'));
+        let first = below.and_then(|below| below.split('/').next());
+        first.is_some_and(|first| READ.contains(&first) || WRITTEN.contains(&first))
+    };
+    if elsewhere.iter().any(|c| c.source == home) {
+        plan.block(format!("a COPY or RUN changes {home} as a whole: name the folders in it"), at);
+    }
     target.copies.extend(elsewhere.into_iter().filter(|c| !own(&c.source)));
     contents::make_volumes(plan, target);
 }

@@ -6,7 +6,7 @@ use barehull_syntax::dockerfile::{Arguments, Instruction, Keyword, Pair};
 
 use super::draft::Draft;
 use super::split::mentions;
-use super::style::{exec_form, quoted};
+use super::style::{exec_form, exec_lines, quoted};
 use super::target::{HealthChange, Target};
 use crate::model::{Health, Provenance, Setting, Stage, Step};
 
@@ -54,7 +54,12 @@ fn launch_fate(draft: &Draft<'_>, stage: &Stage, target: &Target, instruction: &
         return Fate::Gone;
     }
     let same = target.as_written || now.and_then(|s| s.value.argv()).is_some_and(|argv| argv == *wanted);
-    if same { Fate::Same } else { Fate::Changed(draft.style.instruction(keyword, &exec_form(wanted))) }
+    let escape = draft.model.dockerfile.escape();
+    if same {
+        Fate::Same
+    } else {
+        Fate::Changed(draft.style.instruction(keyword, &exec_lines(wanted, escape)))
+    }
 }
 
 /// HEALTHCHECK with the stage's own timing options and another command.
@@ -100,7 +105,11 @@ pub(super) fn missing_lines(draft: &Draft<'_>, stage: &Stage, target: &Target, s
     if let Some(argv) = &target.cmd
         && !has(Keyword::Cmd, &|i| made_by(config.cmd.as_ref(), i))
     {
-        let _ = writeln!(out, "{}", draft.style.instruction("CMD", &exec_form(argv)));
+        let _ = writeln!(
+            out,
+            "{}",
+            draft.style.instruction("CMD", &exec_lines(argv, draft.model.dockerfile.escape()))
+        );
     }
     out
 }

@@ -41,6 +41,28 @@ pub fn exec_form<S: AsRef<str>>(argv: &[S]) -> String {
     format!("[{}]", items.join(", "))
 }
 
+/// The same over several lines where it would be far too long for one.
+pub fn exec_lines<S: AsRef<str>>(argv: &[S], escape: u8) -> String {
+    const ONE_LINE: usize = 200;
+    const LINE: usize = 100;
+    let form = exec_form(argv);
+    if form.len() <= ONE_LINE {
+        return form;
+    }
+    let mut lines = vec![String::new()];
+    for (at, word) in argv.iter().enumerate() {
+        let item = serde_json::Value::from(word.as_ref()).to_string();
+        let item = if at + 1 < argv.len() { item + "," } else { item };
+        let line = lines.last_mut().filter(|line| line.is_empty() || line.len() + item.len() < LINE);
+        match line {
+            Some(line) if line.is_empty() => line.push_str(&item),
+            Some(line) => line.extend([" ", &item]),
+            None => lines.push(item),
+        }
+    }
+    format!("[{}]", lines.join(&format!(" {}\n     ", char::from(escape))))
+}
+
 /// A value for `ENV NAME=value` or a word of COPY: in double quotes where it has white space, quotes or
 /// backslashes. Dollar signs are escaped, since the value is already resolved.
 pub fn quoted(value: &str, escape: u8) -> String {
