@@ -5,14 +5,14 @@ use barehull_syntax::Span;
 use super::super::plan::Plan;
 use super::super::probe::{Probe, probe_of};
 use super::super::shape::{CopyLine, HealthChange, Target};
-use super::{files, machine};
+use super::{files, machine, options};
 use crate::model::{Base, Health, Provenance, Source, Stage, StepKind};
 
 /// Where the class lies, in both stages.
 const FOLDER: &str = "/healthcheck";
 
 /// Settles HEALTHCHECK: what asks over the network becomes a class of Java's own.
-pub(super) fn settle(plan: &mut Plan<'_, '_>, target: &mut Target, major: u32) {
+pub(super) fn settle(plan: &mut Plan<'_, '_>, target: &mut Target, major: u32, handed_over: bool) {
     let Some(health) = &plan.cx.stage.config.healthcheck else { return };
     if matches!(health.from, Provenance::Base(_)) || matches!(health.value, Health::None) {
         return;
@@ -43,6 +43,19 @@ pub(super) fn settle(plan: &mut Plan<'_, '_>, target: &mut Target, major: u32) {
         Probe::Tcp { host, port } => (connection(), format!("{host}:{port}")),
     };
     let Some(compiler) = compiler(plan, major) else { return gap(plan, target, at) };
+    let shared = options::variable(major);
+    let set = target.env.iter().find(|(name, _)| name == shared).map(|(_, value)| value.as_str());
+    let set = set.or(plan.cx.stage.config.env(shared)).unwrap_or_default();
+    if ["-javaagent:", "-agentlib:", "-agentpath:", ".port="].iter().any(|part| set.contains(part)) {
+        // The check would start the agent once more, and its port is taken.
+        return gap(plan, target, at);
+    }
+    if handed_over {
+        let text = format!(
+            "{shared} holds nothing that two processes cannot share, as an agent's port: the health check reads it, too"
+        );
+        plan.assume(text, Some(at));
+    }
     let run = compile(plan, &source, compiler.newer.then_some(major));
     match compiler.other {
         None => target.build_tail.push(run),

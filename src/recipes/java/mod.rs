@@ -63,6 +63,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
         ..Target::default()
     };
     target.env_drop = BUILD_ENV.iter().map(|v| (*v).to_owned()).collect();
+    let handed_over = !start.variables.is_empty();
     if !options::settle(&mut plan, &mut target, &mut start, installed.major) {
         return plan.blocked();
     }
@@ -85,11 +86,11 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     }
     ground::note_ports(&mut plan);
     ground::note_digest(&mut plan, machine.base());
-    if matches!(machine, Machine::OfBase(_)) {
+    if matches!(machine, Machine::OfBase(_)) && !installed.packaged {
         note_floating_version(&mut plan, machine.base());
     }
     launch::keep_inits(&mut plan, &mut target, &start.process, installed.libc != Libc::Musl);
-    health::settle(&mut plan, &mut target, installed.major);
+    health::settle(&mut plan, &mut target, installed.major, handed_over);
     let title = match &machine {
         Machine::OfBase(_) => format!("Run the application on {}", machine.base()),
         _ => format!("Keep Java {}, run the application on {}", installed.major, machine.base()),

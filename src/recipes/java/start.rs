@@ -107,18 +107,28 @@ impl Start {
 
 /// Whether the stage starts Java itself.
 pub(super) fn starts_java(plan: &Plan<'_, '_>) -> bool {
-    let process = process_of(&plan.cx.stage.config, plan.cx.model.file);
-    process.and_then(|p| p.argv.into_iter().next()).is_some_and(|p| p.rsplit('/').next() == Some("java"))
+    let config = &plan.cx.stage.config;
+    let process = process_of(config, plan.cx.model.file);
+    let first = match shell_words(config) {
+        Some(words) => words.words.into_iter().next().map(|w| w.text),
+        None => process.and_then(|p| p.argv.into_iter().next()),
+    };
+    first.is_some_and(|program| program.rsplit('/').next() == Some("java"))
 }
 
 /// Takes the start apart; blocks where it is no start of Java, or more than that.
 pub(super) fn start(plan: &mut Plan<'_, '_>) -> Option<Start> {
     let config = without_script(&plan.cx.stage.config);
     let process = process_of(&config, plan.cx.model.file);
-    let from_shell = shell_words(plan, &config)
+    let from_shell = shell_words(&config)
         .filter(|_| process.as_ref().is_some_and(|p| p.shell.is_some() && p.wrappers.is_empty()));
     let (process, words) = match (process, from_shell) {
-        (Some(process), Some(words)) => {
+        (Some(process), Some(ShellWords { words, own_name })) => {
+            if own_name {
+                let text =
+                    "the application does without the argument `sh`, which `$0` is where nobody gives any";
+                plan.assume(text, Some(launch::launch_line(plan)));
+            }
             let argv: Vec<String> = words.iter().map(|w| w.text.clone()).collect();
             let entrypoint_words = if process.entrypoint_words == 0 { 0 } else { argv.len() };
             (Process { argv, entrypoint_words, shell: None, ..process }, words)
@@ -149,6 +159,13 @@ fn without_script(config: &ImageConfig) -> ImageConfig {
     config
 }
 
+/// The words of a command that a shell starts.
+struct ShellWords {
+    words: Vec<ShellWord>,
+    /// Whether `$0` stood behind them, which is the shell's own name where nobody gives arguments.
+    own_name: bool,
+}
+
 /// A word as a shell reads it.
 struct ShellWord {
     /// Its variables are `${NAME}` or `${NAME:-default}`.
@@ -159,22 +176,19 @@ struct ShellWord {
 
 /// The words of a command that a shell starts, where that only puts in variables and names of files. Spring's
 /// `${0} ${@}` behind them are what an exec form appends by itself.
-fn shell_words(plan: &mut Plan<'_, '_>, config: &ImageConfig) -> Option<Vec<ShellWord>> {
+fn shell_words(config: &ImageConfig) -> Option<ShellWords> {
     let script = variables::script(config)?;
     let mut words: Vec<Word<'_>> = script.commands().next()?.words().collect();
-    let all = words.len();
-    while words.last().is_some_and(|w| is_passed_on(*w)) {
+    let mut own_name = false;
+    while let Some(last) = words.last().filter(|w| is_passed_on(**w)) {
+        own_name |= last.raw().contains('0');
         words.pop();
-    }
-    if words.len() + 1 < all {
-        let text =
-            "the application does without the argument `sh`, which `$0` is where nobody gives arguments";
-        plan.assume(text, Some(launch::launch_line(plan)));
     }
     if words.first().is_some_and(|w| w.is("exec")) {
         words.remove(0);
     }
-    words.into_iter().map(shell_word).collect()
+    let words = words.into_iter().map(shell_word).collect::<Option<_>>()?;
+    Some(ShellWords { words, own_name })
 }
 
 fn is_passed_on(word: Word<'_>) -> bool {
