@@ -332,6 +332,9 @@ pub(super) fn is_script(text: &[u8], language: Language) -> bool {
 }
 
 fn is_java_source(name: &str) -> bool {
+    if super::java_settings::is_settings(name) {
+        return true;
+    }
     let Some((stem, extension)) = name.rsplit_once('.') else { return false };
     let tests = ["Test", "Tests", "IT", "Spec"].iter().any(|end| stem.ends_with(end));
     matches!(extension, "java" | "kt" | "scala" | "groovy") && !tests

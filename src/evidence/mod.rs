@@ -11,6 +11,7 @@ mod constraints;
 mod files;
 mod go;
 mod java;
+mod java_settings;
 mod lexer;
 mod libraries;
 mod node;

@@ -10,7 +10,7 @@ use super::syntax::Source;
 use super::tokens::Tokens;
 use super::usage::uses;
 use super::uses::Uses;
-use super::{Language, constraints, files, go, java, lexer, node, python};
+use super::{Language, constraints, files, go, java, java_settings, lexer, node, python};
 use crate::project::{BuildContext, ProjectPath};
 
 /// Source files, and bytes of all of them, read in one scan.
@@ -85,6 +85,18 @@ impl<'c> Reader<'c> {
         };
         if is_other {
             return None;
+        }
+        if self.language == Language::Java && java_settings::is_settings(path.file_name()) {
+            return Some(Parsed {
+                path: path.clone(),
+                uses: java_settings::uses(path.file_name(), &bytes),
+                bytes,
+                imports: Vec::new(),
+                references: Vec::new(),
+                imports_c: None,
+                package: None,
+                is_copy: false,
+            });
         }
         let place = self.roots.iter().filter_map(|root| path.below(root)).min_by_key(|below| below.len());
         let bindings = bind(place.unwrap_or(path.as_str()), &bytes, self.language);

@@ -68,6 +68,13 @@ impl Uses {
         }
     }
 
+    /// Notes a file that settings name, and that is written.
+    pub fn written(&mut self, path: String, how: &'static str, span: Span) {
+        if !is_elsewhere(&path) {
+            self.writes.push((path, how, span));
+        }
+    }
+
     /// Notes a port below those that any user may listen at.
     pub fn listens(&mut self, source: &Source<'_>, address: Option<Range<usize>>, span: Span) {
         let Some(address) = address else { return };

@@ -8,7 +8,7 @@ use barehull_syntax::Location;
 use super::super::plan::Plan;
 use super::super::runtime_steps::{self, Packages};
 use super::super::shape::{CopyLine, Target};
-use super::super::{contents, launch};
+use super::super::{contents, ground::NONROOT, launch};
 use super::machine::Machine;
 use super::start::{Runs, Start};
 use super::volumes;
@@ -173,8 +173,9 @@ pub(super) fn collect(
     evidence: &Evidence,
 ) -> Collected {
     let workdir = plan.cx.stage.config.workdir().to_owned();
-    let writes = writes_beside(plan, evidence, &workdir);
-    if only_collects(plan, target) && !start.pattern && !writes {
+    let writes = written(plan, evidence, &workdir);
+    let nothing = !writes.in_workdir && writes.folders.is_empty();
+    if only_collects(plan, target) && !start.pattern && nothing {
         for step in plan.cx.stage.steps.iter().filter(|s| matches!(s.kind, StepKind::Run(_))) {
             target.drop.insert(step.instruction);
         }
@@ -182,7 +183,7 @@ pub(super) fn collect(
         return Collected::InPlace;
     }
     keep_time_zone(plan, target);
-    let copies = match (builds(plan), writes && workdir != "/") {
+    let copies = match (builds(plan), writes.in_workdir) {
         (true, false) => built(plan, target, start, evidence, &workdir),
         (_, true) => contents::everything(plan, &workdir, evidence, Packages::Judged),
         (false, false) => {
@@ -202,6 +203,7 @@ pub(super) fn collect(
         }
     }
     contents::make_volumes(plan, target);
+    give(plan, target, &writes.folders);
     Collected::Copied
 }
 
@@ -276,30 +278,69 @@ fn keep_time_zone(plan: &Plan<'_, '_>, target: &mut Target) {
     }
 }
 
-/// Whether the application writes beside its own files, where another user than root may not.
-fn writes_beside(plan: &mut Plan<'_, '_>, evidence: &Evidence, workdir: &str) -> bool {
-    if plan.cx.stage.config.runs_as_root() == Some(false) && workdir == "/" {
-        return false;
+/// What the application writes where another user than root may not.
+struct Written {
+    /// Whether it makes files in WORKDIR itself.
+    in_workdir: bool,
+    /// Other folders, absolute.
+    folders: BTreeSet<String>,
+}
+
+/// The folders that the application writes to, volumes and `/tmp` aside; none where it is not root already, since
+/// the stage then made them for its user.
+fn written(plan: &mut Plan<'_, '_>, evidence: &Evidence, workdir: &str) -> Written {
+    const MAKE_FOLDERS: [&str; 4] =
+        ["mkdir", "mkdirs", "java.nio.file.Files.createDirectories", "java.nio.file.Files.createDirectory"];
+    let mut found = Written { in_workdir: false, folders: BTreeSet::new() };
+    if plan.cx.stage.config.runs_as_root() == Some(false) {
+        return found;
     }
     let volumes = contents::volumes(plan.cx);
-    let holds = |folder: &str, path: &str| path == folder || path.starts_with(&format!("{folder}/"));
-    let landings = contents::landings(plan.cx.stage);
-    let mut found = false;
     for write in &evidence.writes {
         let path = absolute(workdir, write.path.trim_end_matches('/'));
-        if volumes.iter().any(|v| holds(&v.source, &path)) {
+        let is_folder = write.path.ends_with('/') || MAKE_FOLDERS.contains(&write.how);
+        let folder = match path.rsplit_once('/') {
+            _ if is_folder => path.as_str(),
+            Some(("", _)) | None => "/",
+            Some((folder, _)) => folder,
+        };
+        if volumes.iter().any(|v| is_inside(folder, &v.source)) {
             continue;
         }
-        if workdir != "/" && (holds(workdir, &path) || landings.iter().any(|l| l != "/" && holds(l, &path))) {
-            found = true;
-        } else {
+        if folder == "/" {
             let text = format!(
-                "{path}, which the application writes, is a volume that the image's user may write to"
+                "the application writes {path}, which 65532 may not: mount a volume or give it a WORKDIR"
             );
             plan.assume(text, Some(write.place));
+        } else if folder == workdir {
+            found.in_workdir = true;
+        } else {
+            found.folders.insert(folder.to_owned());
         }
     }
     found
+}
+
+fn is_inside(path: &str, folder: &str) -> bool {
+    path == folder || path.starts_with(&format!("{}/", folder.trim_end_matches('/')))
+}
+
+/// Gives the folders that the application writes to, to its user: those that are copied change their owner, others are
+/// made.
+fn give(plan: &Plan<'_, '_>, target: &mut Target, folders: &BTreeSet<String>) {
+    let owner = target.user.clone().unwrap_or_else(|| NONROOT.to_owned());
+    let mut made = Vec::new();
+    for folder in folders {
+        match target.copies.iter_mut().find(|c| is_inside(folder, &c.source)) {
+            Some(copy) => copy.chown = Some(owner.clone()),
+            None => made.push(folder.as_str()),
+        }
+    }
+    if !made.is_empty() {
+        target.build_tail.insert(0, format!("{} mkdir -p {}", plan.keyword("RUN"), made.join(" ")));
+        let copies = made.iter().map(|f| CopyLine { chown: Some(owner.clone()), ..CopyLine::of(f, f) });
+        target.copies.extend(copies.collect::<Vec<_>>());
+    }
 }
 
 /// What a stage that builds the application leaves to the final one.

@@ -9,7 +9,36 @@ const APP: (&str, &str) = (
 const SPRING: (&str, &str) =
     ("pom.xml", "<project><plugin><artifactId>spring-boot-maven-plugin</artifactId></plugin></project>");
 
-pub(super) const CASES: [Case; 24] = [
+pub(super) const CASES: [Case; 26] = [
+    Case {
+        what: "a folder for logs that Spring's settings name",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM eclipse-temurin:21-jre\nWORKDIR /app\nCOPY target/a.jar a.jar\nENTRYPOINT [\"java\", \"-jar\", \"a.jar\"]\n",
+            ),
+            APP,
+            ("src/main/resources/application.yml", "logging:\n  file:\n    name: logs/app.log\n"),
+        ],
+        says: &["RUN mkdir -p /app/logs", "COPY --from=build --chown=65532:65532 /app/logs /app/logs"],
+        blocked: None,
+    },
+    Case {
+        what: "and one elsewhere",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM eclipse-temurin:21-jre\nCOPY target/a.jar /a.jar\nENTRYPOINT [\"java\", \"-jar\", \"/a.jar\"]\n",
+            ),
+            APP,
+            ("src/main/resources/logback-spring.xml", "<file>/var/log/shop/shop.log</file>\n"),
+        ],
+        says: &[
+            "RUN mkdir -p /var/log/shop",
+            "COPY --from=build --chown=65532:65532 /var/log/shop /var/log/shop",
+        ],
+        blocked: None,
+    },
     Case {
         what: "a jar in /tmp goes along",
         files: &[
