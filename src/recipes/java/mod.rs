@@ -1,10 +1,12 @@
 //! Java applications: on distroless/java where it offers their major version, else with the run time they have, on
 //! what that is linked to.
 
+mod built;
 mod files;
 mod health;
 mod machine;
 mod options;
+mod sources;
 mod start;
 mod tomcat;
 
@@ -15,6 +17,7 @@ use super::shape::{Target, rebase, split};
 use super::{Outcome, Recipe, RecipeCx, accounts, contents, ground, launch, outside};
 use crate::evidence::Evidence;
 use crate::model::{Base, Provenance};
+use crate::project::outside::Matched;
 use files::{Collected, Packaged};
 use machine::Machine;
 use start::Start;
@@ -71,7 +74,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     else {
         return plan.blocked();
     };
-    let evidence = files::evidence(&mut plan);
+    let evidence = sources::evidence(&mut plan);
     seen(&mut plan, &evidence);
     files::packages(&mut plan, &machine);
     needs_screen(&mut plan, &start, &evidence);
@@ -85,6 +88,8 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
         target.user = Some(ground::NONROOT.to_owned());
     }
     ground::note_ports(&mut plan);
+    note_port_of_options(&mut plan, &start);
+    system_certificates(&mut plan);
     ground::note_digest(&mut plan, machine.base());
     if matches!(machine, Machine::OfBase(_)) && !installed.packaged {
         note_floating_version(&mut plan, machine.base());
@@ -172,6 +177,49 @@ fn needs_screen(plan: &mut Plan<'_, '_>, start: &Start, evidence: &Evidence) {
     }
 }
 
+/// Ports below 1024 that options name: who runs the image elsewhere than in Docker must know.
+fn note_port_of_options(plan: &mut Plan<'_, '_>, start: &Start) {
+    let port = start.options.iter().chain(&start.rest).find_map(|word| {
+        let (name, value) = word.split_once('=')?;
+        let named = matches!(name, "--port" | "--server.port" | "-Dserver.port");
+        value.parse::<u32>().ok().filter(|port| named && (1..1024).contains(port))
+    });
+    let exposed = plan
+        .cx
+        .stage
+        .config
+        .expose
+        .iter()
+        .any(|e| e.value.split(['/', '-']).next().and_then(|p| p.parse::<u32>().ok()) == port);
+    if let Some(port) = port.filter(|_| !exposed && plan.cx.stage.config.runs_as_root() != Some(false)) {
+        let text = format!(
+            "port {port} is below 1024: Docker 20.10 and later let any user listen there, Kubernetes needs the sysctl \
+             net.ipv4.ip_unprivileged_port_start or another port"
+        );
+        plan.assume(text, Some(launch::launch_line(plan)));
+    }
+}
+
+/// Blocks where Temurin's entrypoint script is asked to import certificates at every start.
+fn system_certificates(plan: &mut Plan<'_, '_>) {
+    const ASKED: &str = "USE_SYSTEM_CA_CERTS";
+    let cx = plan.cx;
+    let used = cx.uses.iter().find(|u| {
+        u.matched != Matched::Unmatched
+            && cx.model.is_used_by(cx.stage.id, u)
+            && u.environment.iter().any(|(name, _)| name == ASKED)
+    });
+    let place = match used {
+        Some(used) => cx.place(&used.at),
+        None if cx.stage.config.env(ASKED).is_some() => launch::launch_line(plan).into(),
+        None => return,
+    };
+    plan.block(
+        format!("{ASKED} has certificates imported at every start: import them with keytool in the build"),
+        place,
+    );
+}
+
 /// Leaves out what only the old base gave a meaning: where Java lay, and locales.
 fn environment(plan: &mut Plan<'_, '_>, target: &mut Target, machine: &Machine) {
     let config = &plan.cx.stage.config;
@@ -255,7 +303,9 @@ fn declare(plan: &mut Plan<'_, '_>, target: &mut Target, start: &Start, machine:
         }
         _ => launch::declare_split(target, &argv, words),
     }
-    let offer = outside::Offer { programs: &["java"], interpreter: words > 0 };
+    // Tomcat takes its last argument for what to do.
+    let takes_more = words > 0 && !tomcat::is_started(plan);
+    let offer = outside::Offer { programs: &["java"], interpreter: takes_more };
     outside::settle(plan, &offer);
 }
 

@@ -9,7 +9,35 @@ const APP: (&str, &str) = (
 const SPRING: (&str, &str) =
     ("pom.xml", "<project><plugin><artifactId>spring-boot-maven-plugin</artifactId></plugin></project>");
 
-pub(super) const CASES: [Case; 26] = [
+pub(super) const CASES: [Case; 28] = [
+    Case {
+        what: "certificates that the base imports at every start",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM eclipse-temurin:21-jre\nCOPY a.jar /a.jar\nENV USE_SYSTEM_CA_CERTS=1\nCMD [\"java\", \"-jar\", \"/a.jar\"]\n",
+            ),
+            APP,
+        ],
+        says: &[],
+        blocked: Some("USE_SYSTEM_CA_CERTS"),
+    },
+    Case {
+        what: "arguments that a manifest appends to the program's own",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM eclipse-temurin:21-jre\nCOPY a.jar /a.jar\nENTRYPOINT [\"java\", \"-jar\", \"/a.jar\"]\n",
+            ),
+            (
+                "compose.yaml",
+                "services:\n  api:\n    build: .\n    command: [\"--spring.profiles.active=prod\"]\n",
+            ),
+            APP,
+        ],
+        says: &["ENTRYPOINT [\"java\", \"-jar\", \"/a.jar\"]"],
+        blocked: None,
+    },
     Case {
         what: "a folder for logs that Spring's settings name",
         files: &[
