@@ -94,6 +94,8 @@ pub(super) enum Gives {
     Argument(usize),
     /// Its first argument, with `%` places filled.
     Formatted,
+    /// Its first argument, with `{}` places filled.
+    Filled,
     /// Its arguments as one path.
     Joined {
         /// Whether what stands before an absolute argument is dropped.

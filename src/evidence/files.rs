@@ -118,7 +118,8 @@ impl<'c> Folders<'c> {
 
     fn is_source(&self, path: &ProjectPath) -> bool {
         let at_root = path.parent().is_some_and(|folder| self.roots.contains(&folder));
-        let in_bin = self.language != Language::Go && path.folder().names().any(|name| name == "bin");
+        let in_bin = matches!(self.language, Language::Node | Language::Python)
+            && path.folder().names().any(|name| name == "bin");
         is_source(path.file_name(), at_root, self.language) && !(in_bin && is_chore(path.file_name()))
     }
 
@@ -240,11 +241,10 @@ fn part(path: &ProjectPath, language: Language) -> Part {
         "dist" | "build" | "out" | "output" | "target" if language != Language::Go => Part::Aside,
         "spec" | "specs" | "e2e" | "cypress" | "playwright" | "fixtures" | "mocks" | "integration"
         | "acceptance" | "example" | "examples" | "sample" | "samples" | "demo" | "demos" | "doc"
-        | "docs" | "documentation" | "benchmark" | "benchmarks" | "bench" | "script" | "scripts"
-        | "dev-scripts" | "tool" | "tools" | "tooling" | "hack" | "dev" | "ci" | "contrib" | "extra"
-        | "extras" | "misc" | "packaging" | "release" | "releases" | "stories" | "ios" | "android" => {
-            Part::Aside
-        }
+        | "docs" | "documentation" | "benchmark" | "benchmarks" | "bench" | "benches" | "xtask"
+        | "script" | "scripts" | "dev-scripts" | "tool" | "tools" | "tooling" | "hack" | "dev" | "ci"
+        | "contrib" | "extra" | "extras" | "misc" | "packaging" | "release" | "releases" | "stories"
+        | "ios" | "android" => Part::Aside,
         _ if is_about_tests(name) => Part::Aside,
         _ => Part::Application,
     }
@@ -285,6 +285,8 @@ pub(super) fn is_source(name: &str, at_root: bool, language: Language) -> bool {
         Language::Python => is_python_source(name, at_root),
         Language::Java => is_java_source(name),
         Language::Go => name.ends_with(".go") && !name.ends_with("_test.go") && !name.starts_with('_'),
+        Language::Rust => is_rust_source(name),
+        Language::C => is_c_source(name),
     }
 }
 
@@ -326,7 +328,7 @@ pub(super) fn is_script(text: &[u8], language: Language) -> bool {
     let interpreter: &[u8] = match language {
         Language::Node => b"node",
         Language::Python => b"python",
-        Language::Go | Language::Java => return false,
+        Language::Go | Language::Java | Language::Rust | Language::C => return false,
     };
     line.starts_with(b"#!") && line.windows(interpreter.len()).any(|part| part == interpreter)
 }
@@ -338,6 +340,21 @@ fn is_java_source(name: &str) -> bool {
     let Some((stem, extension)) = name.rsplit_once('.') else { return false };
     let tests = ["Test", "Tests", "IT", "Spec"].iter().any(|end| stem.ends_with(end));
     matches!(extension, "java" | "kt" | "scala" | "groovy") && !tests
+}
+
+/// `build.rs` runs while the program is compiled.
+fn is_rust_source(name: &str) -> bool {
+    let Some(stem) = name.strip_suffix(".rs") else { return false };
+    !matches!(stem, "build" | "test" | "tests") && !stem.ends_with("_test") && !stem.ends_with("_tests")
+}
+
+fn is_c_source(name: &str) -> bool {
+    let Some((stem, extension)) = name.rsplit_once('.') else { return false };
+    let is_code =
+        matches!(extension, "c" | "cc" | "cpp" | "cxx" | "C" | "h" | "hh" | "hpp" | "hxx" | "inl" | "ipp");
+    let tests =
+        stem.starts_with("test_") || stem.ends_with("_test") || stem.ends_with("_unittest") || stem == "test";
+    is_code && !tests
 }
 
 fn is_node_source(name: &str, at_root: bool) -> bool {

@@ -6,6 +6,7 @@
 
 mod arguments;
 mod bindings;
+mod c;
 mod calls;
 mod constraints;
 mod files;
@@ -20,6 +21,7 @@ mod pieces;
 mod programs;
 mod python;
 mod reader;
+mod rust;
 mod settings;
 mod syntax;
 mod tokens;
@@ -48,6 +50,10 @@ pub enum Language {
     Go,
     /// Java, Kotlin, Scala and Groovy.
     Java,
+    /// Rust.
+    Rust,
+    /// C and C++.
+    C,
 }
 
 /// A program that the application starts, or looks for. The interpreter that runs the application already
@@ -112,7 +118,9 @@ pub fn scan(
     let mut found = Folders::new(context, folders, language);
     let files = match language {
         Language::Go => packages::compiled(&mut reader, &mut found),
-        Language::Node | Language::Python | Language::Java => application(&mut reader, &mut found),
+        Language::Node | Language::Python | Language::Java | Language::Rust | Language::C => {
+            application(&mut reader, &mut found)
+        }
     };
     let mut collector = Collector { sources, evidence: Evidence::default(), modules: BTreeMap::new() };
     for file in files.into_iter().filter(|file| counts(&file.path)) {

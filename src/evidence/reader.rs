@@ -10,7 +10,7 @@ use super::syntax::Source;
 use super::tokens::Tokens;
 use super::usage::uses;
 use super::uses::Uses;
-use super::{Language, constraints, files, go, java, java_settings, lexer, node, python};
+use super::{Language, c, constraints, files, go, java, java_settings, lexer, node, python, rust};
 use crate::project::{BuildContext, ProjectPath};
 
 /// Source files, and bytes of all of them, read in one scan.
@@ -164,6 +164,16 @@ fn bind<'a>(place: &str, bytes: &'a [u8], language: Language) -> Bindings<'a> {
         Language::Go => {
             let mut bindings = read(lexer::go(bytes), &go::DIALECT);
             go::bind(&mut bindings);
+            bindings
+        }
+        Language::Rust => {
+            let mut bindings = read(lexer::rust(bytes), &rust::DIALECT);
+            rust::bind(&mut bindings);
+            bindings
+        }
+        Language::C => {
+            let mut bindings = read(lexer::c(bytes), &c::DIALECT);
+            c::bind(&mut bindings);
             bindings
         }
     }

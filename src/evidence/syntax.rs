@@ -219,6 +219,8 @@ impl<'a> Source<'a> {
             }
             Language::Go => self.tokens.opens(open, Group::Curly).then(|| self.go_header(open)).flatten(),
             Language::Java => self.tokens.opens(open, Group::Curly).then(|| self.java_header(open)).flatten(),
+            Language::Rust => self.tokens.opens(open, Group::Curly).then(|| self.rust_header(open)).flatten(),
+            Language::C => self.tokens.opens(open, Group::Curly).then(|| self.node_header(open)).flatten(),
         }
     }
 
@@ -316,6 +318,24 @@ impl<'a> Source<'a> {
         None
     }
 
+    /// `fn name<T>(a: &str) -> Result<T> where T: X {`.
+    fn rust_header(&self, open: usize) -> Option<Range<usize>> {
+        let t = &self.tokens;
+        let mut at = open;
+        for _ in 0..MAX_STEPS {
+            at = at.checked_sub(1)?;
+            match t.kind(at)? {
+                Kind::Close if t.group(at) == Some(Group::Curly) => return None,
+                Kind::Close => at = t.mate(at),
+                Kind::Word if t.is_word(at, "fn") => return Some(at..open),
+                Kind::Open => return None,
+                Kind::Mark if matches!(t.text(at), ";" | "=" | "=>") => return None,
+                _ => {}
+            }
+        }
+        None
+    }
+
     fn find_assignments(&self) -> HashMap<&'a str, Vec<Assignment>> {
         let mut assigned: HashMap<&'a str, Vec<Assignment>> = HashMap::new();
         for at in 0..self.tokens.len() {
@@ -336,7 +356,7 @@ impl<'a> Source<'a> {
             return None;
         }
         let mut next = at + 1;
-        let declared = matches!(t.word(before), Some("const" | "let" | "var"));
+        let declared = matches!(t.word(before), Some("const" | "let" | "var" | "static" | "mut"));
         let declared = declared || (language == Language::Java && t.is_word(before, "val"));
         if t.is(next, ":") && (declared || (language == Language::Python && t.is_first(at))) {
             next = (next..next + MAX_STEPS / 4).find(|i| t.is(*i, "="))?;

@@ -101,9 +101,9 @@ impl<'a> Tokens<'a> {
         self.kind(at) == Some(Kind::Mark) && self.text(at) == mark
     }
 
-    /// Whether `.` (or `?.`) is at `at`.
+    /// Whether `.` (or `?.`, `::`) is at `at`.
     pub fn is_dot(&self, at: usize) -> bool {
-        self.is(at, ".") || self.is(at, "?.")
+        self.is(at, ".") || self.is(at, "?.") || self.is(at, "::")
     }
 
     /// Whether a group of this kind starts at `at`.

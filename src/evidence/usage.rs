@@ -126,6 +126,7 @@ impl Reader<'_, '_> {
                     | "protected"
             )
         );
+        let keyword = keyword || self.is_declared(before);
         let open = callee.tokens.end;
         if keyword || self.source.dialect.language != Language::Node || !self.t.opens(open, Group::Round) {
             return keyword;
@@ -136,6 +137,21 @@ impl Reader<'_, '_> {
             || self.t.is(before, ";");
         let typed = self.t.is(behind, ":") && starts && !self.t.is(before, "?");
         (self.t.opens(behind, Group::Curly) && !self.t.is_first(behind)) || typed
+    }
+
+    /// Whether what stands before a name says that the name is declared here: `fn`, or a type of C.
+    fn is_declared(&self, before: usize) -> bool {
+        match self.source.dialect.language {
+            Language::Rust => self.t.is_word(before, "fn"),
+            Language::C => match self.t.word(before) {
+                Some(word) => !matches!(word, "return" | "else" | "do" | "case" | "co_await" | "co_return"),
+                None => {
+                    self.t.is(before, "->")
+                        || (self.t.is(before, "*") && self.t.word(previous(before)).is_some())
+                }
+            },
+            _ => false,
+        }
     }
 
     /// Where the arguments of a call start: parentheses, and what stands in their place.
@@ -170,7 +186,7 @@ impl Reader<'_, '_> {
             (Language::Python, _) => self.is_passed(callee.tokens.start),
             (Language::Go, _) => true,
             // A type is named wherever a variable of it is.
-            (Language::Java, _) => false,
+            (Language::Java | Language::Rust | Language::C, _) => false,
         };
         if handed_on {
             self.called.insert(self.t.text(callee.tokens.start));
@@ -327,8 +343,13 @@ impl Reader<'_, '_> {
 /// What is done to a file that is opened with a mode (`"w"`, `os.O_CREATE`).
 fn opened(source: &Source<'_>, mode: Option<Range<usize>>) -> Touches {
     let Some(mode) = mode else { return Touches::Reads };
-    let writes = if source.dialect.language == Language::Go {
-        let flags = ["O_CREATE", "O_WRONLY", "O_RDWR", "O_APPEND", "O_TRUNC"];
+    let flags = ["O_CREATE", "O_CREAT", "O_WRONLY", "O_RDWR", "O_APPEND", "O_TRUNC"];
+    let has_flags = match source.dialect.language {
+        Language::Go => true,
+        Language::C => mode.clone().any(|at| source.tokens.word(at).is_some_and(|w| w.starts_with("O_"))),
+        _ => false,
+    };
+    let writes = if has_flags {
         mode.take(MAX_FLAGS).any(|at| source.tokens.word(at).is_some_and(|word| flags.contains(&word)))
     } else {
         values(source, mode).iter().filter_map(whole_text).any(|mode| mode.contains(['w', 'a', 'x', '+']))

@@ -48,6 +48,8 @@ impl Evaluation<'_, '_> {
             let start = range.start;
             if matches!(self.t.word(start), Some("await" | "new")) && range.len() > 1 {
                 range.start += 1;
+            } else if self.borrows(start) && range.len() > 1 {
+                range.start += 1;
             } else if self.t.opens(start, Group::Round)
                 && self.t.mate(start) + 1 == range.end
                 && range.len() > 2
@@ -63,6 +65,11 @@ impl Evaluation<'_, '_> {
             range.end = cast;
         }
         range
+    }
+
+    /// `&` and `mut` in front of a value, where that is the value itself.
+    fn borrows(&self, at: usize) -> bool {
+        self.source.dialect.language == Language::Rust && (self.t.is(at, "&") || self.t.is_word(at, "mut"))
     }
 
     /// The first token at the level of `range` that is as asked.
@@ -106,7 +113,7 @@ impl Evaluation<'_, '_> {
                 let or = self.find(range, |t, at| t.is_word(at, "or"))?;
                 Some(self.fallback(range.start..or, or + 1..range.end))
             }
-            Language::Go => None,
+            Language::Go | Language::Rust | Language::C => None,
         }
     }
 
@@ -244,6 +251,10 @@ impl Evaluation<'_, '_> {
                 let found = self.expression(argument(0));
                 found.iter().map(|value| filled(value, '%')).collect()
             }
+            Gives::Filled => {
+                let found = self.expression(argument(0));
+                found.iter().map(|value| filled(value, '{')).collect()
+            }
             Gives::Joined { absolute_restarts } => {
                 let steps: Vec<_> = arguments.into_iter().map(|step| self.expression(step)).collect();
                 combine(&steps, |whole, step| join(whole, step, absolute_restarts))
@@ -267,7 +278,7 @@ impl Evaluation<'_, '_> {
     fn suffix(&mut self, found: Vec<Value>, at: usize) -> (Vec<Value>, usize) {
         let is_call = self.t.opens(at + 2, Group::Round);
         let end = if is_call { self.t.mate(at + 2) + 1 } else { at + 2 };
-        if self.t.is(at, "!") {
+        if self.t.is(at, "!") || self.t.is(at, "?") {
             return (found, at + 1);
         }
         if !self.t.is_dot(at) {
@@ -287,6 +298,9 @@ impl Evaluation<'_, '_> {
                 "split" | "resolve" | "absolute" | "as_posix" | "expanduser" | "strip" | "trim" | "toString"
                 | "pathname",
             ) => found,
+            Some(member) if is_call && self.source.dialect.language == Language::Rust => {
+                self.rust_method(member, found, at + 2)
+            }
             Some("parent") if !is_call => found.iter().map(folder_of).collect(),
             Some("parents") if self.t.opens(end, Group::Square) => {
                 let steps = self.t.text(end + 1).parse().map_or(MAX_VALUES, |n: usize| n.min(MAX_VALUES)) + 1;
@@ -296,5 +310,31 @@ impl Evaluation<'_, '_> {
             _ => unknown(),
         };
         (found, end)
+    }
+
+    /// A method of Rust's texts and paths, whose arguments start at `open`.
+    fn rust_method(&mut self, method: &str, found: Vec<Value>, open: usize) -> Vec<Value> {
+        match method {
+            "as_os_str" | "as_path" | "as_ref" | "as_str" | "clone" | "display" | "expect" | "into"
+            | "into_owned" | "to_owned" | "to_path_buf" | "to_str" | "to_string" | "to_string_lossy"
+            | "unwrap" => found,
+            "join" => {
+                let mut steps = vec![found];
+                steps.extend(self.t.items(open).into_iter().map(|step| self.expression(step)));
+                combine(&steps, |whole, step| join(whole, step, true))
+            }
+            // The setting gives way to its default.
+            "unwrap_or" | "unwrap_or_else" => {
+                let Some(mut default) = self.t.items(open).into_iter().next() else { return unknown() };
+                if self.t.is(default.start, "||") {
+                    default.start += 1;
+                } else if self.t.is(default.start, "|") {
+                    default.start = (default.start + 3).min(default.end);
+                }
+                let given = self.expression(default);
+                if given.iter().any(|value| !value.contains(&Piece::Hole)) { given } else { found }
+            }
+            _ => unknown(),
+        }
     }
 }

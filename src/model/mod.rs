@@ -16,6 +16,7 @@ mod shipped;
 pub mod start;
 #[cfg(test)]
 mod tests;
+mod toolchain;
 
 pub use build::BuildSettings;
 pub use circle::Circle;
@@ -23,6 +24,7 @@ pub use config::{EnvVar, Health, ImageConfig, Launch, Provenance, Setting};
 pub use effect::{Effect, EffectKind, Landing, LanguageManager, Manager, Named, Sink};
 pub use resolve::{Scope, absolute};
 pub(crate) use searches::Searches;
+pub use toolchain::{Toolchain, spawned, toolchain};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

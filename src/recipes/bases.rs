@@ -11,6 +11,8 @@ pub struct Chosen {
     pub reference: String,
     /// Whether it carries the language's run time.
     pub carries_runtime: bool,
+    /// Whether it has the run time of C++.
+    pub carries_cxx: bool,
     /// Its WORKDIR.
     pub workdir: String,
     /// Its ENTRYPOINT.
@@ -39,9 +41,15 @@ pub fn choose(
         };
         Some(Chosen {
             carries_runtime: offer.carries_runtime(),
+            carries_cxx: has_cxx(offer),
             workdir: facts.config.workdir.as_deref().unwrap_or("/").to_owned(),
             entrypoint: words(&facts.config.entrypoint),
             reference,
         })
     })
+}
+
+/// Whether a base has the run time of C++, as its distribution calls it.
+pub fn has_cxx(offer: &Replacement) -> bool {
+    offer.libraries.iter().any(|l| matches!(&**l, "libstdc++6" | "libstdc++"))
 }

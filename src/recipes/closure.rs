@@ -8,24 +8,57 @@ use crate::model::Provenance;
 /// Where the build stage collects them.
 const ROOT: &str = "/closure";
 
-/// Libraries of glibc itself and of the C++ run time: the target has its own, which must not be mixed.
-const OF_TARGET: &str = "c|m|dl|rt|util|anl|resolv|pthread|nss_[a-z]*|gcc_s|stdc[+][+]|atomic";
+/// Libraries of glibc itself, which must not be mixed with the target's: as a pattern of awk.
+const OF_GLIBC: &str = "c|m|dl|rt|util|anl|resolv|pthread|nss_[a-z]*";
+/// What distroless/base has of its own beside glibc.
+const OF_BASE: &str = "ssl[.]so[.]3|crypto[.]so[.]3|z[.]so[.]1|zstd[.]so[.]1";
+/// What distroless/cc has besides.
+const OF_CC: &str = "gcc_s|stdc[+][+]|gomp";
 
-/// Collects what the programs and modules below `roots` are linked to, for a glibc base such as
-/// distroless/cc. `first` is shell text to run before: whole lines, each with its continuation.
-pub fn glibc(plan: &Plan<'_, '_>, target: &mut Target, roots: &[String], first: &str) {
+/// What is looked at for the libraries that it is linked to.
+pub enum Linked<'a> {
+    /// Every program and module below these folders: some may name libraries that nobody has.
+    Below(&'a [String]),
+    /// These programs: what one of them misses fails the build.
+    Programs(&'a [String]),
+}
+
+/// Collects what `linked` is linked to, for a glibc base such as distroless/cc. `first` is shell text to run
+/// before: whole lines, each with its continuation. `cxx`: the base has the run time of C++.
+///
+/// All libraries land in /usr/lib, where the loader of every glibc looks behind its own folders: what the base
+/// has itself comes first.
+pub fn glibc(plan: &Plan<'_, '_>, target: &mut Target, linked: &Linked<'_>, cxx: bool, first: &str) {
     let run = plan.keyword("RUN");
-    let (own, roots) = (roots.join("|"), roots.join(" "));
+    let (list, own) = match linked {
+        Linked::Below(roots) => (
+            format!(
+                "    # ldd fails for what is not linked dynamically.\n\
+                 \x20   find {} -type f \\( -perm -100 -o -name '*.so*' \\) -exec ldd {{}} + > /tmp/ldd 2> /dev/null || true; \\\n\
+                 \x20   test -s /tmp/ldd; \\\n",
+                roots.join(" ")
+            ),
+            format!(" && $3 !~ \"^({})/\"", roots.join("|").replace('.', "[.]")),
+        ),
+        Linked::Programs(programs) => (
+            format!(
+                "    ldd {} > /tmp/ldd; \\\n\
+                 \x20   if grep 'not found' /tmp/ldd; then exit 1; fi; \\\n",
+                programs.join(" ")
+            ),
+            String::new(),
+        ),
+    };
+    let base = if cxx { format!("{OF_GLIBC}|{OF_CC}") } else { OF_GLIBC.to_owned() };
     target.build_tail.push(format!(
         "# Collect the shared libraries that the new base does not have.\n\
          {run} set -eu; \\\n\
          {first}\
-         \x20   find {roots} -type f \\( -perm -100 -o -name '*.so*' \\) -exec ldd {{}} + > /tmp/ldd 2> /dev/null || true; \\\n\
-         \x20   awk '$2 == \"=>\" && $3 ~ /^\\// {{ print $3 }}' /tmp/ldd | sort -u | grep -vE '^({own})/' \\\n\
-         \x20       | grep -vE '/lib({OF_TARGET})[.]so' > /tmp/libraries; \\\n\
-         \x20   while read -r library; do \\\n\
-         \x20       to=\"{ROOT}/usr${{library#/usr}}\"; mkdir -p \"${{to%/*}}\"; cp -L \"$library\" \"$to\"; \\\n\
-         \x20   done < /tmp/libraries"
+         {list}\
+         \x20   awk '$2 == \"=>\" && $3 ~ \"^/\"{own} {{ print $3 }}' /tmp/ldd \\\n\
+         \x20       | awk '!/[/]lib(({base})[.]so|{OF_BASE})/' | sort -u > /tmp/libraries; \\\n\
+         \x20   mkdir -p {ROOT}/usr/lib; \\\n\
+         \x20   while read -r library; do cp -L \"$library\" {ROOT}/usr/lib/; done < /tmp/libraries"
     ));
     target.copies.push(CopyLine::of(&format!("{ROOT}/"), "/"));
 }
@@ -34,7 +67,7 @@ pub fn glibc(plan: &Plan<'_, '_>, target: &mut Target, roots: &[String], first: 
 /// at all. `programs` are shell words that name the files; what lies below `roots` is copied anyway. Old Alpine
 /// images have no certificates.
 pub fn musl(plan: &Plan<'_, '_>, target: &mut Target, programs: &str, roots: &[String], first: &str) {
-    let own = roots.join("|");
+    let own = if roots.is_empty() { String::new() } else { format!(" | grep -vE '^({})/'", roots.join("|")) };
     let run = plan.keyword("RUN");
     target.base = "scratch".to_owned();
     let config = &plan.cx.stage.config;
@@ -43,12 +76,12 @@ pub fn musl(plan: &Plan<'_, '_>, target: &mut Target, programs: &str, roots: &[S
         target.env.push(("PATH".to_owned(), path));
     }
     target.build_tail.push(format!(
-        "# The interpreter is linked to musl: its libraries, certificates and a user go along.\n\
+        "# It is linked to musl: the loader, its libraries, certificates and a user go along.\n\
          {run} set -eu; \\\n\
          {first}\
          \x20   mkdir -p {ROOT}/etc; mkdir -m 1777 {ROOT}/tmp; \\\n\
          \x20   for file in {programs}; do ldd \"$file\" 2> /dev/null || true; done > /tmp/ldd; \\\n\
-         \x20   grep -oE '/[^ ]+[.]so[^ ]*' /tmp/ldd | sort -u | grep -vE '^({own})/' > /tmp/libraries; \\\n\
+         \x20   grep -oE '/[^ ]+[.]so[^ ]*' /tmp/ldd | sort -u{own} > /tmp/libraries; \\\n\
          \x20   while read -r library; do \\\n\
          \x20       mkdir -p \"{ROOT}${{library%/*}}\"; cp -L \"$library\" \"{ROOT}$library\"; \\\n\
          \x20   done < /tmp/libraries; \\\n\

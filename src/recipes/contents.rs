@@ -95,7 +95,7 @@ fn is_given_away(transfer: &Transfer) -> bool {
 }
 
 /// Who owns what the process writes: the number of its user, else the new base's user.
-fn owner(cx: &RecipeCx<'_>) -> String {
+pub fn owner(cx: &RecipeCx<'_>) -> String {
     let user = cx.stage.config.user.as_ref().filter(|_| cx.stage.config.runs_as_root() == Some(false));
     user.and_then(|u| number_of(cx, &u.value)).unwrap_or_else(|| NONROOT.to_owned())
 }

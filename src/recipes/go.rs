@@ -1,19 +1,19 @@
 //! Go programs: the binary and the files it reads, on distroless/static, or on distroless/base where it is
 //! linked to glibc.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use barehull_catalog::{Ecosystem, Libc, compare_versions};
-use barehull_syntax::Location;
+use std::collections::BTreeSet;
 
 use super::plan::Plan;
 use super::runtime_steps::{self, Leftovers};
-use super::shape::{CopyLine, HealthChange, Target, rebase, split};
-use super::{Outcome, Recipe, RecipeCx, accounts, bases, contents, go_cgo, ground, launch, outside};
+use super::shape::{CopyLine, Target, rebase, split};
+use super::{
+    Outcome, Recipe, RecipeCx, accounts, bases, contents, data_files, go_cgo, ground, launch, outside,
+};
 use crate::evidence::{Evidence, Language};
 use crate::model::{
     Base, Effect, EffectKind, LanguageManager, Model, Source, Stage, StageId, StepKind, absolute,
 };
+use barehull_catalog::{Ecosystem, Libc, compare_versions};
 
 /// Go programs to distroless.
 pub static RECIPE: Recipe = Recipe {
@@ -70,7 +70,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     ground::settle_user(&mut plan, &mut target);
     ground::note_ports(&mut plan);
     ground::note_digest(&mut plan, &base.reference);
-    settle_health(&mut plan, &mut target);
+    ground::settle_health_of_program(&mut plan, &mut target, &program);
     launch::drop_inits(&mut plan, &process);
     outside::settle(
         &mut plan,
@@ -84,7 +84,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let title = format!("Run the Go binary on {}", base.reference);
     if built_in == cx.stage.id {
         target.copies.push(CopyLine::of(&program, &program));
-        data_files(&mut plan, &mut target, &evidence);
+        data_files::beside(&mut plan, &mut target, &evidence, &[".go", ".mod", ".sum", ".work"]);
         target.copies.extend(contents::volumes(cx));
         contents::make_volumes(&plan, &mut target);
         return plan.finish(title, &target, || split(cx.model, cx.stage, &target));
@@ -360,75 +360,4 @@ fn spawned(plan: &mut Plan<'_, '_>, evidence: &Evidence) {
     if let Some(at) = evidence.imports_c {
         plan.assume("the C code of this package needs only libc", Some(at));
     }
-}
-
-/// A static binary has no client to check with.
-fn settle_health(plan: &mut Plan<'_, '_>, target: &mut Target) {
-    let at = plan.cx.stage.config.healthcheck.as_ref().and_then(|h| h.from.location());
-    match (super::probe::probe_of(plan.cx.stage), at) {
-        (Some(Ok(super::probe::Probe::Own(_))) | None, _) | (_, None) => {}
-        (Some(_), Some(at)) => {
-            let gap = "TODO: HEALTHCHECK with a sub-command of the program itself (the image has no shell and no curl)";
-            target.health = HealthChange::Gap(gap.to_owned());
-            plan.sketch("HEALTHCHECK calls a tool that the image will not have: give the program a health sub-command, or check from outside", at);
-        }
-    }
-}
-
-/// Files of the context that the program reads beside its binary, by the evidence of its sources.
-fn data_files(plan: &mut Plan<'_, '_>, target: &mut Target, evidence: &Evidence) {
-    let cx = plan.cx;
-    let (listed, _) = cx.files.borrow_mut().context_files(cx.stage.id);
-    let workdir = cx.stage.config.workdir().to_owned();
-    let data: BTreeMap<String, _> = listed.into_iter().filter(|(to, _)| is_data(to)).collect();
-    if cx.files.borrow().context().is_none() {
-        let text =
-            format!("the program reads no other file of {workdir} at run time (templates, static files)");
-        plan.assume(text, None);
-    }
-    if data.is_empty() {
-        return;
-    }
-    let top = |path: &str| -> String {
-        let below = path.strip_prefix(workdir.trim_end_matches('/')).and_then(|r| r.strip_prefix('/'));
-        match below.and_then(|b| b.split_once('/')) {
-            Some((first, _)) => format!("{}/{first}", workdir.trim_end_matches('/')),
-            None => path.to_owned(),
-        }
-    };
-    let read: BTreeSet<String> =
-        evidence.reads.iter().map(|r| top(&absolute(&workdir, r.path.trim_end_matches('*')))).collect();
-    let entries: BTreeSet<String> = data.keys().map(|p| top(p)).collect();
-    let (used, unused): (Vec<_>, Vec<_>) = entries
-        .into_iter()
-        .partition(|e| !evidence.complete || read.iter().any(|r| r == e || r.starts_with(&format!("{e}/"))));
-    for path in &used {
-        target.copies.push(CopyLine::of(path, path));
-    }
-    if !unused.is_empty() {
-        let names: Vec<_> = unused.iter().map(|u| u.rsplit('/').next().unwrap_or(u)).take(6).collect();
-        let text = format!(
-            "the program reads none of {} at run time (nothing in its sources opens them)",
-            names.join(", ")
-        );
-        let at: Option<Location> = None;
-        plan.assume(text, at);
-    }
-}
-
-/// Whether a file may be read at run time: not a source, module or project file.
-fn is_data(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let lower = name.to_ascii_lowercase();
-    let source = [".go", ".mod", ".sum", ".md", ".sh", ".work", ".proto"].iter().any(|e| lower.ends_with(e));
-    let project = lower.starts_with("dockerfile")
-        || lower.starts_with("license")
-        || lower.starts_with("makefile")
-        || lower.starts_with("docker-compose")
-        || lower.starts_with("compose.")
-        || name.starts_with('.')
-        || path.split('/').any(|part| {
-            matches!(part, ".git" | ".github" | "vendor" | "testdata" | "docs" | "test" | "tests")
-        });
-    !source && !project
 }

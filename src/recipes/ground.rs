@@ -172,6 +172,28 @@ pub fn settle_health(
     }
 }
 
+/// Settles HEALTHCHECK of an image that holds `program` and no client to check with.
+pub fn settle_health_of_program(plan: &mut Plan<'_, '_>, target: &mut Target, program: &str) {
+    let Some(health) = &plan.cx.stage.config.healthcheck else { return };
+    let Some(at) = health.from.location() else { return };
+    let shell = matches!(&health.value, Health::Check { launch, .. } if launch.argv().is_none());
+    let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+    match probe_of(plan.cx.stage) {
+        None => {}
+        Some(Ok(Probe::Own(argv))) if argv.first().is_some_and(|p| name(p) == name(program)) => {
+            if shell {
+                let rest = argv.into_iter().skip(1);
+                target.health = HealthChange::Exec(std::iter::once(program.to_owned()).chain(rest).collect());
+            }
+        }
+        Some(_) => {
+            let gap = "TODO: HEALTHCHECK with a sub-command of the program itself (the image has no shell and no curl)";
+            target.health = HealthChange::Gap(gap.to_owned());
+            plan.sketch("HEALTHCHECK calls a tool that the image will not have: give the program a health sub-command, or check from outside", at);
+        }
+    }
+}
+
 /// The new base's ENTRYPOINT is its interpreter: whoever gives arguments gives the interpreter's.
 pub fn note_command_form(plan: &mut Plan<'_, '_>, interpreter: &str) {
     plan.assume(

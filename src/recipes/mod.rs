@@ -5,11 +5,13 @@ mod accounts;
 mod bases;
 mod closure;
 mod contents;
+mod data_files;
 mod go;
 mod go_cgo;
 mod ground;
 mod java;
 mod launch;
+mod native;
 mod no_recipe;
 mod node;
 mod outside;
@@ -85,6 +87,7 @@ pub const RECIPES: &[&Recipe] = &[
     &node::RECIPE,
     &python::RECIPE,
     &java::RECIPE,
+    &native::RECIPE,
     &start_script::RECIPE,
     &strip::RECIPE,
     &trim::RECIPE,

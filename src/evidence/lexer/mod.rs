@@ -2,15 +2,19 @@
 //! Each byte is looked at a bounded number of times, whatever the input.
 
 mod builder;
+mod c;
 mod go;
 mod java;
 mod javascript;
 mod python;
+mod rust;
 
+pub(super) use c::c;
 pub(super) use go::{go, go_imports};
 pub(super) use java::java;
 pub(super) use javascript::javascript;
 pub(super) use python::python;
+pub(super) use rust::rust;
 
 use super::tokens::{Group, Kind};
 use builder::Builder;

@@ -1,10 +1,12 @@
 //! Tables: a source text, and all that it shows.
 
+mod c;
 mod files;
 mod go;
 mod java;
 mod node;
 mod python;
+mod rust;
 
 use std::sync::Arc;
 

@@ -30,9 +30,7 @@ pub(super) fn lower(command: &Command) -> Option<Vec<EffectKind>> {
                 !c.has_flag(&["--no-dev"])
             })
         }
-        "cargo" if verb(command) == Some("install") => {
-            named_install(command, LanguageManager::Cargo, &["install"])
-        }
+        "cargo" if verb(command) == Some("install") => cargo(command),
         "go" if matches!(verb(command), Some("mod" | "get" | "install")) => go(command),
         "mvn" | "mvnw" => vec![project(command, LanguageManager::Maven, true)],
         "gradle" | "gradlew" => vec![project(command, LanguageManager::Gradle, true)],
@@ -251,6 +249,40 @@ fn pnpm(command: &Command) -> Vec<EffectKind> {
         }
         _ => spawned(command),
     }
+}
+
+/// `cargo install`: programs land in cargo's own folder, or below `--root`.
+fn cargo(command: &Command) -> Vec<EffectKind> {
+    const WITH_VALUE: [&str; 17] = [
+        "--path",
+        "--git",
+        "--branch",
+        "--tag",
+        "--rev",
+        "--root",
+        "--version",
+        "--vers",
+        "--bin",
+        "--features",
+        "-F",
+        "--target",
+        "--target-dir",
+        "--profile",
+        "-j",
+        "--registry",
+        "-Z",
+    ];
+    let operands = command.operands(&WITH_VALUE);
+    let packages = names(operands.get(1..).unwrap_or_default(), &["@"]);
+    let root = command.option(&["--root"]).and_then(|root| command.path(root));
+    let landing =
+        root.map_or(Landing::Global, |root| Landing::Folder(format!("{}/bin", root.trim_end_matches('/'))));
+    vec![EffectKind::LanguageInstall {
+        manager: LanguageManager::Cargo,
+        packages,
+        landing,
+        development: false,
+    }]
 }
 
 /// `go mod download` and the like: modules land in the module cache.

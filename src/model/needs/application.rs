@@ -6,7 +6,7 @@ use super::{Needs, ProgramNeed, Unread, Why, process_of};
 use crate::evidence::Language;
 use crate::finding::Place;
 use crate::model::image_files::ImageFiles;
-use crate::model::{Base, EffectKind, Model, Stage, StageId, StepKind};
+use crate::model::{Base, EffectKind, Model, Stage, StageId, StepKind, Toolchain, toolchain};
 
 /// Adds what the sources behind the stage's image start. A program whose name is made at run time is noted as
 /// such: it may be any that is there.
@@ -48,6 +48,14 @@ fn languages(model: &Model, stage: StageId) -> BTreeSet<Language> {
     found.extend(runtime(stage).filter(|l| *l != Language::Go));
     if model.behind(stage).into_iter().any(|id| runtime(id) == Some(Language::Go)) {
         found.insert(Language::Go);
+    }
+    if runtime(stage).is_none() {
+        let compiled = model.behind(stage).into_iter().filter_map(|id| toolchain(model, id));
+        found.extend(compiled.filter_map(|toolchain| match toolchain {
+            Toolchain::Rust => Some(Language::Rust),
+            Toolchain::C => Some(Language::C),
+            Toolchain::Other(_) => None,
+        }));
     }
     let process = process_of(&model.stage(stage).config, model.file);
     let program = process.as_ref().and_then(|p| p.argv.first());

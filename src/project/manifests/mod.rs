@@ -1,5 +1,6 @@
 //! What an application says of itself in its package manifests and sources: plain data with places.
 
+mod cargo;
 mod go;
 mod go_build;
 mod go_lexer;
@@ -9,6 +10,7 @@ mod procfile;
 mod python;
 mod requirements;
 
+pub use cargo::{CargoManifest, locked_crates};
 pub use go::{GoModule, Replace, Require};
 pub use go_source::{GoFact, GoFactKind, GoPackage, GoSources};
 pub use node::{Dependency, LockFile, NodePackage, Script};

@@ -94,7 +94,7 @@ pub(super) fn interpreter(plan: &Plan<'_, '_>, target: &mut Target, way: Way, ve
         }
         Way::Glibc => {
             let first = without_pip(plan) + &locale(plan);
-            closure::glibc(plan, target, &roots(plan), &first);
+            closure::glibc(plan, target, &closure::Linked::Below(&roots(plan)), true, &first);
             target.copies.push(CopyLine::of("/usr/local/", "/usr/local/"));
         }
         Way::Musl => {

@@ -1,0 +1,204 @@
+//! Native programs: the binary that a compiler makes of Rust, C, C++ and their like, the files it reads and the shared
+//! libraries it is linked to, on distroless; on `scratch` where it is linked to musl.
+
+mod files;
+mod libraries;
+mod linking;
+mod packages;
+mod program;
+mod start;
+
+use barehull_catalog::{Ecosystem, Libc, Replacement};
+
+use super::bases::Chosen;
+use super::plan::Plan;
+use super::runtime_steps::{self, Leftovers, Packages};
+use super::shape::{Target, rebase, split};
+use super::{Outcome, Recipe, RecipeCx, accounts, bases, closure, contents, ground, launch, outside};
+use crate::evidence::{Evidence, Language};
+use crate::model::{Base, Toolchain};
+use libraries::Needed;
+use program::Program;
+
+/// Native programs to distroless.
+pub static RECIPE: Recipe = Recipe { id: "native-distroless", title: "Native binary on distroless", plan };
+
+/// Variables that mean something to the build only.
+const BUILD_ENV: [&str; 22] = [
+    "CARGO_HOME",
+    "RUSTUP_HOME",
+    "RUST_VERSION",
+    "RUSTFLAGS",
+    "RUSTUP_TOOLCHAIN",
+    "CARGO_BUILD_TARGET",
+    "CARGO_INCREMENTAL",
+    "CARGO_NET_GIT_FETCH_WITH_CLI",
+    "CARGO_NET_RETRY",
+    "CARGO_REGISTRIES_CRATES_IO_PROTOCOL",
+    "CARGO_TARGET_DIR",
+    "CARGO_TERM_COLOR",
+    "SQLX_OFFLINE",
+    "OPENSSL_STATIC",
+    "PKG_CONFIG_ALLOW_CROSS",
+    "CC",
+    "CXX",
+    "CFLAGS",
+    "CXXFLAGS",
+    "LDFLAGS",
+    "MAKEFLAGS",
+    "DEBIAN_FRONTEND",
+];
+
+fn plan(cx: &RecipeCx<'_>) -> Outcome {
+    if super::is_minimal(cx) || has_other_runtime(cx) {
+        return Outcome::NotApplicable;
+    }
+    let Some(started) = start::started(cx) else { return Outcome::NotApplicable };
+    let mut plan = Plan::new(cx, RECIPE.id);
+    ground::start_is_read(&mut plan);
+    let Some(process) = launch::process(&mut plan, None) else { return plan.blocked() };
+    let Some((program, argv, builds)) = start::program(&mut plan, started, &process) else {
+        return plan.blocked();
+    };
+    let Some(libc) = linking::linked(&mut plan, &program) else { return plan.blocked() };
+    let evidence = evidence(&mut plan, &program);
+    let single =
+        program.stage == cx.stage.id || cx.model.lineage(cx.stage.id).iter().any(|s| s.id == program.stage);
+    let of_packages = packages::judge(&mut plan, single);
+    runs_here(&mut plan, libc);
+    let needed = libraries::needed(&mut plan, &program, libc, of_packages, single);
+    let mut target = Target { build_name: "build", ..Target::default() };
+    target.env_drop = BUILD_ENV.iter().map(|v| (*v).to_owned()).collect();
+    target.cross_built = linking::is_cross_built(&plan, program.stage);
+    let mut workdir = "/".to_owned();
+    if libc != Libc::Musl {
+        let Some(base) = base(&plan, &program, libc) else {
+            plan.block("no minimal base of the catalog fits this binary", plan.base_line());
+            return plan.blocked();
+        };
+        target.base.clone_from(&base.reference);
+        workdir.clone_from(&base.workdir);
+        ground::note_digest(&mut plan, &base.reference);
+        target.build_tail.extend(builds);
+        if needed == Needed::Collected {
+            let first = libraries::installed_beside(&plan, &program);
+            let linked = closure::Linked::Programs(std::slice::from_ref(&program.path));
+            closure::glibc(&plan, &mut target, &linked, base.carries_cxx, &first);
+        }
+    } else {
+        target.build_tail.extend(builds);
+        closure::musl(&plan, &mut target, &program.path, &[], "");
+    }
+    ground::settle_user(&mut plan, &mut target);
+    if libc == Libc::Musl && target.user.is_none() {
+        target.user = Some(ground::NONROOT.to_owned());
+    }
+    ground::note_ports(&mut plan);
+    ground::settle_health_of_program(&mut plan, &mut target, &program.path);
+    launch::drop_inits(&mut plan, &process);
+    let name = program.path.rsplit('/').next().unwrap_or_default();
+    outside::settle(&mut plan, &outside::Offer { programs: &[name], interpreter: false });
+    launch::declare(&mut target, &process, &argv);
+    let title = format!("Run the native binary on {}", target.base);
+    if single {
+        if needed == Needed::Collected && target.cross_built {
+            plan.block(
+                "the build is for another platform than its own: the shared libraries cannot be listed in it",
+                plan.base_line(),
+            );
+        }
+        let closure = std::mem::take(&mut target.copies);
+        files::of_stage(&mut plan, &mut target, &program, &evidence);
+        target.copies.extend(closure);
+        contents::make_volumes(&plan, &mut target);
+        return plan.finish(title, &target, || split(cx.model, cx.stage, &target));
+    }
+    target.build_name = "assemble";
+    if libc != Libc::Musl && needed != Needed::Collected {
+        match runtime_steps::leftovers(&mut plan, &mut target) {
+            Leftovers::None => {
+                accounts::number_owners(cx, &mut target);
+                return plan.finish(title, &target, || rebase(cx.model, cx.stage, &target, &workdir));
+            }
+            Leftovers::Some(copies) => target.copies = copies,
+        }
+    } else {
+        let closure = std::mem::take(&mut target.copies);
+        target.copies = contents::files(&mut plan, Packages::Judged);
+        target.copies.extend(closure);
+    }
+    contents::make_volumes(&plan, &mut target);
+    plan.finish(title, &target, || split(cx.model, cx.stage, &target))
+}
+
+/// Whether the image stands on an interpreter or a virtual machine: its recipe knows better.
+fn has_other_runtime(cx: &RecipeCx<'_>) -> bool {
+    match cx.model.root_base(cx.stage.id) {
+        Base::Image { facts: Some(facts), .. } => facts.runtime.as_ref().is_some_and(|r| {
+            !matches!(&*r.name, "rust" | "c" | "c++" | "gcc" | "haskell" | "swift" | "crystal")
+        }),
+        _ => false,
+    }
+}
+
+/// Blocks where the final stage's own libc cannot run the program: something is misread, or it does not start today.
+fn runs_here(plan: &mut Plan<'_, '_>, libc: Libc) {
+    let here = linking::libc_of(plan.cx.model, plan.cx.stage.id);
+    let (linked, other) = match (libc, here) {
+        (Libc::Glibc, Some(Libc::Musl)) => ("glibc", "musl"),
+        (Libc::Musl, Some(Libc::Glibc)) => ("musl", "glibc"),
+        _ => return,
+    };
+    plan.block(
+        format!("the binary is linked to {linked} and its image has {other}: build it on the system that it runs on"),
+        plan.base_line(),
+    );
+}
+
+/// What the sources show; what cannot be read is an assumption.
+fn evidence(plan: &mut Plan<'_, '_>, program: &Program) -> Evidence {
+    let language = match program.toolchain {
+        Toolchain::Rust => Language::Rust,
+        Toolchain::C => Language::C,
+        Toolchain::Other(name) => {
+            let text = format!("the program starts no other program (sources of {name} are not searched)");
+            plan.assume(text, None);
+            return Evidence::default();
+        }
+    };
+    let evidence = plan.cx.files.borrow_mut().evidence(language);
+    ground::note_unread_sources(plan, &evidence);
+    for spawn in &evidence.spawns {
+        let what = spawn.program.as_deref().unwrap_or("a program that is not known before it runs");
+        plan.block(
+            format!("the application starts {what} ({}): the new base has no such program", spawn.how),
+            spawn.place,
+        );
+    }
+    for read in evidence.reads.iter().filter(|r| r.how == "dlopen") {
+        plan.block(
+            format!(
+                "the application loads {} by name at run time, which no list of linked libraries shows",
+                read.path
+            ),
+            read.place,
+        );
+    }
+    evidence
+}
+
+/// The minimal base for the program.
+fn base(plan: &Plan<'_, '_>, program: &Program, libc: Libc) -> Option<Chosen> {
+    if libc == Libc::None {
+        let ecosystem =
+            if program.toolchain == Toolchain::Rust { Ecosystem::Rust } else { Ecosystem::Native };
+        return bases::choose(plan.cx, ecosystem, None, |r| r.libc == Libc::None);
+    }
+    // The C++ run time of the gcc images is newer than any distribution's, and comes with the closure.
+    let own_cxx = match plan.cx.model.root_base(program.stage) {
+        Base::Image { facts: Some(facts), .. } => facts.runtime.as_ref().is_some_and(|r| r.name == "c"),
+        _ => false,
+    };
+    let fits = |r: &Replacement| r.libc == Libc::Glibc && bases::has_cxx(r) != own_cxx;
+    bases::choose(plan.cx, Ecosystem::Native, None, fits)
+}

@@ -1,0 +1,138 @@
+//! Packages of the system beside a native program: libraries come with the closure, what only builds stays behind,
+//! and what nobody can judge is a blocker.
+
+use super::super::plan::Plan;
+use super::super::runtime_steps;
+use barehull_catalog::Role;
+
+use crate::model::Named;
+
+/// Libraries that read files or load modules which no list of linked libraries shows: the start of the package's
+/// name, and what they need.
+const LOADS_MORE: [(&str, &str); 22] = [
+    ("libmagic1", "its database in /usr/share/misc"),
+    ("libmagic-dev", "its database in /usr/share/misc"),
+    ("libfontconfig", "fonts, and their settings in /etc/fonts"),
+    ("fontconfig", "fonts, and their settings in /etc/fonts"),
+    ("libgtk-", "modules, icons and schemas"),
+    ("libgdk-pixbuf", "a module for each image format"),
+    ("libgdal", "its data in /usr/share/gdal and /usr/share/proj"),
+    ("libproj", "its data in /usr/share/proj"),
+    ("libpython3", "the standard library of Python"),
+    ("libperl", "the standard library of Perl"),
+    ("libgl1", "the drivers of the graphics card"),
+    ("libasound2", "its settings and plug-ins in /usr/share/alsa"),
+    ("libsasl2", "a plug-in for each mechanism"),
+    ("unixodbc", "the drivers that /etc/odbcinst.ini names"),
+    ("libmariadb", "a plug-in for each way of authentication"),
+    ("libmysqlclient", "a plug-in for each way of authentication"),
+    ("default-libmysqlclient-dev", "a plug-in for each way of authentication"),
+    ("libgstreamer", "a plug-in for each format"),
+    ("libmagick", "a module for each image format"),
+    ("libvips", "modules for image formats"),
+    ("libtesseract", "its languages' data"),
+    ("libsnmp", "its MIBs in /usr/share/snmp"),
+];
+
+/// Packages that serve builds and have no executable that the catalog lists.
+const FOR_BUILDS: [&str; 31] = [
+    "ant",
+    "bison",
+    "bzip2",
+    "dh-autoreconf",
+    "dpkg-dev",
+    "file",
+    "flex",
+    "gawk",
+    "gettext",
+    "gperf",
+    "help2man",
+    "intltool",
+    "libtool",
+    "linux-headers",
+    "linux-libc-dev",
+    "lld",
+    "llvm",
+    "locales",
+    "lsb-release",
+    "m4",
+    "mold",
+    "nasm",
+    "patch",
+    "protobuf-compiler",
+    "protobuf-dev",
+    "protoc",
+    "rsync",
+    "texinfo",
+    "xz-utils",
+    "yasm",
+    "zip",
+];
+
+/// Libraries that are not called lib.
+const LIBRARIES: [&str; 14] = [
+    "openssl",
+    "zlib",
+    "zlib1g",
+    "zstd",
+    "pcre",
+    "pcre2",
+    "brotli",
+    "sqlite",
+    "ncurses",
+    "readline",
+    "expat",
+    "gmp",
+    "icu",
+    "curl-libs",
+];
+
+/// Judges the packages that the stage installs; whether libraries are among them. `builds`: the stage compiles, too.
+pub(super) fn judge(plan: &mut Plan<'_, '_>, builds: bool) -> bool {
+    let lineage = plan.cx.model.lineage(plan.cx.stage.id);
+    let named: Vec<Named> = lineage.into_iter().flat_map(runtime_steps::installed).cloned().collect();
+    let mut libraries = false;
+    for package in named {
+        let name = package.name.as_str();
+        if runtime_steps::is_covered(name) || (builds && is_for_builds(plan, name)) {
+            continue;
+        }
+        if let Some((_, what)) = LOADS_MORE.iter().find(|(start, _)| name.starts_with(start)) {
+            plan.block(
+                format!("{name} needs {what}, which no list of linked libraries shows: copy them by hand"),
+                package.at,
+            );
+        } else if is_library(name) {
+            libraries = true;
+        } else {
+            runtime_steps::judge_package(plan, &package);
+        }
+    }
+    libraries
+}
+
+fn is_library(name: &str) -> bool {
+    let end = ["-dev", "-devel", "-libs", "-static"];
+    name.starts_with("lib") || end.iter().any(|e| name.ends_with(e)) || LIBRARIES.contains(&name)
+}
+
+/// Whether a package is there to build with: what it brings are compilers and their like.
+fn is_for_builds(plan: &Plan<'_, '_>, name: &str) -> bool {
+    let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.').trim_end_matches('-');
+    if FOR_BUILDS.contains(&plain)
+        || matches!(name, "build-essential" | "build-base" | "alpine-sdk" | "musl-dev")
+    {
+        return true;
+    }
+    let Some(os) = &plan.cx.stage.os else { return false };
+    let brought = plan.cx.catalog.packages(os).brings([name], false);
+    let mut own = brought.components.iter().filter(|c| c.package == name).peekable();
+    own.peek().is_some()
+        && own.all(|c| {
+            let program = c.path.rsplit('/').next().unwrap_or_default();
+            matches!(
+                plan.cx.catalog.role_of(program),
+                Some(Role::BuildTool | Role::LanguagePackageManager) | None
+            )
+        })
+}

@@ -1,0 +1,225 @@
+//! Programs that a compiler made.
+
+use super::Case;
+
+const CARGO: (&str, &str) = ("Cargo.toml", "[package]\nname = \"app\"\n");
+const LOCK: (&str, &str) = ("Cargo.lock", "version = 4\n[[package]]\nname = \"app\"\n");
+const MAIN: (&str, &str) = ("src/main.rs", "fn main() {}\n");
+
+pub(super) const CASES: [Case; 17] = [
+    Case {
+        what: "cargo build, started where it is built",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM rust:1.90\nWORKDIR /app\nCOPY . .\nRUN cargo build --release\nEXPOSE 80\nCMD [\"./target/release/app\"]\n",
+            ),
+            CARGO,
+            LOCK,
+            MAIN,
+        ],
+        says: &[
+            "FROM gcr.io/distroless/cc-debian13:nonroot",
+            "COPY --from=build /app/target/release/app /app/target/release/app",
+            "CMD [\"./target/release/app\"]",
+        ],
+        blocked: None,
+    },
+    Case {
+        what: "a crate that links to a library of the system",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM rust:1.90\nWORKDIR /app\nCOPY . .\nRUN cargo build --release\nCMD [\"./target/release/app\"]\n",
+            ),
+            CARGO,
+            ("Cargo.lock", "[[package]]\nname = \"pq-sys\"\n"),
+            MAIN,
+        ],
+        says: &[
+            "    ldd /app/target/release/app > /tmp/ldd; \\",
+            "    if grep 'not found' /tmp/ldd; then exit 1; fi; \\",
+            "COPY --from=build /closure/ /",
+        ],
+        blocked: None,
+    },
+    Case {
+        what: "musl's own target",
+        files: &[(
+            "Dockerfile",
+            "FROM rust:1.90 AS b\nWORKDIR /s\nCOPY . .\nRUN rustup target add x86_64-unknown-linux-musl && cargo build --release --target x86_64-unknown-linux-musl\nFROM alpine:3.20\nCOPY --from=b /s/target/x86_64-unknown-linux-musl/release/app /app\nCMD [\"/app\"]\n",
+        )],
+        says: &[
+            "FROM gcr.io/distroless/static-debian13:nonroot",
+            "COPY --from=b /s/target/x86_64-unknown-linux-musl/release/app /app",
+        ],
+        blocked: None,
+    },
+    Case {
+        what: "rust on Alpine links statically",
+        files: &[(
+            "Dockerfile",
+            "FROM rust:1.90-alpine\nRUN apk add --no-cache musl-dev\nWORKDIR /s\nCOPY . .\nRUN cargo install --path .\nCMD [\"app\"]\n",
+        )],
+        says: &[
+            "FROM gcr.io/distroless/static-debian13:nonroot",
+            "COPY --from=build /usr/local/cargo/bin/app /usr/local/cargo/bin/app",
+            "CMD [\"/usr/local/cargo/bin/app\"]",
+        ],
+        blocked: None,
+    },
+    Case {
+        what: "unless it is told not to",
+        files: &[(
+            "Dockerfile",
+            "FROM rust:1.90-alpine AS b\nRUN apk add --no-cache musl-dev openssl-dev\nWORKDIR /s\nCOPY . .\nENV RUSTFLAGS=\"-C target-feature=-crt-static\"\nRUN cargo build --release\nFROM alpine:3.22\nRUN apk add --no-cache libgcc openssl\nCOPY --from=b /s/target/release/app /usr/bin/app\nCMD [\"app\"]\n",
+        )],
+        says: &[
+            "FROM scratch",
+            "    for file in /usr/bin/app; do ldd \"$file\" 2> /dev/null || true; done > /tmp/ldd; \\",
+            "COPY --from=assemble /usr/bin/app /usr/bin/app",
+            "USER 65532:65532",
+            "CMD [\"/usr/bin/app\"]",
+        ],
+        blocked: None,
+    },
+    Case {
+        what: "to Debian with nothing but certificates",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM rust:1.90-bookworm AS b\nWORKDIR /s\nCOPY . .\nRUN cargo build --release\nFROM debian:bookworm-slim\nRUN apt-get update && apt-get install -y ca-certificates && rm -rf /var/lib/apt/lists/*\nCOPY --from=b /s/target/release/app /usr/local/bin/app\nENTRYPOINT [\"app\"]\n",
+            ),
+            LOCK,
+            MAIN,
+        ],
+        says: &["FROM gcr.io/distroless/cc-debian13:nonroot", "ENTRYPOINT [\"/usr/local/bin/app\"]"],
+        blocked: None,
+    },
+    Case {
+        what: "to Debian with libraries",
+        files: &[(
+            "Dockerfile",
+            "FROM rust:1.90-bookworm AS b\nWORKDIR /s\nCOPY . .\nRUN cargo build --release\nFROM debian:bookworm-slim\nRUN apt-get update && apt-get install -y libpq5\nCOPY --from=b /s/target/release/app /app\nCMD [\"/app\"]\n",
+        )],
+        says: &[
+            "FROM debian:bookworm-slim AS assemble",
+            "    ldd /app > /tmp/ldd; \\",
+            "COPY --from=assemble /closure/ /",
+            "COPY --from=assemble /app /app",
+        ],
+        blocked: None,
+    },
+    Case {
+        what: "cargo run is a build and a start",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM rust:1.90\nWORKDIR /app\nCOPY . .\nCMD [\"cargo\", \"run\", \"--release\", \"--\", \"serve\"]\n",
+            ),
+            CARGO,
+            LOCK,
+            MAIN,
+        ],
+        says: &["RUN cargo build --release", "CMD [\"/app/target/release/app\", \"serve\"]"],
+        blocked: None,
+    },
+    Case {
+        what: "unless nobody knows which program it starts",
+        files: &[("Dockerfile", "FROM rust:1.90\nWORKDIR /app\nCOPY . .\nCMD [\"cargo\", \"run\"]\n")],
+        says: &[],
+        blocked: Some("it is compiled at start"),
+    },
+    Case {
+        what: "a program that starts another",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM rust:1.90\nWORKDIR /app\nCOPY . .\nRUN cargo build --release\nCMD [\"./target/release/app\"]\n",
+            ),
+            ("src/main.rs", "fn main() { std::process::Command::new(\"git\").status().unwrap(); }\n"),
+        ],
+        says: &[],
+        blocked: Some("the application starts git"),
+    },
+    Case {
+        what: "templates that the sources name",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM rust:1.90\nWORKDIR /app\nCOPY . .\nRUN cargo build --release\nCMD [\"./target/release/app\"]\n",
+            ),
+            LOCK,
+            ("src/main.rs", "fn main() { tera::Tera::new(\"templates/**/*\"); }\n"),
+            ("templates/a.html", ""),
+            ("assets/b.css", ""),
+        ],
+        says: &["COPY --from=build /app/templates /app/templates"],
+        blocked: None,
+    },
+    Case {
+        what: "C, and a library from apt",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM debian:12\nRUN apt-get update && apt-get install -y gcc libsqlite3-dev\nWORKDIR /src\nCOPY . .\nRUN gcc -O2 -o /usr/bin/app main.c -lsqlite3\nENTRYPOINT [\"/usr/bin/app\"]\n",
+            ),
+            ("main.c", "int main(void) { return 0; }\n"),
+        ],
+        says: &[
+            "FROM gcr.io/distroless/cc-debian13:nonroot",
+            "    ldd /usr/bin/app > /tmp/ldd; \\",
+            "COPY --from=build /usr/bin/app /usr/bin/app",
+        ],
+        blocked: None,
+    },
+    Case {
+        what: "the C++ run time of the gcc image goes along",
+        files: &[(
+            "Dockerfile",
+            "FROM gcc:14\nWORKDIR /src\nCOPY . .\nRUN g++ -o app main.cpp\nCMD [\"./app\"]\n",
+        )],
+        says: &["FROM gcr.io/distroless/base-debian13:nonroot", "COPY --from=build /src/app /src/app"],
+        blocked: None,
+    },
+    Case {
+        what: "C on Alpine",
+        files: &[(
+            "Dockerfile",
+            "FROM alpine:3.20\nRUN apk add build-base\nCOPY . /src\nWORKDIR /src\nRUN make\nCMD [\"./app\"]\n",
+        )],
+        says: &["FROM scratch", "COPY --from=build /src/app /src/app", "COPY --from=build /closure/ /"],
+        blocked: None,
+    },
+    Case {
+        what: "static by its Makefile",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM alpine:3.20\nRUN apk add build-base\nCOPY . /src\nWORKDIR /src\nRUN make\nCMD [\"./app\"]\n",
+            ),
+            ("Makefile", "app: a.c\n\tcc -static -o app a.c\n"),
+            ("a.c", "int main(void) { return 0; }\n"),
+        ],
+        says: &["FROM gcr.io/distroless/static-debian13:nonroot"],
+        blocked: None,
+    },
+    Case {
+        what: "a newer glibc than the minimal base has",
+        files: &[(
+            "Dockerfile",
+            "FROM fedora:43\nRUN dnf install -y gcc\nWORKDIR /s\nCOPY . .\nRUN gcc -o app a.c\nCMD [\"./app\"]\n",
+        )],
+        says: &[],
+        blocked: Some("a newer glibc than 2.41"),
+    },
+    Case {
+        what: "a library that reads files of its own",
+        files: &[(
+            "Dockerfile",
+            "FROM debian:12\nRUN apt-get update && apt-get install -y gcc libmagic-dev\nWORKDIR /s\nCOPY . .\nRUN gcc -o app a.c -lmagic\nCMD [\"./app\"]\n",
+        )],
+        says: &[],
+        blocked: Some("its database in /usr/share/misc"),
+    },
+];
