@@ -78,7 +78,7 @@ pub fn toolchain(model: &Model, id: StageId) -> Option<Toolchain> {
     let lineage = model.lineage(id);
     let effects = || lineage.iter().flat_map(|s| effects(s));
     let called = effects().filter_map(by_command).last();
-    let makes = effects().any(|e| spawned(e).is_some_and(|p| MAKES.contains(&p)));
+    let makes = effects().any(|e| spawned(e).is_some_and(|p| MAKES.contains(&p)) || is_own_script(e));
     let made = || (makes && lineage.iter().any(|s| has_c_compiler(s))).then_some(Toolchain::C);
     let found = called.or(of_base).or_else(made)?;
     // C is also what others compile on the way: extension modules, parts of a Go program.
@@ -94,6 +94,7 @@ fn by_image(runtime: &str) -> Option<Toolchain> {
         "haskell" => Some(Toolchain::Other("Haskell")),
         "swift" => Some(Toolchain::Other("Swift")),
         "crystal" => Some(Toolchain::Other("Crystal")),
+        "ocaml" => Some(Toolchain::Other("OCaml")),
         _ => None,
     }
 }
@@ -115,6 +116,11 @@ fn by_command(effect: &Effect) -> Option<Toolchain> {
         name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.').trim_end_matches('-')
     });
     PROGRAMS.iter().find(|(known, _)| *known == name).map(|(_, toolchain)| *toolchain)
+}
+
+/// Whether a command starts a script of the sources (`./build.sh`).
+fn is_own_script(effect: &Effect) -> bool {
+    matches!(&effect.kind, EffectKind::Spawn { program, .. } if program.starts_with("./"))
 }
 
 /// Whether a command builds for an interpreter or a virtual machine, whose recipe is another.

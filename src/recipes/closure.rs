@@ -8,12 +8,12 @@ use crate::model::Provenance;
 /// Where the build stage collects them.
 const ROOT: &str = "/closure";
 
-/// Libraries of glibc itself, which must not be mixed with the target's: as a pattern of awk.
-const OF_GLIBC: &str = "c|m|dl|rt|util|anl|resolv|pthread|nss_[a-z]*";
+/// Libraries of glibc itself, which must not be mixed with the target's.
+const OF_GLIBC: &str = "/lib(c|m|dl|rt|util|anl|resolv|pthread|nss_[a-z]*)[.]so";
 /// What distroless/base has of its own beside glibc.
-const OF_BASE: &str = "ssl[.]so[.]3|crypto[.]so[.]3|z[.]so[.]1|zstd[.]so[.]1";
+const OF_BASE: &str = "/lib(ssl[.]so[.]3|crypto[.]so[.]3|z[.]so|zstd[.]so)";
 /// What distroless/cc has besides.
-const OF_CC: &str = "gcc_s|stdc[+][+]|gomp";
+const OF_CC: &str = "/lib(stdc[+][+]|gcc_s|gomp)[.]so";
 
 /// What is looked at for the libraries that it is linked to.
 pub enum Linked<'a> {
@@ -49,14 +49,19 @@ pub fn glibc(plan: &Plan<'_, '_>, target: &mut Target, linked: &Linked<'_>, cxx:
             String::new(),
         ),
     };
-    let base = if cxx { format!("{OF_GLIBC}|{OF_CC}") } else { OF_GLIBC.to_owned() };
+    let bases: String = [OF_GLIBC, OF_BASE]
+        .into_iter()
+        .chain(cxx.then_some(OF_CC))
+        .map(|pattern| format!("    \x20   | grep -vE '{pattern}' \\\n"))
+        .collect();
     target.build_tail.push(format!(
         "# Collect the shared libraries that the new base does not have.\n\
          {run} set -eu; \\\n\
          {first}\
          {list}\
          \x20   awk '$2 == \"=>\" && $3 ~ \"^/\"{own} {{ print $3 }}' /tmp/ldd \\\n\
-         \x20       | awk '!/[/]lib(({base})[.]so|{OF_BASE})/' | sort -u > /tmp/libraries; \\\n\
+         {bases}\
+         \x20       | sort -u > /tmp/libraries; \\\n\
          \x20   mkdir -p {ROOT}/usr/lib; \\\n\
          \x20   while read -r library; do cp -L \"$library\" {ROOT}/usr/lib/; done < /tmp/libraries"
     ));

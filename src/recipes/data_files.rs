@@ -7,9 +7,53 @@ use super::shape::{CopyLine, Target};
 use crate::evidence::Evidence;
 use crate::model::absolute;
 
+/// Folders that hold, by their names, what a program reads at run time.
+const USUAL: [&str; 33] = [
+    "assets",
+    "conf",
+    "config",
+    "configs",
+    "data",
+    "fonts",
+    "html",
+    "i18n",
+    "images",
+    "img",
+    "lang",
+    "locale",
+    "locales",
+    "migrations",
+    "models",
+    "plugins",
+    "public",
+    "res",
+    "resource",
+    "resources",
+    "rules",
+    "schema",
+    "schemas",
+    "sql",
+    "static",
+    "template",
+    "templates",
+    "themes",
+    "translations",
+    "views",
+    "web",
+    "webroot",
+    "www",
+];
+
 /// Copies what the sources name of the context's files; says which of the others are taken to be needless.
-/// `sources` are endings of files that only the compiler reads.
-pub fn beside(plan: &mut Plan<'_, '_>, target: &mut Target, evidence: &Evidence, sources: &[&str]) {
+/// `sources` are endings of files that only the compiler reads; with `usual`, what its name says is read at run time
+/// goes along even if the sources do not name it.
+pub fn beside(
+    plan: &mut Plan<'_, '_>,
+    target: &mut Target,
+    evidence: &Evidence,
+    sources: &[&str],
+    usual: bool,
+) {
     let cx = plan.cx;
     let (listed, _) = cx.files.borrow_mut().context_files(cx.stage.id);
     let workdir = cx.stage.config.workdir().to_owned();
@@ -34,10 +78,13 @@ pub fn beside(plan: &mut Plan<'_, '_>, target: &mut Target, evidence: &Evidence,
     };
     let read: BTreeSet<String> =
         evidence.reads.iter().map(|r| top(&absolute(&workdir, r.path.trim_end_matches('*')))).collect();
+    let named: BTreeSet<String> = data.keys().filter(|p| usual && is_usual(p)).map(|p| top(p)).collect();
     let entries: BTreeSet<String> = data.keys().map(|p| top(p)).collect();
-    let (used, unused): (Vec<_>, Vec<_>) = entries
-        .into_iter()
-        .partition(|e| !evidence.complete || read.iter().any(|r| r == e || r.starts_with(&format!("{e}/"))));
+    let (used, unused): (Vec<_>, Vec<_>) = entries.into_iter().partition(|e| {
+        !evidence.complete
+            || named.contains(e)
+            || read.iter().any(|r| r == e || r.starts_with(&format!("{e}/")))
+    });
     for path in &used {
         target.copies.push(CopyLine::of(path, path));
     }
@@ -49,6 +96,15 @@ pub fn beside(plan: &mut Plan<'_, '_>, target: &mut Target, evidence: &Evidence,
         );
         plan.assume(text, None);
     }
+}
+
+/// Whether a file is read at run time by what its name, or that of a folder around it, says.
+fn is_usual(path: &str) -> bool {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let stem = name.split('.').next().unwrap_or(name);
+    folder.split('/').any(|part| USUAL.contains(&part))
+        || matches!(stem, "config" | "settings" | "Rocket" | "log4rs")
+        || [".conf", ".cfg", ".ini"].iter().any(|end| name.ends_with(end))
 }
 
 /// Whether a file may be read at run time: not a source, module or project file.

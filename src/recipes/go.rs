@@ -84,7 +84,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let title = format!("Run the Go binary on {}", base.reference);
     if built_in == cx.stage.id {
         target.copies.push(CopyLine::of(&program, &program));
-        data_files::beside(&mut plan, &mut target, &evidence, &[".go", ".mod", ".sum", ".work"]);
+        data_files::beside(&mut plan, &mut target, &evidence, &[".go", ".mod", ".sum", ".work"], false);
         target.copies.extend(contents::volumes(cx));
         contents::make_volumes(&plan, &mut target);
         return plan.finish(title, &target, || split(cx.model, cx.stage, &target));

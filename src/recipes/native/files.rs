@@ -39,7 +39,7 @@ pub(super) fn of_stage(plan: &mut Plan<'_, '_>, target: &mut Target, program: &P
     let sources = source_folders(plan);
     brought(plan, target, &sources);
     left_by_build(plan, target, &sources, evidence);
-    data_files::beside(plan, target, evidence, endings(program.toolchain));
+    data_files::beside(plan, target, evidence, endings(program.toolchain), true);
     target.copies.extend(contents::volumes(plan.cx));
     let mut seen = BTreeSet::new();
     let program = program.path.clone();

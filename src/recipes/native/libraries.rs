@@ -60,13 +60,13 @@ pub(super) fn needed(
     if libc != Libc::Glibc {
         return Needed::Nothing;
     }
-    if program.toolchain != Toolchain::Rust {
+    if program.toolchain != Toolchain::Rust || installed {
         return Needed::Collected;
     }
     let bindings = bindings(plan, program);
     match bindings {
         Some(names) if names.is_empty() => return Needed::Nothing,
-        None if !single && !installed => {
+        None if !single => {
             let text = "the binary needs no shared library beyond glibc, OpenSSL, zlib and the run time of C++ (`ldd` lists them)";
             plan.assume(text, Some(plan.base_line()));
             return Needed::Nothing;
@@ -76,13 +76,20 @@ pub(super) fn needed(
     Needed::Collected
 }
 
-/// The crates of Cargo.lock that may link to libraries of the system; nothing where there is no such file.
+/// The crates of Cargo.lock, and build scripts, that may link to libraries of the system; nothing where there is no such file.
 fn bindings(plan: &Plan<'_, '_>, program: &Program) -> Option<Vec<String>> {
     let mut files = plan.cx.files.borrow_mut();
     let context = files.context()?;
     let (listed, _) = files.context_files(program.stage);
     let mut found: Option<Vec<String>> = None;
-    for (_, path) in listed.into_iter().filter(|(_, path)| path.file_name() == "Cargo.lock") {
+    for (_, path) in listed {
+        if path.file_name() == "build.rs" {
+            // It may say what to link.
+            found.get_or_insert_default().push(path.to_string());
+        }
+        if path.file_name() != "Cargo.lock" {
+            continue;
+        }
         let Ok(Some(names)) = locked_crates(context, &path) else { return None };
         let binds = |name: &String| {
             (name.ends_with("-sys") || name.ends_with("_sys"))

@@ -64,7 +64,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let evidence = evidence(&mut plan, &program);
     let single =
         program.stage == cx.stage.id || cx.model.lineage(cx.stage.id).iter().any(|s| s.id == program.stage);
-    let of_packages = packages::judge(&mut plan, single);
+    let of_packages = packages::judge(&mut plan, program.stage, single);
     runs_here(&mut plan, libc);
     let needed = libraries::needed(&mut plan, &program, libc, of_packages, single);
     let mut target = Target { build_name: "build", ..Target::default() };
@@ -135,7 +135,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
 fn has_other_runtime(cx: &RecipeCx<'_>) -> bool {
     match cx.model.root_base(cx.stage.id) {
         Base::Image { facts: Some(facts), .. } => facts.runtime.as_ref().is_some_and(|r| {
-            !matches!(&*r.name, "rust" | "c" | "c++" | "gcc" | "haskell" | "swift" | "crystal")
+            !matches!(&*r.name, "rust" | "c" | "c++" | "gcc" | "haskell" | "swift" | "crystal" | "ocaml")
         }),
         _ => false,
     }

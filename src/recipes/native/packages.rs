@@ -5,7 +5,7 @@ use super::super::plan::Plan;
 use super::super::runtime_steps;
 use barehull_catalog::Role;
 
-use crate::model::Named;
+use crate::model::{Named, StageId};
 
 /// Libraries that read files or load modules which no list of linked libraries shows: the start of the package's
 /// name, and what they need.
@@ -87,8 +87,22 @@ const LIBRARIES: [&str; 14] = [
     "curl-libs",
 ];
 
-/// Judges the packages that the stage installs; whether libraries are among them. `builds`: the stage compiles, too.
-pub(super) fn judge(plan: &mut Plan<'_, '_>, builds: bool) -> bool {
+/// Judges the packages that the stage installs; whether libraries are among them. `builder` is the stage that compiles,
+/// which may be this one.
+pub(super) fn judge(plan: &mut Plan<'_, '_>, builder: StageId, builds: bool) -> bool {
+    let of_builder: Vec<String> = plan
+        .cx
+        .model
+        .lineage(builder)
+        .into_iter()
+        .flat_map(runtime_steps::installed)
+        .filter_map(|p| p.name.strip_suffix("-dev").or(p.name.strip_suffix("-devel")).map(str::to_owned))
+        .collect();
+    // What is built with `hiredis-dev` runs with `hiredis`.
+    let is_linked = |name: &str| {
+        let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-'));
+        of_builder.iter().any(|dev| dev == name || dev == plain || name.strip_suffix("-libs") == Some(dev))
+    };
     let lineage = plan.cx.model.lineage(plan.cx.stage.id);
     let named: Vec<Named> = lineage.into_iter().flat_map(runtime_steps::installed).cloned().collect();
     let mut libraries = false;
@@ -102,7 +116,7 @@ pub(super) fn judge(plan: &mut Plan<'_, '_>, builds: bool) -> bool {
                 format!("{name} needs {what}, which no list of linked libraries shows: copy them by hand"),
                 package.at,
             );
-        } else if is_library(name) {
+        } else if is_library(name) || is_linked(name) {
             libraries = true;
         } else {
             runtime_steps::judge_package(plan, &package);
@@ -120,6 +134,7 @@ fn is_library(name: &str) -> bool {
 fn is_for_builds(plan: &Plan<'_, '_>, name: &str) -> bool {
     let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.').trim_end_matches('-');
     if FOR_BUILDS.contains(&plain)
+        || plain.ends_with("-headers")
         || matches!(name, "build-essential" | "build-base" | "alpine-sdk" | "musl-dev")
     {
         return true;

@@ -24,7 +24,13 @@ pub(super) struct Program {
 }
 
 /// The program behind the word that starts it; nothing if no compiler of these stages is known to have made it.
-pub(super) fn locate(model: &Model, stage: &Stage, word: &str) -> Option<Program> {
+/// `of_context` says whether the file at a path of a stage comes from the build context.
+pub(super) fn locate(
+    model: &Model,
+    stage: &Stage,
+    word: &str,
+    of_context: impl Fn(StageId, &str) -> bool,
+) -> Option<Program> {
     let candidates: Vec<String> = if word.contains('/') {
         vec![absolute(stage.config.workdir(), word)]
     } else {
@@ -33,12 +39,9 @@ pub(super) fn locate(model: &Model, stage: &Stage, word: &str) -> Option<Program
     candidates.into_iter().find_map(|path| {
         let (made_in, built) = origin(model, stage.id, &path)?;
         let toolchain = toolchain(model, made_in)?;
-        is_made(model, made_in, &built, toolchain).then_some(Program {
-            path,
-            stage: made_in,
-            built,
-            toolchain,
-        })
+        let elsewhere = !model.lineage(stage.id).iter().any(|s| s.id == made_in);
+        let made = !of_context(made_in, &built) && is_made(model, made_in, &built, toolchain, elsewhere);
+        made.then_some(Program { path, stage: made_in, built, toolchain })
     })
 }
 
@@ -86,8 +89,9 @@ fn source(transfer: &Transfer, path: &str) -> Option<String> {
     })
 }
 
-/// Whether the stage can have made `path` with its compiler.
-fn is_made(model: &Model, stage: StageId, path: &str, toolchain: Toolchain) -> bool {
+/// Whether the stage can have made `path` with its compiler. One that only builds (`taken`: another takes the path
+/// from it) is believed.
+fn is_made(model: &Model, stage: StageId, path: &str, toolchain: Toolchain, taken: bool) -> bool {
     let lineage = model.lineage(stage);
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let mut untold = false;
@@ -100,7 +104,11 @@ fn is_made(model: &Model, stage: StageId, path: &str, toolchain: Toolchain) -> b
             untold |= is_untold_build(effect);
         }
     }
-    if toolchain == Toolchain::Rust && !path.contains("/target/") && !has_target_folder(&lineage, path) {
+    if toolchain == Toolchain::Rust
+        && !taken
+        && !path.contains("/target/")
+        && !has_target_folder(&lineage, path)
+    {
         return false;
     }
     untold && (!OF_SYSTEM.contains(&folder) || installs_into(&lineage, folder))

@@ -5,7 +5,7 @@ use super::super::launch;
 use super::super::plan::Plan;
 use super::program::{Program, locate};
 use crate::model::needs::{Process, process_of};
-use crate::model::{StepKind, Toolchain, spawned, toolchain};
+use crate::model::{StageId, StepKind, Toolchain, spawned, toolchain};
 use crate::project::manifests::CargoManifest;
 
 /// What the recipe is for.
@@ -25,7 +25,11 @@ const TOOLS: [&str; 9] = ["cargo", "cargo-watch", "stack", "cabal", "dub", "swif
 pub(super) fn started(cx: &RecipeCx<'_>) -> Option<Started> {
     let process = process_of(&cx.stage.config, cx.model.file)?;
     let word = process.argv.first()?;
-    if let Some(program) = locate(cx.model, cx.stage, word) {
+    let of_context = |stage: StageId, path: &str| {
+        let (listed, _) = cx.files.borrow_mut().context_files(stage);
+        listed.iter().any(|(to, _)| to == path)
+    };
+    if let Some(program) = locate(cx.model, cx.stage, word, of_context) {
         return Some(Started::Program(program));
     }
     let name = word.rsplit('/').next().unwrap_or(word);

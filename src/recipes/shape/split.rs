@@ -191,6 +191,9 @@ impl<'a> Split<'a> {
             .as_ref()
             .map_or_else(String::new, |(n, _)| format!(" {} {n}", style.keyword("AS")));
         let mut text = String::new();
+        if !self.target.build_tail.is_empty() && !self.builds_as_root() {
+            let _ = writeln!(text, "\n{}", style.instruction("USER", "root"));
+        }
         for line in &self.target.build_tail {
             let _ = writeln!(text, "\n{line}");
         }
@@ -234,6 +237,13 @@ impl<'a> Split<'a> {
                 self.draft.insert_behind(last, &format!("{}\n", missing.join("\n")));
             }
         }
+    }
+
+    /// Whether what is appended to the build stage runs as root, who may write everywhere.
+    fn builds_as_root(&self) -> bool {
+        let last = self.stage.steps[..self.build_steps].last();
+        let user = last.and_then(|s| s.user.as_deref()).unwrap_or("root");
+        matches!(user.split(':').next(), Some("root" | "0" | ""))
     }
 
     /// Whether a WORKDIR with an absolute path stands where the final stage will be.
