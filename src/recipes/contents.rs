@@ -231,7 +231,7 @@ const SHARED: [&str; 11] = [
 
 /// The path that a COPY makes: the file itself where one file goes into a folder of the system. Of a folder, the
 /// content is copied.
-fn landing(dest: &str, transfer: &Transfer) -> String {
+pub fn landing(dest: &str, transfer: &Transfer) -> String {
     let folder = dest.trim_end_matches('/');
     let [Some(source)] = transfer.sources.as_slice() else { return or_root(folder) };
     let name = source.trim_end_matches('/').rsplit('/').next().unwrap_or_default();

@@ -2,6 +2,7 @@
 
 use super::plan::Plan;
 use crate::finding::Place;
+use crate::model::needs::process_of;
 use crate::project::outside::{Command, HealthCheck, Matched, OutsideUse};
 
 /// What the new image starts, for those who start it with words of their own.
@@ -16,6 +17,10 @@ pub struct Offer<'a> {
 /// services for development, become assumptions.
 pub fn settle(plan: &mut Plan<'_, '_>, offer: &Offer<'_>) {
     let mut strangers = Vec::new();
+    // What is given to an ENTRYPOINT that names the program is arguments, whatever it looks like.
+    let process = process_of(&plan.cx.stage.config, plan.cx.model.file);
+    let own = plan.cx.stage.config.entrypoint.as_ref().is_some_and(|e| e.from.location().is_some());
+    let appended = own && !offer.interpreter && process.is_some_and(|p| p.entrypoint_words > 0);
     for used in plan.cx.uses {
         if !plan.cx.model.is_used_by(plan.cx.stage.id, used) {
             continue;
@@ -45,7 +50,7 @@ pub fn settle(plan: &mut Plan<'_, '_>, offer: &Offer<'_>) {
             );
             continue;
         }
-        for problem in problems(used, offer) {
+        for problem in problems(used, offer, appended) {
             plan.block(format!("{name} in {} {problem}", used.at.path), place.clone());
         }
     }
@@ -119,13 +124,14 @@ pub fn has_commands(plan: &Plan<'_, '_>) -> bool {
     })
 }
 
-fn problems(used: &OutsideUse, offer: &Offer<'_>) -> Vec<String> {
+fn problems(used: &OutsideUse, offer: &Offer<'_>, appended: bool) -> Vec<String> {
     let mut found = Vec::new();
     if let Some(entrypoint) = &used.entrypoint
         && let Some(program) = missing(&entrypoint.value, offer, false)
     {
         found.push(format!("starts {program} as its entrypoint, which the new base has not"));
     } else if let Some(command) = &used.command
+        && (used.entrypoint.is_some() || !appended)
         && let Some(program) = missing(&command.value, offer, used.entrypoint.is_none())
     {
         found.push(format!("starts {program}, which the new base cannot: change the command with the image"));

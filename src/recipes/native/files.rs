@@ -9,7 +9,7 @@ use super::super::shape::{CopyLine, Target};
 use super::super::{contents, data_files};
 use super::program::Program;
 use crate::evidence::Evidence;
-use crate::model::{Effect, EffectKind, Sink, StepKind, Toolchain, absolute, spawned};
+use crate::model::{Effect, EffectKind, Sink, Source, Step, StepKind, Toolchain, absolute, spawned};
 
 /// Names that one assumption tells.
 const MAX_NAMES: usize = 6;
@@ -33,20 +33,51 @@ const OF_BUILDS: [&str; 16] = [
     "/var",
 ];
 
-/// Adds the program and the files that go with it to the copies of a stage that is split.
-pub(super) fn of_stage(plan: &mut Plan<'_, '_>, target: &mut Target, program: &Program, evidence: &Evidence) {
-    target.copies.push(CopyLine::of(&program.path, &program.path));
+/// Adds the program and the files that go with it to the copies of a stage that is split. `argv` starts it.
+pub(super) fn of_stage(
+    plan: &mut Plan<'_, '_>,
+    target: &mut Target,
+    program: &Program,
+    argv: &[String],
+    evidence: &Evidence,
+) {
+    let whole = prefix(plan, program).unwrap_or_else(|| program.path.clone());
+    target.copies.push(CopyLine::of(&whole, &whole));
     let sources = source_folders(plan);
     brought(plan, target, &sources);
-    left_by_build(plan, target, &sources, evidence);
+    left_by_build(plan, target, &sources, argv, evidence);
     data_files::beside(plan, target, evidence, endings(program.toolchain), true);
     target.copies.extend(contents::volumes(plan.cx));
     let mut seen = BTreeSet::new();
-    let program = program.path.clone();
-    target.copies.retain(|c| {
-        seen.insert(c.source.clone())
-            && (c.source == program || !program.starts_with(&format!("{}/", c.source)))
-    });
+    let around = |folder: &str| folder != whole && is_inside(&program.path, folder);
+    target.copies.retain(|c| seen.insert(c.source.clone()) && !around(&c.source));
+}
+
+/// The folder that a package of its own was installed into (`/opt/app` of `/opt/app/bin/app`): all of it is the
+/// program's.
+fn prefix(plan: &Plan<'_, '_>, program: &Program) -> Option<String> {
+    let folder = program.path.rsplit_once('/')?.0;
+    let prefix = folder.strip_suffix("/bin").or_else(|| folder.strip_suffix("/sbin"))?;
+    let shared = matches!(prefix, "" | "/usr" | "/usr/local" | "/root") || prefix.ends_with("/.cargo");
+    let told = super::program::installs_into(&plan.cx.model.lineage(program.stage), folder);
+    (!shared && told).then(|| prefix.to_owned())
+}
+
+/// Absolute paths that the command line names and nothing of the copies covers: an installation may have made them.
+pub(super) fn named_only(plan: &Plan<'_, '_>, target: &Target, argv: &[String]) -> Vec<String> {
+    const OF_KERNEL: [&str; 7] = ["/dev", "/proc", "/run", "/sys", "/tmp", "/var/run", "/var/tmp"];
+    let words = argv.iter().skip(1).map(|w| w.split_once('=').map_or(w.as_str(), |(_, value)| value));
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
+    let mut found: Vec<String> = words
+        .filter(|w| w.len() > 1 && w.starts_with('/') && w.chars().all(plain))
+        .map(|w| absolute("/", w))
+        .filter(|w| !OF_KERNEL.iter().any(|folder| is_inside(w, folder)) && !is_system_folder(w))
+        .filter(|w| !plan.cx.stage.config.volumes.iter().any(|v| is_inside(w, v.value.trim_end_matches('/'))))
+        .filter(|w| !target.copies.iter().any(|c| is_inside(w, c.source.trim_end_matches('/'))))
+        .collect();
+    found.sort();
+    found.dedup();
+    found
 }
 
 /// Folders in which something is compiled.
@@ -60,7 +91,21 @@ fn source_folders(plan: &Plan<'_, '_>) -> BTreeSet<String> {
         })
         .map(|s| s.workdir.clone())
         .chain(std::iter::once(plan.cx.stage.config.workdir().to_owned()))
+        .chain(whole_contexts(plan))
         .filter(|folder| folder != "/")
+        .collect()
+}
+
+/// Where COPY puts the whole build context.
+fn whole_contexts(plan: &Plan<'_, '_>) -> Vec<String> {
+    let lineage = plan.cx.model.lineage(plan.cx.stage.id);
+    let transfers = lineage.into_iter().flat_map(|s| &s.steps).filter_map(|s| match &s.kind {
+        StepKind::Transfer(t) if t.from == Source::Context => Some(t),
+        _ => None,
+    });
+    transfers
+        .filter(|t| t.sources.iter().flatten().any(|s| matches!(s.as_str(), "." | "./" | "/")))
+        .filter_map(|t| t.dest.as_deref().map(|d| d.trim_end_matches('/').to_owned()))
         .collect()
 }
 
@@ -76,13 +121,28 @@ fn is_of_build(path: &str, sources: &BTreeSet<String>) -> bool {
 
 /// What COPY puts beside the sources goes along.
 fn brought(plan: &mut Plan<'_, '_>, target: &mut Target, sources: &BTreeSet<String>) {
-    let lineage = plan.cx.model.lineage(plan.cx.stage.id);
-    for landed in lineage.into_iter().rev().flat_map(contents::landings) {
+    let removed = removed(plan);
+    let mut found = Vec::new();
+    for (at, step) in steps(plan).enumerate() {
+        let StepKind::Transfer(transfer) = &step.kind else { continue };
+        let Some(dest) = transfer.dest.as_deref() else { continue };
+        let landed = contents::landing(dest, transfer);
         if landed == "/" {
-            let at = super::super::launch::launch_line(plan);
-            plan.assume("the program reads no file that a COPY puts into / for the build", Some(at));
-        } else if !is_of_build(&landed, sources) && !is_system_folder(&landed) {
-            target.copies.push(CopyLine::of(&landed, &landed));
+            found.push(None);
+        } else if !is_of_build(&landed, sources)
+            && !is_system_folder(&landed)
+            && !is_gone(&landed, (at, 0), &removed)
+        {
+            found.push(Some(landed));
+        }
+    }
+    for landed in found {
+        match landed {
+            Some(landed) => target.copies.push(CopyLine::of(&landed, &landed)),
+            None => {
+                let at = super::super::launch::launch_line(plan);
+                plan.assume("the program reads no file that a COPY puts into / for the build", Some(at));
+            }
         }
     }
 }
@@ -92,27 +152,54 @@ fn is_system_folder(path: &str) -> bool {
         .contains(&path)
 }
 
+/// The steps of the stage and those below it, in order.
+fn steps<'a>(plan: &Plan<'a, '_>) -> impl Iterator<Item = &'a Step> {
+    plan.cx.model.lineage(plan.cx.stage.id).into_iter().rev().flat_map(|s| &s.steps)
+}
+
+/// When something happens: the step, and the effect in it.
+type Moment = (usize, usize);
+
+/// Effects of all RUN instructions, in order.
+fn effects<'a>(plan: &Plan<'a, '_>) -> Vec<(Moment, &'a Effect)> {
+    let mut found = Vec::new();
+    for (at, step) in steps(plan).enumerate() {
+        if let StepKind::Run(run) = &step.kind {
+            found.extend(run.effects.iter().enumerate().map(|(n, effect)| ((at, n + 1), effect)));
+        }
+    }
+    found
+}
+
+/// What commands remove or move away, and when.
+fn removed(plan: &Plan<'_, '_>) -> Vec<(Moment, String)> {
+    let gone = effects(plan).into_iter().filter_map(|(when, e)| match &e.kind {
+        EffectKind::Remove { path, .. } | EffectKind::Move { from: path, .. } => Some((when, path)),
+        _ => None,
+    });
+    let plain = |path: &str| path.trim_end_matches(['/', '*']).to_owned();
+    gone.map(|(when, path)| (when, plain(path))).filter(|(_, path)| !path.is_empty()).collect()
+}
+
+/// Whether `path`, made at `when`, is removed later.
+fn is_gone(path: &str, when: Moment, removed: &[(Moment, String)]) -> bool {
+    removed.iter().any(|(later, gone)| *later > when && is_inside(path, gone))
+}
+
 /// What commands leave outside the sources: taken where something names it, else an assumption.
 fn left_by_build(
     plan: &mut Plan<'_, '_>,
     target: &mut Target,
     sources: &BTreeSet<String>,
+    argv: &[String],
     evidence: &Evidence,
 ) {
     let workdir = plan.cx.stage.config.workdir().to_owned();
-    let lineage = plan.cx.model.lineage(plan.cx.stage.id);
-    let effects: Vec<&Effect> = lineage
-        .into_iter()
-        .rev()
-        .flat_map(|s| &s.steps)
-        .flat_map(|s| match &s.kind {
-            StepKind::Run(run) => run.effects.as_slice(),
-            _ => &[],
-        })
-        .collect();
+    let effects = effects(plan);
+    let removed = removed(plan);
     let owned: BTreeSet<&str> = effects
         .iter()
-        .filter_map(|e| match &e.kind {
+        .filter_map(|(_, e)| match &e.kind {
             EffectKind::Chown { path, .. } => Some(path.trim_end_matches('/')),
             _ => None,
         })
@@ -121,19 +208,18 @@ fn left_by_build(
     let used: Vec<String> = uses.map(|u| absolute(&workdir, u.path.trim_end_matches('*'))).collect();
     let config = &plan.cx.stage.config;
     let mut words: Vec<&str> = config.env.iter().filter_map(|v| v.value.as_deref()).collect();
-    for launch in [&config.cmd, &config.entrypoint].into_iter().flatten() {
-        words.extend(launch.value.argv().into_iter().flatten());
-    }
+    words.extend(argv.iter().map(String::as_str));
     let is_named = |path: &str| {
         used.iter().any(|u| is_inside(u, path) || is_inside(path, u))
             || words.iter().any(|w| w.contains(path))
     };
     let mut left: Vec<(String, Location)> = Vec::new();
     let mut copies = Vec::new();
-    for effect in effects {
+    for (when, effect) in effects {
         let Some(path) = path_left(effect) else { continue };
         let copied = target.copies.iter().chain(&copies).any(|c| is_inside(&path, &c.source));
-        if copied || is_of_build(&path, sources) || is_system_folder(&path) {
+        let gone = is_gone(&path, when, &removed);
+        if copied || gone || is_of_build(&path, sources) || is_system_folder(&path) {
             continue;
         }
         if owned.contains(path.as_str()) || is_named(&path) {

@@ -101,13 +101,27 @@ fn bindings(plan: &Plan<'_, '_>, program: &Program) -> Option<Vec<String>> {
     found
 }
 
-/// Shell lines that take along what an installation put beside the program.
-pub(super) fn installed_beside(plan: &Plan<'_, '_>, program: &Program) -> String {
+/// Shell lines that take along, where they are there, what an installation puts beside the program and what its command
+/// line names.
+pub(super) fn along(plan: &mut Plan<'_, '_>, program: &Program, named: &[String]) -> String {
     let folder = program.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let own = program.stage == plan.cx.stage.id;
-    if !own || !folder.starts_with("/usr/local/") || !program::installs(plan.cx.model, program.stage) {
+    let mut paths = named.to_vec();
+    if program::installs(plan.cx.model, program.stage) {
+        plan.assume(
+            "the program reads nothing else of what the installation puts into the image (data, modules that it loads by name)",
+            Some(plan.base_line()),
+        );
+        if matches!(folder, "/usr/local/bin" | "/usr/local/sbin") {
+            paths.extend(["/usr/local/etc".to_owned(), "/usr/local/share".to_owned()]);
+        }
+    }
+    if paths.is_empty() {
         return String::new();
     }
-    "    mkdir -p /closure/usr/local; cp -R /usr/local/etc /usr/local/share /closure/usr/local/; \\\n"
-        .to_owned()
+    format!(
+        "    for path in {}; do \\\n\
+         \x20       [ ! -e \"$path\" ] || {{ mkdir -p \"/closure${{path%/*}}\"; cp -R \"$path\" \"/closure$path\"; }}; \\\n\
+         \x20   done; \\\n",
+        paths.join(" ")
+    )
 }

@@ -70,8 +70,18 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let mut target = Target { build_name: "build", ..Target::default() };
     target.env_drop = BUILD_ENV.iter().map(|v| (*v).to_owned()).collect();
     target.cross_built = linking::is_cross_built(&plan, program.stage);
+    target.build_tail.extend(builds);
+    if single {
+        files::of_stage(&mut plan, &mut target, &program, &argv, &evidence);
+    } else if libc == Libc::Musl || needed == Needed::Collected {
+        target.copies = contents::files(&mut plan, Packages::Judged);
+    }
+    let named = if single { files::named_only(&plan, &target, &argv) } else { Vec::new() };
     let mut workdir = "/".to_owned();
-    if libc != Libc::Musl {
+    if libc == Libc::Musl {
+        let first = libraries::along(&mut plan, &program, &named);
+        closure::musl(&plan, &mut target, &program.path, &[], &first);
+    } else {
         let Some(base) = base(&plan, &program, libc) else {
             plan.block("no minimal base of the catalog fits this binary", plan.base_line());
             return plan.blocked();
@@ -79,15 +89,16 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
         target.base.clone_from(&base.reference);
         workdir.clone_from(&base.workdir);
         ground::note_digest(&mut plan, &base.reference);
-        target.build_tail.extend(builds);
         if needed == Needed::Collected {
-            let first = libraries::installed_beside(&plan, &program);
+            let first = libraries::along(&mut plan, &program, &named);
             let linked = closure::Linked::Programs(std::slice::from_ref(&program.path));
             closure::glibc(&plan, &mut target, &linked, base.carries_cxx, &first);
+        } else if !named.is_empty() {
+            plan.assume(
+                format!("what the command names is there when the container starts, and not made by the build: {}", named.join(", ")),
+                Some(launch::launch_line(&plan)),
+            );
         }
-    } else {
-        target.build_tail.extend(builds);
-        closure::musl(&plan, &mut target, &program.path, &[], "");
     }
     ground::settle_user(&mut plan, &mut target);
     if libc == Libc::Musl && target.user.is_none() {
@@ -107,9 +118,6 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
                 plan.base_line(),
             );
         }
-        let closure = std::mem::take(&mut target.copies);
-        files::of_stage(&mut plan, &mut target, &program, &evidence);
-        target.copies.extend(closure);
         contents::make_volumes(&plan, &mut target);
         return plan.finish(title, &target, || split(cx.model, cx.stage, &target));
     }
@@ -122,10 +130,6 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
             }
             Leftovers::Some(copies) => target.copies = copies,
         }
-    } else {
-        let closure = std::mem::take(&mut target.copies);
-        target.copies = contents::files(&mut plan, Packages::Judged);
-        target.copies.extend(closure);
     }
     contents::make_volumes(&plan, &mut target);
     plan.finish(title, &target, || split(cx.model, cx.stage, &target))

@@ -37,17 +37,33 @@ pub(super) fn locate(
         stage.config.path().iter().map(|folder| format!("{}/{word}", folder.trim_end_matches('/'))).collect()
     };
     candidates.into_iter().find_map(|path| {
-        let (made_in, built) = origin(model, stage.id, &path)?;
+        let Origin { stage: made_in, path: built, by_name } = origin(model, stage.id, &path)?;
         let toolchain = toolchain(model, made_in)?;
+        if of_context(made_in, &built) || is_copied(model, made_in, &built) {
+            return None;
+        }
         let elsewhere = !model.lineage(stage.id).iter().any(|s| s.id == made_in);
-        let made = !of_context(made_in, &built) && is_made(model, made_in, &built, toolchain, elsewhere);
+        let made = match making(model, made_in, &built, toolchain, elsewhere) {
+            Making::Told => true,
+            // In which folder of PATH it lands nobody says.
+            Making::Untold => word.contains('/') || by_name,
+            Making::Not => false,
+        };
         made.then_some(Program { path, stage: made_in, built, toolchain })
     })
 }
 
+/// Where a path of an image comes from.
+struct Origin {
+    stage: StageId,
+    path: String,
+    /// Whether a COPY names it, and not a folder around it.
+    by_name: bool,
+}
+
 /// The stage that a path of an image comes from, and its path there; nothing where it comes from elsewhere.
-fn origin(model: &Model, stage: StageId, path: &str) -> Option<(StageId, String)> {
-    let (mut stage, mut path) = (stage, path.to_owned());
+fn origin(model: &Model, stage: StageId, path: &str) -> Option<Origin> {
+    let (mut stage, mut path, mut by_name) = (stage, path.to_owned(), false);
     for _ in 0..MAX_COPIES {
         let lineage = model.lineage(stage);
         let transfers = lineage.iter().flat_map(|s| s.steps.iter().rev()).filter_map(|s| match &s.kind {
@@ -57,9 +73,10 @@ fn origin(model: &Model, stage: StageId, path: &str) -> Option<(StageId, String)
         let brought =
             transfers.filter(|t| t.from != Source::Context).find_map(|t| Some((t, source(t, &path)?)));
         match brought {
-            None => return Some((stage, path)),
-            Some((Transfer { from: Source::Stage(id), .. }, there)) => {
+            None => return Some(Origin { stage, path, by_name }),
+            Some((t @ Transfer { from: Source::Stage(id), .. }, there)) => {
                 stage = *id;
+                by_name = t.sources.iter().flatten().any(|s| s.trim_end_matches('/') == there);
                 path = absolute("/", &there);
             }
             Some(_) => return None,
@@ -89,9 +106,36 @@ fn source(transfer: &Transfer, path: &str) -> Option<String> {
     })
 }
 
+/// Whether COPY or ADD puts the file there, from the build context or another place that is no stage.
+fn is_copied(model: &Model, stage: StageId, path: &str) -> bool {
+    let lineage = model.lineage(stage);
+    let transfers = lineage.iter().flat_map(|s| &s.steps).filter_map(|s| match &s.kind {
+        StepKind::Transfer(t) => Some(t),
+        _ => None,
+    });
+    transfers.filter(|t| t.from.stage().is_none()).any(|t| {
+        let Some(dest) = t.dest.as_deref().map(|d| d.trim_end_matches('/')) else { return false };
+        dest == path
+            || t.sources.iter().flatten().any(|source| {
+                let name = source.trim_end_matches('/').rsplit('/').next().unwrap_or(source);
+                format!("{dest}/{name}") == path
+            })
+    })
+}
+
+/// How a stage makes a file.
+enum Making {
+    /// A command says that it writes it.
+    Told,
+    /// One that does not say what it writes may have.
+    Untold,
+    /// Not with its compiler.
+    Not,
+}
+
 /// Whether the stage can have made `path` with its compiler. One that only builds (`taken`: another takes the path
 /// from it) is believed.
-fn is_made(model: &Model, stage: StageId, path: &str, toolchain: Toolchain, taken: bool) -> bool {
+fn making(model: &Model, stage: StageId, path: &str, toolchain: Toolchain, taken: bool) -> Making {
     let lineage = model.lineage(stage);
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let mut untold = false;
@@ -99,7 +143,7 @@ fn is_made(model: &Model, stage: StageId, path: &str, toolchain: Toolchain, take
         let StepKind::Run(run) = &step.kind else { continue };
         for effect in &run.effects {
             if writes(effect, &step.workdir, path, folder, name) {
-                return true;
+                return Making::Told;
             }
             untold |= is_untold_build(effect);
         }
@@ -109,9 +153,10 @@ fn is_made(model: &Model, stage: StageId, path: &str, toolchain: Toolchain, take
         && !path.contains("/target/")
         && !has_target_folder(&lineage, path)
     {
-        return false;
+        return Making::Not;
     }
-    untold && (!OF_SYSTEM.contains(&folder) || installs_into(&lineage, folder))
+    let may_write = !OF_SYSTEM.contains(&folder) || installs_into(&lineage, folder);
+    if untold && may_write { Making::Untold } else { Making::Not }
 }
 
 /// Whether an effect writes the file: by the name of its output, or by copying, moving or installing it there.
@@ -233,7 +278,7 @@ fn has_target_folder(lineage: &[&Stage], path: &str) -> bool {
 }
 
 /// Whether a command says that it installs below the folder above `folder`.
-fn installs_into(lineage: &[&Stage], folder: &str) -> bool {
+pub(super) fn installs_into(lineage: &[&Stage], folder: &str) -> bool {
     let Some((prefix, _)) = folder.rsplit_once('/') else { return false };
     let runs = lineage.iter().flat_map(|s| &s.steps).filter_map(|s| match &s.kind {
         StepKind::Run(run) => Some(&run.effects),

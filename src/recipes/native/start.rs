@@ -25,6 +25,10 @@ const TOOLS: [&str; 9] = ["cargo", "cargo-watch", "stack", "cabal", "dub", "swif
 pub(super) fn started(cx: &RecipeCx<'_>) -> Option<Started> {
     let process = process_of(&cx.stage.config, cx.model.file)?;
     let word = process.argv.first()?;
+    let name = word.rsplit('/').next().unwrap_or(word);
+    if is_others(name) {
+        return None;
+    }
     let of_context = |stage: StageId, path: &str| {
         let (listed, _) = cx.files.borrow_mut().context_files(stage);
         listed.iter().any(|(to, _)| to == path)
@@ -32,7 +36,6 @@ pub(super) fn started(cx: &RecipeCx<'_>) -> Option<Started> {
     if let Some(program) = locate(cx.model, cx.stage, word, of_context) {
         return Some(Started::Program(program));
     }
-    let name = word.rsplit('/').next().unwrap_or(word);
     let own = toolchain(cx.model, cx.stage.id)?;
     if TOOLS.contains(&name) {
         return Some(Started::Tool(word.clone()));
@@ -42,6 +45,16 @@ pub(super) fn started(cx: &RecipeCx<'_>) -> Option<Started> {
     let is_script = name.ends_with(".sh") || name.ends_with(".py");
     let is_native = own == Toolchain::Rust || word.contains('/');
     (is_native && !is_tool && !is_installed && !is_script).then(|| Started::Unknown(word.clone()))
+}
+
+/// Whether a program is a server or an interpreter, compiled here or not: it reads more than its binary and libraries.
+fn is_others(name: &str) -> bool {
+    const INTERPRETERS: [&str; 14] = [
+        "python", "pypy", "perl", "ruby", "php", "php-fpm", "php-cgi", "node", "nodejs", "lua", "luajit",
+        "java", "erl", "R",
+    ];
+    let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    INTERPRETERS.contains(&plain) || super::super::no_recipe::is_known(name) && !TOOLS.contains(&name)
 }
 
 /// The program, its command line, and what has to be run to build it; blocks where that is not known.

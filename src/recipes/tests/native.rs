@@ -6,7 +6,7 @@ const CARGO: (&str, &str) = ("Cargo.toml", "[package]\nname = \"app\"\n");
 const LOCK: (&str, &str) = ("Cargo.lock", "version = 4\n[[package]]\nname = \"app\"\n");
 const MAIN: (&str, &str) = ("src/main.rs", "fn main() {}\n");
 
-pub(super) const CASES: [Case; 17] = [
+pub(super) const CASES: [Case; 26] = [
     Case {
         what: "cargo build, started where it is built",
         files: &[
@@ -221,5 +221,106 @@ pub(super) const CASES: [Case; 17] = [
         )],
         says: &[],
         blocked: Some("its database in /usr/share/misc"),
+    },
+    Case {
+        what: "a name that an installation puts somewhere on PATH",
+        files: &[(
+            "Dockerfile",
+            "FROM debian:12\nRUN apt-get update && apt-get install -y gcc make git\nRUN git clone https://example.com/x /x && cd /x && make && make install\nCMD [\"x\"]\n",
+        )],
+        says: &[],
+        blocked: Some("nothing tells what x needs"),
+    },
+    Case {
+        what: "an installation, and what its command names",
+        files: &[(
+            "Dockerfile",
+            "FROM debian:12\nRUN apt-get update && apt-get install -y gcc make git\nRUN git clone https://example.com/x /x && cd /x && make && make install\nCMD [\"/usr/local/bin/x\", \"-c\", \"/etc/x.conf\"]\n",
+        )],
+        says: &["    for path in /etc/x.conf /usr/local/etc /usr/local/share; do \\"],
+        blocked: None,
+    },
+    Case {
+        what: "an installation into a folder of its own",
+        files: &[(
+            "Dockerfile",
+            "FROM debian:12\nRUN apt-get update && apt-get install -y gcc make git\nRUN git clone https://example.com/x /x && cd /x && ./configure --prefix=/opt/x && make install\nCMD [\"/opt/x/bin/x\"]\n",
+        )],
+        says: &["COPY --from=build /opt/x /opt/x"],
+        blocked: None,
+    },
+    Case {
+        what: "a server is more than its binary",
+        files: &[(
+            "Dockerfile",
+            "FROM debian:12\nRUN apt-get update && apt-get install -y gcc make curl\nRUN curl -L https://example.com/n.tgz | tar xz && cd n && ./configure --prefix=/opt/n && make install\nCMD [\"/opt/n/sbin/nginx\"]\n",
+        )],
+        says: &[],
+        blocked: Some("there is no recipe for nginx yet"),
+    },
+    Case {
+        what: "sources that are removed again are not copied, what comes later is",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM debian:12\nRUN apt-get update && apt-get install -y gcc\nCOPY src /opt/src\nRUN gcc -o /usr/local/bin/x /opt/src/x.c && rm -rf /opt/src /opt/conf\nCOPY conf /opt/conf\nCMD [\"/usr/local/bin/x\"]\n",
+            ),
+            ("src/x.c", "int main(void) { return 0; }\n"),
+            ("conf/a", ""),
+        ],
+        says: &[
+            "COPY --from=build /usr/local/bin/x /usr/local/bin/x",
+            "COPY --from=build /opt/conf /opt/conf",
+        ],
+        blocked: None,
+    },
+    Case {
+        what: "libraries are collected as root",
+        files: &[(
+            "Dockerfile",
+            "FROM rust:1.90-bookworm AS b\nWORKDIR /s\nCOPY . .\nRUN cargo build --release\nFROM debian:bookworm-slim\nRUN apt-get update && apt-get install -y libpq5 && useradd -u 1000 app\nUSER app\nCOPY --from=b /s/target/release/app /app\nCMD [\"/app\"]\n",
+        )],
+        says: &["USER root", "USER 1000:1000"],
+        blocked: None,
+    },
+    Case {
+        what: "arguments that compose gives to the entrypoint",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM rust:1.90\nWORKDIR /app\nCOPY . .\nRUN cargo build --release\nENTRYPOINT [\"./target/release/app\"]\n",
+            ),
+            ("compose.yaml", "services:\n  app:\n    build: .\n    command: [serve, --port, \"80\"]\n"),
+            LOCK,
+            MAIN,
+        ],
+        says: &["FROM gcr.io/distroless/cc-debian13:nonroot"],
+        blocked: None,
+    },
+    Case {
+        what: "a script of the context is not what a compiler made",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM rust:1.90 AS b\nWORKDIR /s\nCOPY . .\nRUN cargo build --release\nFROM debian:12\nCOPY --from=b /s/run /run-it\nCMD [\"/run-it\"]\n",
+            ),
+            ("run", "#!/usr/bin/perl\n"),
+            CARGO,
+        ],
+        says: &[],
+        blocked: Some("nothing tells what run-it needs"),
+    },
+    Case {
+        what: "a program under a name that cargo does not say",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM rust:1.90 AS b\nWORKDIR /s\nCOPY . .\nRUN cargo build --release && mv target/*/app out-$(uname -m)\nFROM alpine:3.20\nCOPY --from=b /s/out /app\nCMD [\"/app\"]\n",
+            ),
+            CARGO,
+            MAIN,
+        ],
+        says: &[],
+        blocked: Some("linked to glibc and its image has musl"),
     },
 ];
