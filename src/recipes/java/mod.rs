@@ -23,7 +23,19 @@ use machine::Machine;
 use start::Start;
 
 /// Java applications to a base without a shell.
-pub static RECIPE: Recipe = Recipe { id: "java-distroless", title: "Java application on distroless", plan };
+pub static RECIPE: Recipe = Recipe {
+    id: "java-distroless",
+    title: "Java application on distroless",
+    about: "For stages that start Java: a jar that this or another stage builds with Maven or Gradle, a \
+            jar that is only copied, a folder of classes, a WAR on Tomcat. It goes onto the distroless \
+            image of the same Java version; where distroless has none (8, 11), the run time that the \
+            application has comes along, with the shared libraries that it is linked to. The major \
+            version never changes.\n\n\
+            `java $JAVA_OPTS -jar` in shell form becomes the exec form with JDK_JAVA_OPTIONS (Java 9 and \
+            later), unless somebody in the project sets JAVA_OPTS. Programs that the sources start, and \
+            run times of Alpine that would meet libraries of glibc, are blockers or assumptions.",
+    plan,
+};
 
 /// Variables that mean something to the build only.
 const BUILD_ENV: [&str; 9] = [

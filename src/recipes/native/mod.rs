@@ -21,7 +21,19 @@ use libraries::Needed;
 use program::Program;
 
 /// Native programs to distroless.
-pub static RECIPE: Recipe = Recipe { id: "native-distroless", title: "Native binary on distroless", plan };
+pub static RECIPE: Recipe = Recipe {
+    id: "native-distroless",
+    title: "Native binary on distroless",
+    about: "For programs that Cargo, CMake, make, Meson, a compiler itself or a toolchain of Haskell, \
+            OCaml, Zig, Nim, Crystal, D or Swift builds. A program linked to glibc goes onto \
+            distroless/cc with the shared libraries that the base lacks, which a RUN of the build stage \
+            collects by ldd and which must all be found there; a static one goes onto distroless/static; \
+            one that is linked to musl goes onto scratch with musl's loader and libraries.\n\n\
+            The build lines stay as they are. Files that the program reads beside its binary are those \
+            that its sources and its command line name. Programs that the sources start and `cargo run` \
+            at start are blockers.",
+    plan,
+};
 
 /// Variables that mean something to the build only.
 const BUILD_ENV: [&str; 22] = [

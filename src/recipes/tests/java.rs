@@ -20,6 +20,7 @@ pub(super) const CASES: [Case; 28] = [
             APP,
         ],
         says: &[],
+        lacks: &[],
         blocked: Some("USE_SYSTEM_CA_CERTS"),
     },
     Case {
@@ -36,6 +37,7 @@ pub(super) const CASES: [Case; 28] = [
             APP,
         ],
         says: &["ENTRYPOINT [\"java\", \"-jar\", \"/a.jar\"]"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -49,6 +51,7 @@ pub(super) const CASES: [Case; 28] = [
             ("src/main/resources/application.yml", "logging:\n  file:\n    name: logs/app.log\n"),
         ],
         says: &["RUN mkdir -p /app/logs", "COPY --from=build --chown=65532:65532 /app/logs /app/logs"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -65,6 +68,7 @@ pub(super) const CASES: [Case; 28] = [
             "RUN mkdir -p /var/log/shop",
             "COPY --from=build --chown=65532:65532 /var/log/shop /var/log/shop",
         ],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -77,6 +81,7 @@ pub(super) const CASES: [Case; 28] = [
             APP,
         ],
         says: &["COPY --from=build /tmp/a.jar /tmp/a.jar"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -86,6 +91,7 @@ pub(super) const CASES: [Case; 28] = [
             "FROM tomcat:10.1-jdk21\nCOPY x.jar /install/\nRUN java -jar /install/x.jar\nCMD [\"catalina.sh\", \"run\"]\n",
         )],
         says: &[],
+        lacks: &[],
         blocked: Some("what this RUN leaves"),
     },
     Case {
@@ -98,6 +104,7 @@ pub(super) const CASES: [Case; 28] = [
             APP,
         ],
         says: &[],
+        lacks: &[],
         blocked: Some("draws on a screen"),
     },
     Case {
@@ -114,6 +121,7 @@ pub(super) const CASES: [Case; 28] = [
             "COPY ${JAR_FILE} app.jar",
             "ENTRYPOINT [\"java\",\"-jar\",\"/app.jar\"]",
         ],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -127,6 +135,7 @@ pub(super) const CASES: [Case; 28] = [
             SPRING,
         ],
         says: &["COPY --from=build /app/target/a-1.jar /app/target/a-1.jar", "CMD [\"target/a-1.jar\"]"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -140,6 +149,7 @@ pub(super) const CASES: [Case; 28] = [
             ("pom.xml", "<project><dependency/><dependency>x</dependency></project>"),
         ],
         says: &["COPY --from=build /app/target /app/target"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -158,6 +168,7 @@ pub(super) const CASES: [Case; 28] = [
             "COPY --from=build /app/build/libs/a.jar /app/build/libs/a.jar",
             "COPY --from=build /app/config /app/config",
         ],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -170,6 +181,7 @@ pub(super) const CASES: [Case; 28] = [
             APP,
         ],
         says: &["ENV JDK_JAVA_OPTIONS=\"-Xmx1g -Da=b\"", "ENTRYPOINT [\"java\", \"-jar\", \"/app.jar\"]"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -183,6 +195,7 @@ pub(super) const CASES: [Case; 28] = [
             APP,
         ],
         says: &[],
+        lacks: &[],
         blocked: Some("api in compose.yaml sets JAVA_OPTS"),
     },
     Case {
@@ -195,6 +208,7 @@ pub(super) const CASES: [Case; 28] = [
             APP,
         ],
         says: &[],
+        lacks: &[],
         blocked: Some("quotes"),
     },
     Case {
@@ -207,6 +221,7 @@ pub(super) const CASES: [Case; 28] = [
             APP,
         ],
         says: &[],
+        lacks: &[],
         blocked: Some("which only the run sets"),
     },
     Case {
@@ -220,6 +235,7 @@ pub(super) const CASES: [Case; 28] = [
             SPRING,
         ],
         says: &["COPY --from=build /app/target/*.jar /app/target/app.jar", "CMD [\"target/app.jar\"]"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -237,6 +253,7 @@ pub(super) const CASES: [Case; 28] = [
             "COPY --from=build /jre /opt/java/openjdk",
             "CMD [\"java\", \"-jar\", \"/srv/a.jar\"]",
         ],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -249,6 +266,7 @@ pub(super) const CASES: [Case; 28] = [
             APP,
         ],
         says: &["FROM scratch", "    cd /jre; \\", "USER 65532:65532"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -266,6 +284,7 @@ pub(super) const CASES: [Case; 28] = [
             "COPY --from=build /healthcheck /healthcheck",
             "HEALTHCHECK CMD [\"java\", \"-cp\", \"/healthcheck\", \"HealthCheck\", \"http://localhost:8080/\"]",
         ],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -278,6 +297,7 @@ pub(super) const CASES: [Case; 28] = [
             "COPY --from=build --chown=65532:65532 /usr/local/tomcat/webapps /usr/local/tomcat/webapps",
             "     \"-Djava.io.tmpdir=/usr/local/tomcat/temp\", \"org.apache.catalina.startup.Bootstrap\", \"start\"]",
         ],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -290,6 +310,7 @@ pub(super) const CASES: [Case; 28] = [
             ("setenv.sh", "export JAVA_OPTS=-Xmx1g\n"),
         ],
         says: &[],
+        lacks: &[],
         blocked: Some("setenv.sh"),
     },
     Case {
@@ -302,6 +323,7 @@ pub(super) const CASES: [Case; 28] = [
             APP,
         ],
         says: &["ENV TZ=Asia/Shanghai", "ENTRYPOINT []", "CMD [\"java\", \"-Xmx1g\", \"-jar\", \"/a.jar\"]"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -314,6 +336,7 @@ pub(super) const CASES: [Case; 28] = [
             APP,
         ],
         says: &["FROM gcr.io/distroless/java21-debian13:nonroot", "CMD [\"/a.jar\"]"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -327,6 +350,7 @@ pub(super) const CASES: [Case; 28] = [
             SPRING,
         ],
         says: &[],
+        lacks: &[],
         blocked: Some("mvn builds at every start"),
     },
     Case {
@@ -342,6 +366,7 @@ pub(super) const CASES: [Case; 28] = [
             ),
         ],
         says: &[],
+        lacks: &[],
         blocked: Some("the application starts git (ProcessBuilder)"),
     },
     Case {
@@ -354,6 +379,7 @@ pub(super) const CASES: [Case; 28] = [
             ("src/main/java/A.java", "import javax.tools.ToolProvider;\nclass A {}\n"),
         ],
         says: &[],
+        lacks: &[],
         blocked: Some("only a development kit has"),
     },
     Case {
@@ -366,6 +392,7 @@ pub(super) const CASES: [Case; 28] = [
             ("Main.java", "class Main {}\n"),
         ],
         says: &["COPY --from=build /usr/src/app /usr/src/app", "CMD [\"java\", \"Main\"]"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -381,6 +408,7 @@ pub(super) const CASES: [Case; 28] = [
             ),
         ],
         says: &["COPY --from=build --chown=65532:65532 /app /app"],
+        lacks: &[],
         blocked: None,
     },
 ];

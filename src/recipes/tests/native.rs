@@ -23,6 +23,7 @@ pub(super) const CASES: [Case; 26] = [
             "COPY --from=build /app/target/release/app /app/target/release/app",
             "CMD [\"./target/release/app\"]",
         ],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -41,6 +42,7 @@ pub(super) const CASES: [Case; 26] = [
             "    if grep 'not found' /tmp/ldd; then exit 1; fi; \\",
             "COPY --from=build /closure/ /",
         ],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -53,6 +55,7 @@ pub(super) const CASES: [Case; 26] = [
             "FROM gcr.io/distroless/static-debian13:nonroot",
             "COPY --from=b /s/target/x86_64-unknown-linux-musl/release/app /app",
         ],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -66,6 +69,7 @@ pub(super) const CASES: [Case; 26] = [
             "COPY --from=build /usr/local/cargo/bin/app /usr/local/cargo/bin/app",
             "CMD [\"/usr/local/cargo/bin/app\"]",
         ],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -81,6 +85,7 @@ pub(super) const CASES: [Case; 26] = [
             "USER 65532:65532",
             "CMD [\"/usr/bin/app\"]",
         ],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -94,6 +99,7 @@ pub(super) const CASES: [Case; 26] = [
             MAIN,
         ],
         says: &["FROM gcr.io/distroless/cc-debian13:nonroot", "ENTRYPOINT [\"/usr/local/bin/app\"]"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -108,6 +114,7 @@ pub(super) const CASES: [Case; 26] = [
             "COPY --from=assemble /closure/ /",
             "COPY --from=assemble /app /app",
         ],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -122,12 +129,14 @@ pub(super) const CASES: [Case; 26] = [
             MAIN,
         ],
         says: &["RUN cargo build --release", "CMD [\"/app/target/release/app\", \"serve\"]"],
+        lacks: &[],
         blocked: None,
     },
     Case {
         what: "unless nobody knows which program it starts",
         files: &[("Dockerfile", "FROM rust:1.90\nWORKDIR /app\nCOPY . .\nCMD [\"cargo\", \"run\"]\n")],
         says: &[],
+        lacks: &[],
         blocked: Some("it is compiled at start"),
     },
     Case {
@@ -140,6 +149,7 @@ pub(super) const CASES: [Case; 26] = [
             ("src/main.rs", "fn main() { std::process::Command::new(\"git\").status().unwrap(); }\n"),
         ],
         says: &[],
+        lacks: &[],
         blocked: Some("the application starts git"),
     },
     Case {
@@ -155,6 +165,7 @@ pub(super) const CASES: [Case; 26] = [
             ("assets/b.css", ""),
         ],
         says: &["COPY --from=build /app/templates /app/templates"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -171,6 +182,7 @@ pub(super) const CASES: [Case; 26] = [
             "    ldd /usr/bin/app > /tmp/ldd; \\",
             "COPY --from=build /usr/bin/app /usr/bin/app",
         ],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -180,6 +192,7 @@ pub(super) const CASES: [Case; 26] = [
             "FROM gcc:14\nWORKDIR /src\nCOPY . .\nRUN g++ -o app main.cpp\nCMD [\"./app\"]\n",
         )],
         says: &["FROM gcr.io/distroless/base-debian13:nonroot", "COPY --from=build /src/app /src/app"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -189,6 +202,7 @@ pub(super) const CASES: [Case; 26] = [
             "FROM alpine:3.20\nRUN apk add build-base\nCOPY . /src\nWORKDIR /src\nRUN make\nCMD [\"./app\"]\n",
         )],
         says: &["FROM scratch", "COPY --from=build /src/app /src/app", "COPY --from=build /closure/ /"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -202,6 +216,7 @@ pub(super) const CASES: [Case; 26] = [
             ("a.c", "int main(void) { return 0; }\n"),
         ],
         says: &["FROM gcr.io/distroless/static-debian13:nonroot"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -211,6 +226,7 @@ pub(super) const CASES: [Case; 26] = [
             "FROM fedora:43\nRUN dnf install -y gcc\nWORKDIR /s\nCOPY . .\nRUN gcc -o app a.c\nCMD [\"./app\"]\n",
         )],
         says: &[],
+        lacks: &[],
         blocked: Some("a newer glibc than 2.41"),
     },
     Case {
@@ -220,6 +236,7 @@ pub(super) const CASES: [Case; 26] = [
             "FROM debian:12\nRUN apt-get update && apt-get install -y gcc libmagic-dev\nWORKDIR /s\nCOPY . .\nRUN gcc -o app a.c -lmagic\nCMD [\"./app\"]\n",
         )],
         says: &[],
+        lacks: &[],
         blocked: Some("its database in /usr/share/misc"),
     },
     Case {
@@ -229,6 +246,7 @@ pub(super) const CASES: [Case; 26] = [
             "FROM debian:12\nRUN apt-get update && apt-get install -y gcc make git\nRUN git clone https://example.com/x /x && cd /x && make && make install\nCMD [\"x\"]\n",
         )],
         says: &[],
+        lacks: &[],
         blocked: Some("nothing tells what x needs"),
     },
     Case {
@@ -238,6 +256,7 @@ pub(super) const CASES: [Case; 26] = [
             "FROM debian:12\nRUN apt-get update && apt-get install -y gcc make git\nRUN git clone https://example.com/x /x && cd /x && make && make install\nCMD [\"/usr/local/bin/x\", \"-c\", \"/etc/x.conf\"]\n",
         )],
         says: &["    for path in /etc/x.conf /usr/local/etc /usr/local/share; do \\"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -247,6 +266,7 @@ pub(super) const CASES: [Case; 26] = [
             "FROM debian:12\nRUN apt-get update && apt-get install -y gcc make git\nRUN git clone https://example.com/x /x && cd /x && ./configure --prefix=/opt/x && make install\nCMD [\"/opt/x/bin/x\"]\n",
         )],
         says: &["COPY --from=build /opt/x /opt/x"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -256,6 +276,7 @@ pub(super) const CASES: [Case; 26] = [
             "FROM debian:12\nRUN apt-get update && apt-get install -y gcc make curl\nRUN curl -L https://example.com/n.tgz | tar xz && cd n && ./configure --prefix=/opt/n && make install\nCMD [\"/opt/n/sbin/nginx\"]\n",
         )],
         says: &[],
+        lacks: &[],
         blocked: Some("there is no recipe for nginx yet"),
     },
     Case {
@@ -272,6 +293,7 @@ pub(super) const CASES: [Case; 26] = [
             "COPY --from=build /usr/local/bin/x /usr/local/bin/x",
             "COPY --from=build /opt/conf /opt/conf",
         ],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -281,6 +303,7 @@ pub(super) const CASES: [Case; 26] = [
             "FROM rust:1.90-bookworm AS b\nWORKDIR /s\nCOPY . .\nRUN cargo build --release\nFROM debian:bookworm-slim\nRUN apt-get update && apt-get install -y libpq5 && useradd -u 1000 app\nUSER app\nCOPY --from=b /s/target/release/app /app\nCMD [\"/app\"]\n",
         )],
         says: &["USER root", "USER 1000:1000"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -295,6 +318,7 @@ pub(super) const CASES: [Case; 26] = [
             MAIN,
         ],
         says: &["FROM gcr.io/distroless/cc-debian13:nonroot"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -308,6 +332,7 @@ pub(super) const CASES: [Case; 26] = [
             CARGO,
         ],
         says: &[],
+        lacks: &[],
         blocked: Some("nothing tells what run-it needs"),
     },
     Case {
@@ -321,6 +346,7 @@ pub(super) const CASES: [Case; 26] = [
             MAIN,
         ],
         says: &[],
+        lacks: &[],
         blocked: Some("linked to glibc and its image has musl"),
     },
 ];
