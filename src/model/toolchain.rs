@@ -82,7 +82,9 @@ pub fn toolchain(model: &Model, id: StageId) -> Option<Toolchain> {
     let made = || (makes && lineage.iter().any(|s| has_c_compiler(s))).then_some(Toolchain::C);
     let found = called.or(of_base).or_else(made)?;
     // C is also what others compile on the way: extension modules, parts of a Go program.
-    let by_the_way = found == Toolchain::C && of_base.is_none() && effects().any(is_of_virtual_machine);
+    let by_the_way = found == Toolchain::C
+        && of_base.is_none()
+        && (effects().any(is_of_virtual_machine) || lineage.iter().any(|s| has_virtual_machine(s)));
     (!by_the_way).then_some(found)
 }
 
@@ -133,6 +135,18 @@ fn is_of_virtual_machine(effect: &Effect) -> bool {
         ),
         _ => false,
     }
+}
+
+/// Whether the stage's own instructions install the tools of a virtual machine, for which `make` may build.
+fn has_virtual_machine(stage: &Stage) -> bool {
+    const PACKAGES: [&str; 9] =
+        ["openjdk", "default-jdk", "java-", "nodejs", "golang", "erlang", "elixir", "mono-", "dotnet"];
+    effects(stage).any(|e| match &e.kind {
+        EffectKind::Install { packages, .. } => {
+            packages.iter().any(|p| PACKAGES.iter().any(|start| p.name.starts_with(start)))
+        }
+        _ => false,
+    })
 }
 
 /// Whether the stage's own instructions install a compiler of C.

@@ -50,7 +50,30 @@ pub(super) fn of_stage(
     target.copies.extend(contents::volumes(plan.cx));
     let mut seen = BTreeSet::new();
     let around = |folder: &str| folder != whole && is_inside(&program.path, folder);
-    target.copies.retain(|c| seen.insert(c.source.clone()) && !around(&c.source));
+    let of_whole = |c: &CopyLine| c.source != whole && is_inside(&c.source, &whole) && c.chown.is_none();
+    target.copies.retain(|c| seen.insert(c.source.clone()) && !around(&c.source) && !of_whole(c));
+    written(plan, evidence);
+}
+
+/// Says what the program writes that only root may, unless a volume is there.
+fn written(plan: &mut Plan<'_, '_>, evidence: &Evidence) {
+    let workdir = plan.cx.stage.config.workdir().to_owned();
+    let volumes: Vec<String> =
+        plan.cx.stage.config.volumes.iter().map(|v| v.value.trim_end_matches('/').to_owned()).collect();
+    let mut told = BTreeSet::new();
+    for write in &evidence.writes {
+        let path = absolute(&workdir, &write.path);
+        if volumes.iter().any(|v| is_inside(&path, v)) || !told.insert(path.clone()) {
+            continue;
+        }
+        plan.assume(
+            format!(
+                "the program writes {path} ({}): the image's user may, since a volume is mounted there",
+                write.how
+            ),
+            Some(write.place),
+        );
+    }
 }
 
 /// The folder that a package of its own was installed into (`/opt/app` of `/opt/app/bin/app`): all of it is the
@@ -216,16 +239,17 @@ fn left_by_build(
     let mut left: Vec<(String, Location)> = Vec::new();
     let mut copies = Vec::new();
     for (when, effect) in effects {
-        let Some(path) = path_left(effect) else { continue };
+        let Some(path) = path_left(effect).filter(|_| effect.certain) else { continue };
         let copied = target.copies.iter().chain(&copies).any(|c| is_inside(&path, &c.source));
         let gone = is_gone(&path, when, &removed);
-        if copied || gone || is_of_build(&path, sources) || is_system_folder(&path) {
+        let own = sources.iter().any(|folder| is_inside(&path, folder) || is_inside(folder, &path));
+        if copied || gone || own || is_system_folder(&path) {
             continue;
         }
-        if owned.contains(path.as_str()) || is_named(&path) {
+        if owned.contains(path.as_str()) || is_named(&path) || is_data(&path) {
             let chown = owned.contains(path.as_str()).then(|| contents::owner(plan.cx));
             copies.push(CopyLine { chown, ..CopyLine::of(&path, &path) });
-        } else if !left.iter().any(|(known, _)| *known == path) {
+        } else if !is_of_build(&path, sources) && !left.iter().any(|(known, _)| *known == path) {
             left.push((path, effect.at));
         }
     }
@@ -245,6 +269,32 @@ fn left_by_build(
             Some(*at),
         );
     }
+}
+
+/// Whether a folder or file lies where programs have their data, below a name of its own.
+fn is_data(path: &str) -> bool {
+    const PLACES: [&str; 7] =
+        ["/etc/", "/srv/", "/usr/lib/", "/usr/share/", "/usr/local/etc/", "/usr/local/share/", "/var/"];
+    const OF_SYSTEM: [&str; 16] = [
+        "/etc/apt",
+        "/etc/ld.so.conf.d",
+        "/etc/ssl",
+        "/usr/lib/jvm",
+        "/usr/lib/pkgconfig",
+        "/usr/share/doc",
+        "/usr/share/keyrings",
+        "/usr/share/locale",
+        "/usr/share/man",
+        "/usr/share/zoneinfo",
+        "/usr/local/share/man",
+        "/var/cache/apk",
+        "/var/cache/apt",
+        "/var/lib/apt",
+        "/var/run",
+        "/var/tmp",
+    ];
+    PLACES.iter().any(|place| path.starts_with(place))
+        && !OF_SYSTEM.iter().any(|folder| is_inside(path, folder) || is_inside(folder, path))
 }
 
 /// The path that a command makes outside of what compilers do.

@@ -9,6 +9,7 @@ mod program;
 mod start;
 
 use barehull_catalog::{Ecosystem, Libc, Replacement};
+use barehull_syntax::Location;
 
 use super::bases::Chosen;
 use super::plan::Plan;
@@ -16,7 +17,7 @@ use super::runtime_steps::{self, Leftovers, Packages};
 use super::shape::{Target, rebase, split};
 use super::{Outcome, Recipe, RecipeCx, accounts, bases, closure, contents, ground, launch, outside};
 use crate::evidence::{Evidence, Language};
-use crate::model::{Base, Toolchain};
+use crate::model::{Base, Effect, EffectKind, Sink, StepKind, Toolchain};
 use libraries::Needed;
 use program::Program;
 
@@ -76,7 +77,16 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let evidence = evidence(&mut plan, &program);
     let single =
         program.stage == cx.stage.id || cx.model.lineage(cx.stage.id).iter().any(|s| s.id == program.stage);
-    let of_packages = packages::judge(&mut plan, program.stage, single);
+    let fetched = fetches(&plan, &program);
+    if let Some(at) = fetched.filter(|_| !single) {
+        plan.assume(
+            "what is fetched here was not read: it starts no program that the new base has not",
+            Some(at),
+        );
+    }
+    let read = evidence.complete && fetched.is_none();
+    let of_packages = packages::judge(&mut plan, program.stage, single, read);
+    into_root(&mut plan, &program);
     runs_here(&mut plan, libc);
     let needed = libraries::needed(&mut plan, &program, libc, of_packages, single);
     let mut target = Target { build_name: "build", ..Target::default() };
@@ -88,6 +98,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     } else if libc == Libc::Musl || needed == Needed::Collected {
         target.copies = contents::files(&mut plan, Packages::Judged);
     }
+    in_home_of_root(&mut plan, &target);
     let named = if single { files::named_only(&plan, &target, &argv) } else { Vec::new() };
     let mut workdir = "/".to_owned();
     if libc == Libc::Musl {
@@ -145,6 +156,47 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     }
     contents::make_volumes(&plan, &mut target);
     plan.finish(title, &target, || split(cx.model, cx.stage, &target))
+}
+
+/// Where the stage that builds the program fetches sources.
+fn fetches(plan: &Plan<'_, '_>, program: &Program) -> Option<Location> {
+    let lineage = plan.cx.model.lineage(program.stage);
+    let effects = lineage.into_iter().flat_map(|s| &s.steps).filter_map(|s| match &s.kind {
+        StepKind::Run(run) => Some(&run.effects),
+        _ => None,
+    });
+    let sources = |e: &&Effect| {
+        matches!(&e.kind, EffectKind::Fetch { to: Sink::Folder(_), .. } | EffectKind::Unpack { .. })
+    };
+    effects.flatten().find(sources).map(|e| e.at)
+}
+
+/// Blocks where a whole folder with the program in it is copied into `/`.
+fn into_root(plan: &mut Plan<'_, '_>, program: &Program) {
+    for step in &plan.cx.stage.steps {
+        let StepKind::Transfer(transfer) = &step.kind else { continue };
+        let around = |source: &String| {
+            program.built.starts_with(&format!("{}/", source.trim_end_matches('/')))
+                || source.trim_end_matches('/').is_empty()
+        };
+        if transfer.dest.as_deref() == Some("/") && transfer.sources.iter().flatten().any(around) {
+            let at = plan.cx.model.at(plan.cx.model.instruction(step).span);
+            plan.block(
+                "this COPY puts files into /, where they cannot be told from the system: give them a folder",
+                at,
+            );
+        }
+    }
+}
+
+/// Blocks where what is copied lies in /root: the new user may not enter it.
+fn in_home_of_root(plan: &mut Plan<'_, '_>, target: &Target) {
+    if let Some(copy) = target.copies.iter().find(|c| c.dest == "/root" || c.dest.starts_with("/root/")) {
+        plan.block(
+            format!("{} lies in /root, which only root may enter: put it elsewhere", copy.dest),
+            launch::launch_line(plan),
+        );
+    }
 }
 
 /// Whether the image stands on an interpreter or a virtual machine: its recipe knows better.

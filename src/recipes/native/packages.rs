@@ -9,7 +9,9 @@ use crate::model::{Named, StageId};
 
 /// Libraries that read files or load modules which no list of linked libraries shows: the start of the package's
 /// name, and what they need.
-const LOADS_MORE: [(&str, &str); 22] = [
+const LOADS_MORE: [(&str, &str); 24] = [
+    ("libncurses", "the terminals' descriptions in /usr/share/terminfo"),
+    ("ncurses", "the terminals' descriptions in /usr/share/terminfo"),
     ("libmagic1", "its database in /usr/share/misc"),
     ("libmagic-dev", "its database in /usr/share/misc"),
     ("libfontconfig", "fonts, and their settings in /etc/fonts"),
@@ -90,6 +92,28 @@ const FOR_BUILDS: [&str; 52] = [
     "zip",
 ];
 
+/// Tools that people install to look into an image, or to fetch while it is built.
+const FOR_PEOPLE: [&str; 18] = [
+    "bash",
+    "binutils",
+    "curl",
+    "git",
+    "gnupg",
+    "gnupg2",
+    "htop",
+    "less",
+    "mercurial",
+    "nano",
+    "net-tools",
+    "procps",
+    "strace",
+    "subversion",
+    "vim",
+    "vim-tiny",
+    "wget",
+    "zsh",
+];
+
 /// Libraries that are not called lib.
 const LIBRARIES: [&str; 14] = [
     "openssl",
@@ -110,7 +134,9 @@ const LIBRARIES: [&str; 14] = [
 
 /// Judges the packages that the stage installs; whether libraries are among them. `builder` is the stage that compiles,
 /// which may be this one.
-pub(super) fn judge(plan: &mut Plan<'_, '_>, builder: StageId, builds: bool) -> bool {
+///
+/// Where the sources were not read (`read`), tools that nobody installs for himself are taken to be the program's.
+pub(super) fn judge(plan: &mut Plan<'_, '_>, builder: StageId, builds: bool, read: bool) -> bool {
     let of_builder: Vec<String> = plan
         .cx
         .model
@@ -139,11 +165,20 @@ pub(super) fn judge(plan: &mut Plan<'_, '_>, builder: StageId, builds: bool) -> 
             );
         } else if is_library(name) || is_linked(name) {
             libraries = true;
+        } else if !read && !FOR_PEOPLE.contains(&name) && !is_init(name) {
+            plan.block(
+                format!("the sources were not read, and the program may start what {name} brings: copy what it needs of it from a build stage"),
+                package.at,
+            );
         } else {
             runtime_steps::judge_package(plan, &package);
         }
     }
     libraries
+}
+
+fn is_init(name: &str) -> bool {
+    matches!(name, "tini" | "dumb-init" | "catatonit")
 }
 
 fn is_library(name: &str) -> bool {

@@ -26,7 +26,7 @@ pub(super) fn started(cx: &RecipeCx<'_>) -> Option<Started> {
     let process = process_of(&cx.stage.config, cx.model.file)?;
     let word = process.argv.first()?;
     let name = word.rsplit('/').next().unwrap_or(word);
-    if is_others(name) {
+    if is_others(name) || is_script(name) {
         return None;
     }
     let of_context = |stage: StageId, path: &str| {
@@ -42,9 +42,15 @@ pub(super) fn started(cx: &RecipeCx<'_>) -> Option<Started> {
     }
     let is_tool = cx.catalog.role_of(name).is_some();
     let is_installed = super::super::runtime_steps::installed(cx.stage).any(|p| p.name == name);
-    let is_script = name.ends_with(".sh") || name.ends_with(".py");
     let is_native = own == Toolchain::Rust || word.contains('/');
-    (is_native && !is_tool && !is_installed && !is_script).then(|| Started::Unknown(word.clone()))
+    (is_native && !is_tool && !is_installed).then(|| Started::Unknown(word.clone()))
+}
+
+/// Whether a program is a script by its name.
+fn is_script(name: &str) -> bool {
+    const ENDINGS: [&str; 11] =
+        [".sh", ".bash", ".py", ".pl", ".rb", ".php", ".js", ".mjs", ".lua", ".tcl", ".jar"];
+    ENDINGS.iter().any(|end| name.ends_with(end))
 }
 
 /// Whether a program is a server or an interpreter, compiled here or not: it reads more than its binary and libraries.

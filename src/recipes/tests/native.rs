@@ -6,7 +6,7 @@ const CARGO: (&str, &str) = ("Cargo.toml", "[package]\nname = \"app\"\n");
 const LOCK: (&str, &str) = ("Cargo.lock", "version = 4\n[[package]]\nname = \"app\"\n");
 const MAIN: (&str, &str) = ("src/main.rs", "fn main() {}\n");
 
-pub(super) const CASES: [Case; 26] = [
+pub(super) const CASES: [Case; 31] = [
     Case {
         what: "cargo build, started where it is built",
         files: &[
@@ -348,5 +348,50 @@ pub(super) const CASES: [Case; 26] = [
         says: &[],
         lacks: &[],
         blocked: Some("linked to glibc and its image has musl"),
+    },
+    Case {
+        what: "a tool of a program whose sources nobody read",
+        files: &[(
+            "Dockerfile",
+            "FROM alpine:3.20 AS b\nRUN apk add build-base curl\nRUN curl -L https://example.com/x.tgz | tar xz && cd x && make PREFIX=/usr install\nFROM alpine:3.20\nRUN apk add iproute2\nCOPY --from=b /usr/sbin/x /usr/sbin/\nENTRYPOINT [\"x\"]\n",
+        )],
+        says: &[],
+        blocked: Some("may start what iproute2 brings"),
+    },
+    Case {
+        what: "a tree that is copied into /",
+        files: &[(
+            "Dockerfile",
+            "FROM alpine:3.20 AS b\nRUN apk add build-base\nCOPY . /s\nRUN cd /s && make DESTDIR=/pkg install\nFROM alpine:3.20\nCOPY --from=b /pkg /\nCMD [\"/usr/local/bin/x\"]\n",
+        )],
+        says: &[],
+        blocked: Some("puts files into /"),
+    },
+    Case {
+        what: "data that the build puts where data lies",
+        files: &[(
+            "Dockerfile",
+            "FROM debian:12\nRUN apt-get update && apt-get install -y gcc make git && git clone https://example.com/x /x && cd /x && make && cp x /usr/bin && mkdir -p /usr/lib/x && cp *.txt /usr/lib/x\nENTRYPOINT [\"x\"]\n",
+        )],
+        says: &["COPY --from=build /usr/bin/x /usr/bin/x", "COPY --from=build /usr/lib/x /usr/lib/x"],
+        blocked: None,
+    },
+    Case {
+        what: "a program in root's home",
+        files: &[(
+            "Dockerfile",
+            "FROM debian:12\nRUN apt-get update && apt-get install -y gcc make\nCOPY . /root/s\nRUN cd /root/s && make\nCMD [\"/root/s/x\"]\n",
+        )],
+        says: &[],
+        blocked: Some("lies in /root"),
+    },
+    Case {
+        what: "a script beside C",
+        files: &[(
+            "Dockerfile",
+            "FROM debian:12\nRUN apt-get update && apt-get install -y gcc make\nWORKDIR /s\nCOPY . .\nRUN make\nCMD [\"/s/run.pl\"]\n",
+        )],
+        says: &[],
+        blocked: Some("nothing tells what run.pl needs"),
     },
 ];
