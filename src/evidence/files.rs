@@ -234,6 +234,8 @@ fn part(path: &ProjectPath, language: Language) -> Part {
         return java_part(path);
     }
     match name {
+        "bin" | "obj" | "packages" if language == Language::Dotnet => Part::Never,
+        _ if language == Language::Dotnet && is_about_dotnet_tests(name) => Part::Aside,
         "node_modules" | "bower_components" | "jspm_packages" | "vendor" | "third_party" | "venv"
         | "site-packages" | "__pycache__" | "__tests__" | "__mocks__" | "__snapshots__" | "testdata"
         | "coverage" | "buildSrc" | "build-logic" => Part::Never,
@@ -287,6 +289,7 @@ pub(super) fn is_source(name: &str, at_root: bool, language: Language) -> bool {
         Language::Go => name.ends_with(".go") && !name.ends_with("_test.go") && !name.starts_with('_'),
         Language::Rust => is_rust_source(name),
         Language::C => is_c_source(name),
+        Language::Dotnet => is_dotnet_source(name),
     }
 }
 
@@ -328,7 +331,7 @@ pub(super) fn is_script(text: &[u8], language: Language) -> bool {
     let interpreter: &[u8] = match language {
         Language::Node => b"node",
         Language::Python => b"python",
-        Language::Go | Language::Java | Language::Rust | Language::C => return false,
+        Language::Go | Language::Java | Language::Rust | Language::C | Language::Dotnet => return false,
     };
     line.starts_with(b"#!") && line.windows(interpreter.len()).any(|part| part == interpreter)
 }
@@ -355,6 +358,19 @@ fn is_c_source(name: &str) -> bool {
     let tests =
         stem.starts_with("test_") || stem.ends_with("_test") || stem.ends_with("_unittest") || stem == "test";
     is_code && !tests
+}
+
+/// `App.Tests`, `UnitTests`, `App.IntegrationTest`.
+fn is_about_dotnet_tests(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    lower.ends_with("tests") || lower.ends_with(".test") || lower.ends_with("benchmarks")
+}
+
+fn is_dotnet_source(name: &str) -> bool {
+    let Some((stem, extension)) = name.rsplit_once('.') else { return false };
+    let lower = stem.to_ascii_lowercase();
+    let generated = lower.ends_with(".designer") || lower.ends_with(".g") || lower.ends_with(".generated");
+    matches!(extension, "cs" | "fs" | "vb") && !generated && !lower.ends_with("tests")
 }
 
 fn is_node_source(name: &str, at_root: bool) -> bool {

@@ -32,6 +32,10 @@ const fn go(module: &'static str, program: &'static str, reason: &'static str) -
     Library { language: Language::Go, module, program, reason, brought_by: &[] }
 }
 
+const fn dotnet(module: &'static str, program: &'static str, reason: &'static str) -> Library {
+    Library { language: Language::Dotnet, module, program, reason, brought_by: &[] }
+}
+
 const FFMPEG_PACKAGES: &[&str] = &["ffmpeg-static", "@ffmpeg-installer/ffmpeg", "ffmpeg-ffprobe-static"];
 
 /// What is known; a library is here only if its purpose, not a rare option, needs the program.
@@ -128,6 +132,13 @@ pub(super) const LIBRARIES: &[Library] = &[
     go("github.com/pkg/browser", "xdg-open", "browser runs xdg-open"),
     go("github.com/skratchdot/open-golang/open", "xdg-open", "open-golang runs xdg-open"),
     go("mvdan.cc/sh/v3/interp", "sh", "interp runs shell scripts, whose programs are not known"),
+    dotnet("PuppeteerSharp", "chrome", "PuppeteerSharp drives a browser, whose libraries the image needs"),
+    dotnet("Microsoft.Playwright", "chrome", "Playwright drives a browser, whose libraries the image needs"),
+    dotnet("OpenQA.Selenium", "chrome", "Selenium drives a browser"),
+    dotnet("FFMpegCore", "ffmpeg", "FFMpegCore builds command lines for ffmpeg"),
+    dotnet("Xabe.FFmpeg", "ffmpeg", "Xabe.FFmpeg runs ffmpeg"),
+    dotnet("Rotativa.AspNetCore", "wkhtmltopdf", "Rotativa runs wkhtmltopdf"),
+    dotnet("Wkhtmltopdf.NetCore", "wkhtmltopdf", "Wkhtmltopdf.NetCore runs wkhtmltopdf"),
 ];
 
 /// The libraries among `module` that need a program; `imports` are all that the application imports.
@@ -139,11 +150,17 @@ pub(super) fn needing<'l>(
     LIBRARIES.iter().filter(move |library| {
         let below = module.strip_prefix(library.module);
         library.language == language
-            && below.is_some_and(|rest| {
-                rest.is_empty()
-                    || (language == Language::Go && rest.starts_with('/'))
-                    || (language == Language::Java && rest.starts_with('.'))
-            })
+            && below
+                .is_some_and(|rest| rest.is_empty() || is_below(language, rest))
             && !library.brought_by.iter().any(|package| imports.contains(*package))
     })
+}
+
+/// Whether what follows a library's name leads to a part of it.
+fn is_below(language: Language, rest: &str) -> bool {
+    match language {
+        Language::Go => rest.starts_with('/'),
+        Language::Dotnet | Language::Java => rest.starts_with('.'),
+        Language::Node | Language::Python | Language::Rust | Language::C => false,
+    }
 }

@@ -9,6 +9,7 @@ mod bindings;
 mod c;
 mod calls;
 mod constraints;
+mod dotnet;
 mod files;
 mod go;
 mod java;
@@ -36,6 +37,7 @@ use barehull_syntax::{Location, Span};
 
 use crate::project::{BuildContext, ProjectPath};
 use crate::source::Sources;
+pub(crate) use dotnet::database_file;
 use files::Folders;
 use reader::{Parsed, Reader};
 
@@ -54,6 +56,8 @@ pub enum Language {
     Rust,
     /// C and C++.
     C,
+    /// C#, F# and Visual Basic.
+    Dotnet,
 }
 
 /// A program that the application starts, or looks for. The interpreter that runs the application already
@@ -118,7 +122,7 @@ pub fn scan(
     let mut found = Folders::new(context, folders, language);
     let files = match language {
         Language::Go => packages::compiled(&mut reader, &mut found),
-        Language::Node | Language::Python | Language::Java | Language::Rust | Language::C => {
+        Language::Node | Language::Python | Language::Java | Language::Rust | Language::C | Language::Dotnet => {
             application(&mut reader, &mut found)
         }
     };

@@ -105,13 +105,13 @@ fn behind_c(source: &Source<'_>, arguments: &[Range<usize>]) -> Vec<Started> {
     })
 }
 
-fn is_shell(program: &str) -> bool {
+pub(super) fn is_shell(program: &str) -> bool {
     let name = program.rsplit('/').next().unwrap_or(program);
     matches!(name, "sh" | "bash" | "ash" | "dash" | "zsh" | "ksh")
 }
 
 /// Programs that no Linux image has: the call is for another system.
-fn is_foreign(program: &str) -> bool {
+pub(super) fn is_foreign(program: &str) -> bool {
     let name = program.rsplit('/').next().unwrap_or(program);
     let windows = name.rsplit_once('.').is_some_and(|(_, end)| matches!(end, "exe" | "cmd" | "bat" | "ps1"));
     windows

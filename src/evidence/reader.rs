@@ -10,7 +10,7 @@ use super::syntax::Source;
 use super::tokens::Tokens;
 use super::usage::uses;
 use super::uses::Uses;
-use super::{Language, c, constraints, files, go, java, java_settings, lexer, node, python, rust};
+use super::{Language, c, constraints, dotnet, files, go, java, java_settings, lexer, node, python, rust};
 use crate::project::{BuildContext, ProjectPath};
 
 /// Source files, and bytes of all of them, read in one scan.
@@ -98,6 +98,9 @@ impl<'c> Reader<'c> {
                 is_copy: false,
             });
         }
+        if self.language == Language::Dotnet {
+            return Some(self.read_types(path, bytes));
+        }
         let place = self.roots.iter().filter_map(|root| path.below(root)).min_by_key(|below| below.len());
         let bindings = bind(place.unwrap_or(path.as_str()), &bytes, self.language);
         // A file of tasks for the invoke tool builds the application and is no part of it.
@@ -117,6 +120,23 @@ impl<'c> Reader<'c> {
             uses: uses(&bindings),
             references: bindings.references,
         })
+    }
+
+    /// What a file of .NET's languages shows.
+    fn read_types(&mut self, path: &ProjectPath, bytes: Arc<[u8]>) -> Parsed {
+        let tokens = lexer::dotnet(&bytes, dotnet::flavour(path.file_name()));
+        self.complete &= tokens.whole;
+        let (uses, imports) = dotnet::read(&tokens);
+        Parsed {
+            path: path.clone(),
+            imports: imports.into_iter().map(|(name, at)| (name, tokens.span(at..at + 1))).collect(),
+            references: Vec::new(),
+            imports_c: None,
+            package: None,
+            is_copy: false,
+            uses,
+            bytes: Arc::clone(&bytes),
+        }
     }
 
     /// What the Go file at `path`, the copy of another module's, imports; it is not read further.
@@ -161,7 +181,8 @@ fn bind<'a>(place: &str, bytes: &'a [u8], language: Language) -> Bindings<'a> {
             java::bind(&mut bindings);
             bindings
         }
-        Language::Go => {
+        // [`Reader::read_types`] reads .NET's.
+        Language::Go | Language::Dotnet => {
             let mut bindings = read(lexer::go(bytes), &go::DIALECT);
             go::bind(&mut bindings);
             bindings

@@ -217,7 +217,9 @@ impl<'a> Source<'a> {
             Language::Python => {
                 self.tokens.opens(open, Group::Block).then(|| self.python_header(open)).flatten()
             }
-            Language::Go => self.tokens.opens(open, Group::Curly).then(|| self.go_header(open)).flatten(),
+            Language::Go | Language::Dotnet => {
+                self.tokens.opens(open, Group::Curly).then(|| self.go_header(open)).flatten()
+            }
             Language::Java => self.tokens.opens(open, Group::Curly).then(|| self.java_header(open)).flatten(),
             Language::Rust => self.tokens.opens(open, Group::Curly).then(|| self.rust_header(open)).flatten(),
             Language::C => self.tokens.opens(open, Group::Curly).then(|| self.node_header(open)).flatten(),

@@ -184,7 +184,7 @@ impl Reader<'_, '_> {
                 !is_key && !self.t.is_word(before, "typeof") && !self.t.is(end, "=")
             }
             (Language::Python, _) => self.is_passed(callee.tokens.start),
-            (Language::Go, _) => true,
+            (Language::Go | Language::Dotnet, _) => true,
             // A type is named wherever a variable of it is.
             (Language::Java | Language::Rust | Language::C, _) => false,
         };

@@ -113,7 +113,7 @@ impl Evaluation<'_, '_> {
                 let or = self.find(range, |t, at| t.is_word(at, "or"))?;
                 Some(self.fallback(range.start..or, or + 1..range.end))
             }
-            Language::Go | Language::Rust | Language::C => None,
+            Language::Go | Language::Rust | Language::C | Language::Dotnet => None,
         }
     }
 

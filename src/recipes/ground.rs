@@ -97,7 +97,7 @@ fn note_user_change(plan: &mut Plan<'_, '_>) {
 }
 
 /// Volumes keep their mount points; who owns what is mounted there nobody knows.
-fn note_volumes(plan: &mut Plan<'_, '_>) {
+pub fn note_volumes(plan: &mut Plan<'_, '_>) {
     let stage = plan.cx.stage;
     for volume in &stage.config.volumes {
         plan.assume(

@@ -6,6 +6,7 @@ mod bases;
 mod closure;
 mod contents;
 mod data_files;
+mod dotnet;
 mod go;
 mod go_cgo;
 mod ground;
@@ -17,6 +18,7 @@ mod node;
 mod outside;
 mod plan;
 mod probe;
+mod production_tag;
 mod python;
 mod runtime_steps;
 mod shape;
@@ -88,6 +90,8 @@ pub const RECIPES: &[&Recipe] = &[
     &python::RECIPE,
     &java::RECIPE,
     &native::RECIPE,
+    &production_tag::RECIPE,
+    &dotnet::RECIPE,
     &start_script::RECIPE,
     &strip::RECIPE,
     &trim::RECIPE,

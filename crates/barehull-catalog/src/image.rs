@@ -117,6 +117,8 @@ struct Match<'a> {
     release: Option<String>,
     /// Whether name or tag say the release.
     release_named: bool,
+    /// The tag as written.
+    tag: Option<String>,
 }
 
 /// Entries for the name: the user's before the built-in ones, literal names before patterns.
@@ -139,7 +141,7 @@ fn find_by_tag<'a>(catalog: &'a Catalog, name: &str, tag: &str) -> Option<Match<
                 version: of_tag.version.or(of_name.version),
                 release: of_tag.release.or(of_name.release),
             };
-            matched(image, variant, os, captures)
+            Some(Match { tag: Some(tag.to_owned()), ..matched(image, variant, os, captures)? })
         })
     })
 }
@@ -174,7 +176,7 @@ fn matched<'a>(
         .or_else(|| os?.usual.as_deref());
     let release_named = captures.release.is_some();
     let release = captures.release.or_else(|| Some(os?.release(chosen?)?.release.clone().into_owned()));
-    Some(Match { image, variant, os, version, release, release_named })
+    Some(Match { image, variant, os, version, release, release_named, tag: None })
 }
 
 /// Whether a version lies in a range; an unknown version is taken for a new one.
@@ -355,7 +357,7 @@ impl Match<'_> {
             "minor" => self.version_parts(2),
             "release" => self.release.as_deref(),
             "codename" => codename(),
-            _ => None,
+            word => self.tag.as_deref()?.strip_suffix(word.strip_prefix("tag")?),
         })
     }
 

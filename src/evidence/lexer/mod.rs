@@ -3,6 +3,7 @@
 
 mod builder;
 mod c;
+mod dotnet;
 mod go;
 mod java;
 mod javascript;
@@ -10,6 +11,7 @@ mod python;
 mod rust;
 
 pub(super) use c::c;
+pub(super) use dotnet::{Flavour, dotnet};
 pub(super) use go::{go, go_imports};
 pub(super) use java::java;
 pub(super) use javascript::javascript;

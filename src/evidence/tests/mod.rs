@@ -1,6 +1,7 @@
 //! Tables: a source text, and all that it shows.
 
 mod c;
+mod dotnet;
 mod files;
 mod go;
 mod java;

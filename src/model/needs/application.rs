@@ -37,8 +37,8 @@ pub(crate) fn add(needs: &mut Needs, files: &mut ImageFiles<'_>) {
     needs.unnamed.dedup();
 }
 
-/// The languages that may run in the image: interpreters that it stands on or installs, what it starts, and Go
-/// where a toolchain is among the stages behind it.
+/// The languages that may run in the image: interpreters that it stands on or installs, what it starts, and Go and
+/// .NET where a toolchain is among the stages behind it.
 fn languages(model: &Model, stage: StageId) -> BTreeSet<Language> {
     let mut found = BTreeSet::new();
     let runtime = |id: StageId| match model.root_base(id) {
@@ -46,9 +46,8 @@ fn languages(model: &Model, stage: StageId) -> BTreeSet<Language> {
         _ => None,
     };
     found.extend(runtime(stage).filter(|l| *l != Language::Go));
-    if model.behind(stage).into_iter().any(|id| runtime(id) == Some(Language::Go)) {
-        found.insert(Language::Go);
-    }
+    let behind = model.behind(stage).into_iter().filter_map(runtime);
+    found.extend(behind.filter(|l| matches!(l, Language::Go | Language::Dotnet)));
     if runtime(stage).is_none() {
         let compiled = model.behind(stage).into_iter().filter_map(|id| toolchain(model, id));
         found.extend(compiled.filter_map(|toolchain| match toolchain {
@@ -87,6 +86,7 @@ fn language(name: &str) -> Option<Language> {
         "go" | "golang" => Some(Language::Go),
         "java" => Some(Language::Java),
         name if is_java_package(name) => Some(Language::Java),
+        "dotnet" => Some(Language::Dotnet),
         _ => None,
     }
 }

@@ -1,6 +1,7 @@
 //! What an application says of itself in its package manifests and sources: plain data with places.
 
 mod cargo;
+mod dotnet;
 mod go;
 mod go_build;
 mod go_lexer;
@@ -11,6 +12,7 @@ mod python;
 mod requirements;
 
 pub use cargo::{CargoManifest, locked_crates};
+pub use dotnet::DotnetProject;
 pub use go::{GoModule, Replace, Require};
 pub use go_source::{GoFact, GoFactKind, GoPackage, GoSources};
 pub use node::{Dependency, LockFile, NodePackage, Script};

@@ -1,7 +1,8 @@
 //! Turning a stage into the final image a recipe wants, as a diff a person would have made.
 //!
 //! [`split`] keeps the stage as a build stage and adds a final one behind it; [`rebase`] changes the base of
-//! a stage that only collects what other stages built. Both keep what the image promised (ENV, EXPOSE,
+//! a stage that only collects what other stages built, and [`swap`] the image below it and the stages it stands on,
+//! where the new one is of the same family. All keep what the image promised (ENV, EXPOSE,
 //! LABEL, VOLUME, STOPSIGNAL, WORKDIR) and leave lines alone that need no change.
 
 mod config_lines;
@@ -11,6 +12,7 @@ mod draft;
 mod rebase;
 mod split;
 mod style;
+mod swap;
 mod target;
 mod words;
 
@@ -19,6 +21,7 @@ pub use debug_stage::debug_stage;
 pub use rebase::rebase;
 pub use split::{mentions, split};
 pub use style::{Style, exec_form};
+pub use swap::swap;
 pub use target::{CopyLine, HealthChange, Target};
 pub use words::take_out;
 
