@@ -82,7 +82,11 @@ impl Reader<'_, '_> {
             "File" | "Directory" if t.is_dot(at + 1) && t.opens(at + 3, Group::Round) => {
                 let member = t.text(at + 2);
                 if WRITES.contains(&member) || (word == "Directory" && member == "CreateDirectory") {
-                    self.write(at + 3, if word == "File" { "File.Write" } else { "Directory.CreateDirectory" }, at);
+                    self.write(
+                        at + 3,
+                        if word == "File" { "File.Write" } else { "Directory.CreateDirectory" },
+                        at,
+                    );
                 }
             }
             "StreamWriter" if t.opens(at + 1, Group::Round) => self.write(at + 1, "StreamWriter", at),
@@ -219,7 +223,9 @@ impl Reader<'_, '_> {
 /// The file of an SQLite connection string.
 pub(crate) fn database_file(text: &str) -> Option<&str> {
     let lower = text.to_ascii_lowercase();
-    let start = ["data source=", "datasource=", "filename="].iter().find_map(|key| Some(lower.find(key)? + key.len()))?;
+    let start = ["data source=", "datasource=", "filename="]
+        .iter()
+        .find_map(|key| Some(lower.find(key)? + key.len()))?;
     let value = text.get(start..)?;
     let path = value.split(';').next().unwrap_or(value).trim();
     let lower = path.to_ascii_lowercase();

@@ -150,8 +150,7 @@ pub(super) fn needing<'l>(
     LIBRARIES.iter().filter(move |library| {
         let below = module.strip_prefix(library.module);
         library.language == language
-            && below
-                .is_some_and(|rest| rest.is_empty() || is_below(language, rest))
+            && below.is_some_and(|rest| rest.is_empty() || is_below(language, rest))
             && !library.brought_by.iter().any(|package| imports.contains(*package))
     })
 }

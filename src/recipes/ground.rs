@@ -1,6 +1,8 @@
 //! What every rewrite to a minimal base has to settle, whatever the language: the user, ports, health check,
 //! volumes, pinned bases, and what could not be read.
 
+use barehull_syntax::Location;
+
 use super::accounts::{has_more_groups, is_numeric, number_of};
 use super::plan::Plan;
 use super::probe::{Probe, probe_of};
@@ -110,17 +112,23 @@ pub fn note_volumes(plan: &mut Plan<'_, '_>) {
 /// Ports below 1024 stay; who runs the image elsewhere than in Docker must know.
 pub fn note_ports(plan: &mut Plan<'_, '_>) {
     for port in &plan.cx.stage.config.expose {
-        let number = port.value.split(['/', '-']).next().and_then(|p| p.parse::<u32>().ok());
-        if number.is_some_and(|n| n < 1024) && plan.cx.stage.config.runs_as_root() != Some(false) {
-            plan.assume(
-                format!(
-                    "port {} is below 1024: Docker 20.10 and later let any user listen there, Kubernetes needs the \
-                     sysctl net.ipv4.ip_unprivileged_port_start or another port",
-                    port.value
-                ),
-                port.from.location(),
-            );
+        let number = port.value.split(['/', '-']).next().and_then(|p| p.parse().ok());
+        if let Some(number) = number {
+            note_port(plan, number, &port.value, port.from.location());
         }
+    }
+}
+
+/// [`note_ports`] for one port, as it is written.
+pub fn note_port(plan: &mut Plan<'_, '_>, number: u32, written: &str, at: Option<Location>) {
+    if number < 1024 && plan.cx.stage.config.runs_as_root() != Some(false) {
+        plan.assume(
+            format!(
+                "port {written} is below 1024: Docker 20.10 and later let any user listen there, Kubernetes needs the \
+                 sysctl net.ipv4.ip_unprivileged_port_start or another port"
+            ),
+            at,
+        );
     }
 }
 

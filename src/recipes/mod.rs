@@ -23,6 +23,7 @@ mod python;
 mod runtime_steps;
 mod shape;
 mod start_script;
+mod static_site;
 mod strip;
 #[cfg(test)]
 mod tests;
@@ -92,6 +93,7 @@ pub const RECIPES: &[&Recipe] = &[
     &native::RECIPE,
     &production_tag::RECIPE,
     &dotnet::RECIPE,
+    &static_site::RECIPE,
     &start_script::RECIPE,
     &strip::RECIPE,
     &trim::RECIPE,

@@ -69,13 +69,13 @@ fn provided(cx: &RecipeCx<'_>, debug: &ImageFacts, program: &str) -> BTreeSet<St
 /// Blocks on every use of a program that only the debug tag has.
 fn needs(plan: &mut Plan<'_, '_>, debug: &ImageFacts, production: &ImageFacts, provided: &BTreeSet<String>) {
     let stays = |path: &str| production.components.iter().any(|c| c.component.path == path);
-    let goes = |name: &str| {
-        debug.components.iter().any(|c| c.component.name() == name && !stays(&c.component.path))
-    };
+    let goes =
+        |name: &str| debug.components.iter().any(|c| c.component.name() == name && !stays(&c.component.path));
     let stage = plan.cx.stage;
     for need in &stage.needs.programs {
         // What ENTRYPOINT and CMD start was read already; other files' uses are judged as such.
-        if matches!(need.why, Why::Entrypoint | Why::Cmd | Why::Outside(_)) || provided.contains(need.name()) {
+        if matches!(need.why, Why::Entrypoint | Why::Cmd | Why::Outside(_)) || provided.contains(need.name())
+        {
             continue;
         }
         let bare = !need.program.contains('/');

@@ -1,10 +1,12 @@
 //! Whole rewrites of small projects: what the new Dockerfile must say, or why there is none.
 
+mod dotnet;
 mod java;
 mod native;
 mod node;
 mod others;
 mod python;
+mod servers;
 mod strip;
 mod trim;
 
@@ -34,8 +36,15 @@ const SERVER: (&str, &str) = ("server.js", "require('http').createServer().liste
 
 #[test]
 fn small_projects_are_rewritten_or_left_alone_for_a_reason() {
-    let ecosystems: &[&[Case]] =
-        &[&java::CASES, &native::CASES, &node::CASES, &python::CASES, &others::CASES];
+    let ecosystems: &[&[Case]] = &[
+        &dotnet::CASES,
+        &java::CASES,
+        &native::CASES,
+        &node::CASES,
+        &python::CASES,
+        &servers::CASES,
+        &others::CASES,
+    ];
     let ecosystems = ecosystems.iter().copied().flatten().map(|case| (case, false));
     let generic = strip::CASES.iter().chain(&trim::CASES).map(|case| (case, true));
     for (case, is_generic) in ecosystems.chain(generic) {

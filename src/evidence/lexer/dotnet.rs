@@ -57,7 +57,8 @@ fn character(b: &mut Builder<'_>) {
     let start = b.at;
     let escaped = b.peek(1) == b'\\';
     let end = (2..12).find(|n| b.peek(*n) == b'\'' && !(escaped && *n == 2));
-    let plain = end.filter(|n| escaped || *n <= 5).filter(|n| !b.bytes[start + 1..start + n].contains(&b'\n'));
+    let plain =
+        end.filter(|n| escaped || *n <= 5).filter(|n| !b.bytes[start + 1..start + n].contains(&b'\n'));
     b.at += plain.map_or(1, |n| n + 1);
     b.push(Kind::Mark, start);
 }

@@ -13,8 +13,14 @@ fn programs_are_named_where_the_source_names_them() {
             ("System.Diagnostics.Process.Start(\"/bin/bash\", $\"-c \\\"{x}\\\"\");", &["sh: /bin/bash"]),
             ("Process.Start(name);", &["?"]),
             ("Process.Start($\"{tool}\");", &["?"]),
-            ("var i = new ProcessStartInfo(\"ffmpeg\", args) { UseShellExecute = false };\nProcess.Start(i);", &["ffmpeg"]),
-            ("var i = new ProcessStartInfo { FileName = \"convert\", Arguments = a };\nusing var p = Process.Start(i);", &["convert"]),
+            (
+                "var i = new ProcessStartInfo(\"ffmpeg\", args) { UseShellExecute = false };\nProcess.Start(i);",
+                &["ffmpeg"],
+            ),
+            (
+                "var i = new ProcessStartInfo { FileName = \"convert\", Arguments = a };\nusing var p = Process.Start(i);",
+                &["convert"],
+            ),
             ("ProcessStartInfo i = new(\"dot\");", &["dot"]),
             ("var p = new Process();\np.StartInfo.FileName = @\"pandoc\";\np.Start();", &["pandoc"]),
             ("p.StartInfo.FileName = Find(\"x\");", &["?"]),
@@ -22,7 +28,10 @@ fn programs_are_named_where_the_source_names_them() {
             ("Process.Start(\"cmd.exe\", \"/c x\"); // Process.Start(\"git\")", &[]),
             ("/* Process.Start(\"git\") */ var s = \"Process.Start(\\\"git\\\")\";", &[]),
             ("var s = @\"a \"\"b\"\" \\\"; Process.Start(\"git\");", &["git"]),
-            ("var s = \"\"\"\n \" Process.Start(\"x\") \"\"\"; char c = '\"'; Process.Start(\"git\");", &["git"]),
+            (
+                "var s = \"\"\"\n \" Process.Start(\"x\") \"\"\"; char c = '\"'; Process.Start(\"git\");",
+                &["git"],
+            ),
             ("if (dialog.FileName == \"x\") { dialog.FileName = y; }", &[]),
         ],
     );
@@ -55,8 +64,13 @@ fn written_files_and_databases_are_found() {
 
 #[test]
 fn namespaces_types_and_what_libraries_need() {
-    let (lines, evidence) =
-        shown(&[("App.cs", "global using System.Linq;\nusing static A.B;\nusing (var x = y) { }\nusing OpenQA.Selenium.Chrome;\nTimeZoneInfo.Local;")], Dotnet);
+    let (lines, evidence) = shown(
+        &[(
+            "App.cs",
+            "global using System.Linq;\nusing static A.B;\nusing (var x = y) { }\nusing OpenQA.Selenium.Chrome;\nTimeZoneInfo.Local;",
+        )],
+        Dotnet,
+    );
     assert_eq!(lines, ["chrome"]);
     let imports: Vec<&str> = evidence.imports.iter().map(String::as_str).collect();
     assert_eq!(imports, ["A.B", "OpenQA.Selenium.Chrome", "System.Linq", "TimeZoneInfo"]);

@@ -15,6 +15,8 @@ pub struct DotnetProject {
     pub self_contained: Option<bool>,
     /// `RuntimeIdentifier`.
     pub runtime: Option<String>,
+    /// Whether it is a web project, or refers to the framework of one.
+    pub web: Option<bool>,
 }
 
 impl DotnetProject {
@@ -49,6 +51,7 @@ impl DotnetProject {
             aot: self.aot.or(outer.aot),
             self_contained: self.self_contained.or(outer.self_contained),
             runtime: self.runtime.or(outer.runtime),
+            web: self.web,
         }
     }
 
@@ -63,6 +66,9 @@ impl DotnetProject {
             aot: flag("PublishAot"),
             self_contained: flag("SelfContained"),
             runtime: property(text, "RuntimeIdentifier").map(str::to_owned),
+            web: text
+                .contains("<Project")
+                .then(|| text.contains("Microsoft.NET.Sdk.Web") || text.contains("AspNetCore")),
         }
     }
 }
@@ -99,7 +105,10 @@ mod tests {
             <RuntimeIdentifier>linux-musl-x64</RuntimeIdentifier>\n</PropertyGroup></Project>";
         let read = DotnetProject::of(text);
         let runtime = Some("linux-musl-x64".to_owned());
-        assert_eq!(read, DotnetProject { invariant: Some(true), runtime, ..DotnetProject::default() });
+        assert_eq!(
+            read,
+            DotnetProject { invariant: Some(true), runtime, web: Some(true), ..DotnetProject::default() }
+        );
         let outer = DotnetProject { aot: Some(true), invariant: Some(false), ..DotnetProject::default() };
         let both = read.within(outer);
         assert_eq!((both.aot, both.invariant), (Some(true), Some(true)));

@@ -1,9 +1,9 @@
 //! RUN lines of the stages that become the image: which of them the new base makes needless.
 
+use super::super::contents;
 use super::super::plan::Plan;
 use super::super::runtime_steps;
 use super::super::shape::Target;
-use super::super::contents;
 use crate::evidence::Evidence;
 use crate::model::{Effect, EffectKind, StepKind};
 
@@ -53,7 +53,8 @@ fn is_needless(
                 lines.icu = true;
             } else if name == "tzdata" {
                 // Only the image with ICU has time zones.
-                lines.icu |= plan.cx.stage.os.as_ref().is_some_and(|o| o.family == barehull_catalog::Family::Alpine);
+                lines.icu |=
+                    plan.cx.stage.os.as_ref().is_some_and(|o| o.family == barehull_catalog::Family::Alpine);
             } else if !runtime_steps::is_covered(name) {
                 runtime_steps::judge_package(plan, package);
             }

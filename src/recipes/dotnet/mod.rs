@@ -65,7 +65,9 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     target.base.clone_from(&base);
     settle_user(&mut plan, &mut target);
     writes(&mut plan, &evidence, &program);
-    settle_address(&mut plan, &mut target, old, &process, own && kind_is_server);
+    if program.settings.web != Some(false) || own {
+        settle_address(&mut plan, &mut target, old, &process, own && kind_is_server);
+    }
     settle_health(&mut plan, &mut target);
     ground::note_digest(&mut plan, &base);
     launch::drop_inits(&mut plan, &process);
@@ -81,6 +83,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     }
     target.drop.clear();
     target.copies = contents::files(&mut plan, super::runtime_steps::Packages::Judged);
+    owned_by_app(&mut target);
     contents::make_volumes(&plan, &mut target);
     target.build_name = "assemble";
     plan.finish(title, &target, || split(cx.model, cx.stage, &target))
@@ -151,7 +154,9 @@ fn choose(plan: &mut Plan<'_, '_>, kind: &str, version: Option<&str>, icu: bool)
         let old = version.is_some_and(|v| compare_versions(v, "6.0").is_lt());
         let version = version.unwrap_or("this version");
         let reason = if old {
-            format!(".NET {version} has no image without a shell, the first is of .NET 6: move to a supported version first")
+            format!(
+                ".NET {version} has no image without a shell, the first is of .NET 6: move to a supported version first"
+            )
         } else {
             format!("no image without a shell is known for .NET {version}")
         };
@@ -217,7 +222,8 @@ fn not_newer(plan: &mut Plan<'_, '_>, program: &Program) {
         };
         facts.os.release.as_deref().is_some_and(|r| compare_versions(r, last).is_gt())
     };
-    let behind = cx.model.behind(cx.stage.id).into_iter().filter_map(|id| Some((id, dotnet_image(cx.model, id)?)));
+    let behind =
+        cx.model.behind(cx.stage.id).into_iter().filter_map(|id| Some((id, dotnet_image(cx.model, id)?)));
     for (id, (facts, kind)) in behind {
         if program.settings.aot == Some(true) && kind == "sdk" && newer(facts) {
             let from = &cx.model.dockerfile.instructions()[cx.model.stage(id).from];
@@ -281,8 +287,10 @@ fn writes(plan: &mut Plan<'_, '_>, evidence: &Evidence, program: &Program) {
     }
     let workdir = config.workdir();
     let allowed = |path: &str| {
-        let inside = |folder: &str| path == folder || path.starts_with(&format!("{}/", folder.trim_end_matches('/')));
-        ["/tmp", "/home/app", "/dev"].iter().any(|f| inside(f)) || config.volumes.iter().any(|v| inside(&v.value))
+        let inside =
+            |folder: &str| path == folder || path.starts_with(&format!("{}/", folder.trim_end_matches('/')));
+        ["/tmp", "/home/app", "/dev"].iter().any(|f| inside(f))
+            || config.volumes.iter().any(|v| inside(&v.value))
     };
     let in_code = evidence.writes.iter().map(|w| (w.path.clone(), w.place));
     let all = in_code.chain(program.databases(plan.cx));
@@ -338,10 +346,18 @@ fn settle_health(plan: &mut Plan<'_, '_>, target: &mut Target) {
         (None, _) | (_, None) => {}
         (Some(Ok(Probe::Own(argv))), _) if own(&argv) => {}
         (Some(_), Some(at)) => {
-            let gap = "TODO: HEALTHCHECK with an option of the program itself (the image has no shell and no curl)";
+            let gap =
+                "TODO: HEALTHCHECK with an option of the program itself (the image has no shell and no curl)";
             target.health = HealthChange::Gap(gap.to_owned());
             plan.sketch("HEALTHCHECK calls a tool that the image will not have: let the program check itself (`dotnet NAME.dll --health`), or check from outside", at);
         }
+    }
+}
+
+/// What would belong to distroless's user belongs to app, whom chiseled images know by name.
+fn owned_by_app(target: &mut Target) {
+    for copy in target.copies.iter_mut().filter(|c| c.chown.as_deref() == Some(ground::NONROOT)) {
+        copy.chown = Some("app:app".to_owned());
     }
 }
 
@@ -350,7 +366,9 @@ fn published_here(plan: &mut Plan<'_, '_>, file: &str) -> Option<String> {
     let cx = plan.cx;
     let lineage = cx.model.lineage(cx.stage.id);
     let publish = |s: &&&Stage| {
-        s.steps.iter().any(|s| matches!(&s.kind, StepKind::Run(r) if r.effects.iter().any(|e| published(e).is_some())))
+        s.steps
+            .iter()
+            .any(|s| matches!(&s.kind, StepKind::Run(r) if r.effects.iter().any(|e| published(e).is_some())))
     };
     lineage.iter().find(publish)?;
     let path = absolute(cx.stage.config.workdir(), file);
@@ -379,6 +397,7 @@ fn from_source(
     target.env_drop = BUILD_ENV.iter().map(|v| (*v).to_owned()).collect();
     target.copies.push(CopyLine::of(folder, folder));
     target.copies.extend(contents::volumes(cx));
+    owned_by_app(&mut target);
     contents::make_volumes(&plan, &mut target);
     let mut argv = process.argv.clone();
     if cx.stage.config.workdir() != folder {

@@ -33,9 +33,12 @@ impl Program {
         let listed = stages.into_iter().flat_map(|id| files.context_files(id).0);
         let paths: BTreeSet<ProjectPath> =
             listed.map(|(_, path)| path).filter(|p| DotnetProject::is_one(p.file_name())).collect();
-        let stem = |p: &ProjectPath| p.file_name().rsplit_once('.').map_or(String::new(), |(s, _)| s.to_owned());
+        let stem =
+            |p: &ProjectPath| p.file_name().rsplit_once('.').map_or(String::new(), |(s, _)| s.to_owned());
         let named = paths.iter().find(|p| stem(p).eq_ignore_ascii_case(name));
-        let Some(entry) = named.or(paths.first().filter(|_| paths.len() == 1)) else { return Self::default() };
+        let Some(entry) = named.or(paths.first().filter(|_| paths.len() == 1)) else {
+            return Self::default();
+        };
         let read = |path: &ProjectPath| DotnetProject::read(context, path).ok().flatten().unwrap_or_default();
         let mut settings = read(entry);
         let mut folder = Some(entry.folder());
@@ -139,7 +142,8 @@ pub(super) fn outputs(stage: &Stage) -> BTreeSet<String> {
 pub(super) fn published(effect: &Effect) -> Option<&[Option<String>]> {
     match &effect.kind {
         EffectKind::Spawn { program, args }
-            if program.ends_with("dotnet") && args.first().is_some_and(|a| a.as_deref() == Some("publish")) =>
+            if program.ends_with("dotnet")
+                && args.first().is_some_and(|a| a.as_deref() == Some("publish")) =>
         {
             Some(args)
         }

@@ -62,6 +62,9 @@ impl<'a> Split<'a> {
             }
         }
         self.foot.push_str(&inherited_foot);
+        for (keyword, text) in &self.target.also {
+            let _ = writeln!(self.foot, "{}", self.draft.style.instruction(keyword, text));
+        }
         self.insert_final_stage(&build_name);
         self.draft.finish()
     }

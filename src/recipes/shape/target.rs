@@ -53,6 +53,8 @@ pub struct Target {
     pub env: Vec<(String, String)>,
     /// Names of variables that the stage declares and the final image does not get.
     pub env_drop: BTreeSet<String>,
+    /// Instructions of the final stage that only the old base said (`EXPOSE`, `STOPSIGNAL`): keyword and text.
+    pub also: Vec<(&'static str, String)>,
     /// What becomes of the health check.
     pub health: HealthChange,
     /// Whether the build stage makes programs for another platform than its own.

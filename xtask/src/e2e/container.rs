@@ -106,7 +106,10 @@ impl<'a> Container<'a> {
         let mut args =
             ["unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "--", "sh", "-c"]
                 .to_vec();
-        args.extend(["ip link set lo up && exec \"$@\"", "sh"]);
+        // Docker lets any user of a container listen at any port, from 20.10 on.
+        let ports = "/proc/sys/net/ipv4/ip_unprivileged_port_start";
+        let setup = format!("ip link set lo up && echo 0 > {ports} && exec \"$@\"");
+        args.extend([setup.as_str(), "sh"]);
         let run = self.run_words(start, &self.config.command(start))?;
         args.extend(run.iter().map(String::as_str));
         let (stdout, stderr) = (log.with_extension("out"), log.with_extension("err"));

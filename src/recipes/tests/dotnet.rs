@@ -1,0 +1,107 @@
+//! .NET applications.
+
+use super::Case;
+
+const PROJECT: (&str, &str) = (
+    "App.csproj",
+    "<Project Sdk=\"Microsoft.NET.Sdk.Web\"><PropertyGroup><InvariantGlobalization>true</InvariantGlobalization></PropertyGroup></Project>",
+);
+
+pub(super) const CASES: [Case; 9] = [
+    Case {
+        what: "compiled at start",
+        files: &[(
+            "Dockerfile",
+            "FROM mcr.microsoft.com/dotnet/sdk:8.0\nWORKDIR /app\nCOPY . .\nENTRYPOINT [\"dotnet\", \"run\"]\n",
+        )],
+        says: &[],
+        blocked: Some("it is compiled at start (dotnet run): publish it"),
+    },
+    Case {
+        what: "a version before the first image without a shell",
+        files: &[(
+            "Dockerfile",
+            "FROM mcr.microsoft.com/dotnet/core/aspnet:3.1\nCOPY out /app\nWORKDIR /app\nENTRYPOINT [\"dotnet\", \"App.dll\"]\n",
+        )],
+        says: &[],
+        blocked: Some(".NET 3.1 has no image without a shell"),
+    },
+    Case {
+        what: "Alpine is invariant, and the program is portable",
+        files: &[(
+            "Dockerfile",
+            "FROM mcr.microsoft.com/dotnet/aspnet:8.0-alpine\nCOPY out /app\nWORKDIR /app\nENTRYPOINT [\"dotnet\", \"App.dll\"]\n",
+        )],
+        says: &["FROM mcr.microsoft.com/dotnet/aspnet:8.0-noble-chiseled"],
+        blocked: None,
+    },
+    Case {
+        what: "ICU on Alpine is wanted",
+        files: &[(
+            "Dockerfile",
+            "FROM mcr.microsoft.com/dotnet/aspnet:8.0-alpine\nRUN apk add --no-cache icu-libs\nENV DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=false\nCOPY out /app\nWORKDIR /app\nENTRYPOINT [\"dotnet\", \"App.dll\"]\n",
+        )],
+        says: &[
+            "FROM mcr.microsoft.com/dotnet/aspnet:8.0-noble-chiseled-extra",
+            "ENV DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=false",
+        ],
+        blocked: None,
+    },
+    Case {
+        what: "published for musl",
+        files: &[(
+            "Dockerfile",
+            "FROM mcr.microsoft.com/dotnet/sdk:8.0-alpine AS build\nCOPY . .\nRUN dotnet publish -r linux-musl-x64 --self-contained -o /out\nFROM mcr.microsoft.com/dotnet/runtime-deps:8.0-alpine\nCOPY --from=build /out /app\nENTRYPOINT [\"/app/App\"]\n",
+        )],
+        says: &[],
+        blocked: Some("published for musl"),
+    },
+    Case {
+        what: "a program of the system is named",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM mcr.microsoft.com/dotnet/sdk:8.0 AS build\nWORKDIR /s\nCOPY . .\nRUN dotnet publish -c Release -o /out\nFROM mcr.microsoft.com/dotnet/aspnet:8.0\nCOPY --from=build /out /app\nENTRYPOINT [\"dotnet\", \"/app/App.dll\"]\n",
+            ),
+            PROJECT,
+            ("Program.cs", "System.Diagnostics.Process.Start(\"ffmpeg\", \"-i x\");\n"),
+        ],
+        says: &[],
+        blocked: Some("the application starts ffmpeg (Process.Start)"),
+    },
+    Case {
+        what: "a database beside the program",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM mcr.microsoft.com/dotnet/sdk:8.0 AS build\nWORKDIR /s\nCOPY . .\nRUN dotnet publish -c Release -o /out\nFROM mcr.microsoft.com/dotnet/aspnet:8.0\nWORKDIR /app\nCOPY --from=build /out .\nENTRYPOINT [\"dotnet\", \"App.dll\"]\n",
+            ),
+            PROJECT,
+            ("appsettings.json", "{\"ConnectionStrings\": {\"Main\": \"Data Source=app.db;Cache=Shared\"}}"),
+        ],
+        says: &[],
+        blocked: Some("the application writes to app.db"),
+    },
+    Case {
+        what: "a stage for debugging stands on the same image",
+        files: &[(
+            "Dockerfile",
+            "FROM mcr.microsoft.com/dotnet/aspnet:8.0 AS base\nWORKDIR /app\nFROM base AS debug\nRUN apt-get update && apt-get install -y gdb\nFROM base AS final\nCOPY out .\nENTRYPOINT [\"dotnet\", \"App.dll\"]\n",
+        )],
+        says: &[],
+        blocked: Some("stage debug stands on the same image"),
+    },
+    Case {
+        what: "a folder that a RUN made goes along",
+        files: &[(
+            "Dockerfile",
+            "FROM mcr.microsoft.com/dotnet/aspnet:8.0\nWORKDIR /app\nRUN mkdir /app/keys && chown 1654 /app/keys\nCOPY out .\nUSER app\nENTRYPOINT [\"dotnet\", \"App.dll\"]\n",
+        )],
+        says: &[
+            "FROM mcr.microsoft.com/dotnet/aspnet:8.0-noble-chiseled-extra",
+            "COPY --from=assemble --chown=app:app /app/keys /app/keys",
+            "USER app",
+        ],
+        blocked: None,
+    },
+];

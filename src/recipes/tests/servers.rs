@@ -1,0 +1,117 @@
+//! Sites on nginx, and images with a tag for debugging.
+
+use super::Case;
+
+pub(super) const CASES: [Case; 9] = [
+    Case {
+        what: "templates are rendered at every start",
+        files: &[
+            ("Dockerfile", "FROM nginx:1.28\nCOPY default.conf.template /etc/nginx/templates/\n"),
+            ("default.conf.template", "server { listen ${PORT}; }\n"),
+        ],
+        says: &[],
+        blocked: Some("reads /etc/nginx/templates at every start"),
+    },
+    Case {
+        what: "a log file elsewhere",
+        files: &[
+            ("Dockerfile", "FROM nginx:1.28\nCOPY site.conf /etc/nginx/conf.d/default.conf\n"),
+            ("site.conf", "server {\n  listen 80;\n  access_log /logs/site.log; # here\n}\n"),
+        ],
+        says: &[],
+        blocked: Some("writes to /logs/site.log (access_log)"),
+    },
+    Case {
+        what: "a configuration that is mounted keeps its user and pid",
+        files: &[
+            ("Dockerfile", "FROM nginx:1.28\nCOPY site /usr/share/nginx/html\n"),
+            ("site/index.html", ""),
+            (
+                "compose.yaml",
+                "services:\n  web:\n    build: .\n    volumes: [\"./conf/nginx.conf:/etc/nginx/nginx.conf:ro\"]\n",
+            ),
+            ("conf/nginx.conf", ""),
+        ],
+        says: &[],
+        blocked: Some("mounts nginx.conf"),
+    },
+    Case {
+        what: "start-time work of a command",
+        files: &[(
+            "Dockerfile",
+            "FROM nginx:1.28\nCMD envsubst < /a > /etc/nginx/conf.d/default.conf && nginx -g 'daemon off;'\n",
+        )],
+        says: &[],
+        blocked: Some("its command needs a shell"),
+    },
+    Case {
+        what: "a dynamic module goes along; a user in the middle builds on as root",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM nginx:1.28-alpine\nCOPY nginx.conf /etc/nginx/\nUSER nginx\nCOPY site /srv/site\n",
+            ),
+            ("nginx.conf", "load_module modules/ngx_http_image_filter_module.so;\nevents {}\n"),
+            ("site/index.html", ""),
+        ],
+        says: &[
+            "USER root",
+            "FROM scratch",
+            "COPY --from=build /usr/lib/nginx/modules /usr/lib/nginx/modules",
+            "COPY --from=build /srv/site /srv/site",
+            "COPY --from=build --chown=101:101 /var/cache/nginx /var/cache/nginx",
+            "STOPSIGNAL SIGQUIT",
+            "EXPOSE 80",
+            "USER 101:101",
+            "CMD [\"nginx\", \"-g\", \"daemon off;\"]",
+        ],
+        blocked: None,
+    },
+    Case {
+        what: "a health check that needs the busybox of the debug tag",
+        files: &[(
+            "Dockerfile",
+            "FROM gcr.io/distroless/static-debian13:debug\nCOPY app /app\nHEALTHCHECK CMD [\"/busybox/wget\", \"-q\", \"http://localhost/\"]\nENTRYPOINT [\"/app\"]\n",
+        )],
+        says: &[],
+        blocked: Some("HEALTHCHECK starts wget, which only the tag with a shell has"),
+    },
+    Case {
+        what: "a manifest that starts a shell",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM gcr.io/distroless/static-debian13:debug\nCOPY app /app\nENTRYPOINT [\"/app\"]\n",
+            ),
+            ("app", ""),
+            (
+                "compose.yaml",
+                "services:\n  app:\n    build: .\n    entrypoint: [\"/busybox/sh\", \"-c\", \"/app --init && exec /app\"]\n",
+            ),
+        ],
+        says: &[],
+        blocked: Some("starts sh as its entrypoint"),
+    },
+    Case {
+        what: "an entrypoint that is cleared stays so, and the stage below is the one that changes",
+        files: &[(
+            "Dockerfile",
+            "FROM gcr.io/distroless/nodejs22-debian13:debug-nonroot AS base\nWORKDIR /app\nFROM base\nCOPY app.js .\nENTRYPOINT []\nCMD [\"/nodejs/bin/node\", \"app.js\"]\n",
+        )],
+        says: &[
+            "FROM gcr.io/distroless/nodejs22-debian13:nonroot AS base",
+            "ENTRYPOINT []",
+            "CMD [\"/nodejs/bin/node\", \"app.js\"]",
+        ],
+        blocked: None,
+    },
+    Case {
+        what: "the free tags of a vendor",
+        files: &[(
+            "Dockerfile",
+            "FROM cgr.dev/chainguard/glibc-dynamic:latest-dev\nCOPY --chown=65532 app /app\nUSER nonroot\nENTRYPOINT [\"/app\"]\n",
+        )],
+        says: &["FROM cgr.dev/chainguard/glibc-dynamic:latest", "USER nonroot"],
+        blocked: None,
+    },
+];
