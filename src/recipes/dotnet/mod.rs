@@ -1,6 +1,7 @@
 //! .NET applications: on the chiseled image of the same kind and version, with ICU and time zones unless the
-//! project does without.
+//! project does without; where there is none for the version, with the run time they have, on distroless/cc.
 
+mod keep;
 mod lines;
 mod project;
 
@@ -53,17 +54,32 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     ground::note_unread_sources(&mut plan, &all);
     let evidence = program.evidence(cx, all);
     started(&mut plan, &evidence);
-    not_musl(&mut plan, old, &program, by_host);
     not_newer(&mut plan, &program);
     let mut target = Target { build_name: "build", ..Target::default() };
     let run_lines = lines::read(&mut plan, &mut target, &evidence);
-    let icu = needs_icu(&mut plan, old, &program, &evidence, &run_lines);
+    let icu = needs_icu(&plan, old, &program, &evidence, &run_lines);
     let kind_is_server = kind != "sdk";
     let kind = if kind == "sdk" { "aspnet" } else { kind };
     let version = old.runtime.as_ref().and_then(|r| r.version.as_deref());
-    let Some(base) = choose(&mut plan, kind, version, icu) else { return plan.blocked() };
+    let chiseled = chiseled(&plan, kind, version, icu);
+    let kept = chiseled.is_none() && by_host;
+    not_musl(&mut plan, old, &program, by_host, kept);
+    let Some(base) = chiseled.or_else(|| keep::base(&plan, old).filter(|_| kept)) else {
+        no_base(&mut plan, version);
+        return plan.blocked();
+    };
     target.base.clone_from(&base);
-    settle_user(&mut plan, &mut target);
+    if kept {
+        keep::runtime(&mut plan, &mut target, old);
+        let of_scratch = target.user.take();
+        ground::settle_user(&mut plan, &mut target);
+        target.user = target.user.or(of_scratch);
+    } else {
+        settle_user(&mut plan, &mut target);
+        if !icu {
+            plan.assume("globalization is invariant and no library looks up time zones: the new base has neither ICU nor time zones", None);
+        }
+    }
     writes(&mut plan, &evidence, &program);
     if program.settings.web != Some(false) || own {
         settle_address(&mut plan, &mut target, old, &process, own && kind_is_server);
@@ -72,18 +88,24 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     ground::note_digest(&mut plan, &base);
     launch::drop_inits(&mut plan, &process);
     outside::settle(&mut plan, &outside::Offer { programs: &["dotnet", name], interpreter: false });
-    let title = format!("Run the application on {base}");
+    let title = if kept {
+        format!("Keep the run time, run the application on {base}")
+    } else {
+        format!("Run the application on {base}")
+    };
     if let Some(folder) = published_here(&mut plan, &file) {
         return from_source(plan, target, &process, &folder, &title);
     }
     launch::declare(&mut target, &process, &process.argv);
-    if run_lines.go && contents::volumes(cx).is_empty() {
+    if run_lines.go && !kept && contents::volumes(cx).is_empty() {
         accounts::number_owners(cx, &mut target);
         return plan.finish(title, &target, || swap(cx.model, cx.stage, &target));
     }
     target.drop.clear();
-    target.copies = contents::files(&mut plan, super::runtime_steps::Packages::Judged);
-    owned_by_app(&mut target);
+    target.copies.extend(contents::files(&mut plan, super::runtime_steps::Packages::Judged));
+    if !kept {
+        owned_by_app(&mut target);
+    }
     contents::make_volumes(&plan, &mut target);
     target.build_name = "assemble";
     plan.finish(title, &target, || split(cx.model, cx.stage, &target))
@@ -144,25 +166,26 @@ fn start(plan: &mut Plan<'_, '_>) -> Option<Process> {
 }
 
 /// The chiseled image of the kind, in the application's own version.
-fn choose(plan: &mut Plan<'_, '_>, kind: &str, version: Option<&str>, icu: bool) -> Option<String> {
+fn chiseled(plan: &Plan<'_, '_>, kind: &str, version: Option<&str>, icu: bool) -> Option<String> {
     let repository = format!("mcr.microsoft.com/dotnet/{kind}:");
     let fits = |r: &barehull_catalog::Replacement| {
         r.image.starts_with(&repository) && r.libraries.iter().any(|l| l.starts_with("libicu")) == icu
     };
-    let chosen = bases::choose(plan.cx, Ecosystem::Dotnet, version, fits);
-    if chosen.is_none() {
-        let old = version.is_some_and(|v| compare_versions(v, "6.0").is_lt());
-        let version = version.unwrap_or("this version");
-        let reason = if old {
-            format!(
-                ".NET {version} has no image without a shell, the first is of .NET 6: move to a supported version first"
-            )
-        } else {
-            format!("no image without a shell is known for .NET {version}")
-        };
-        plan.block(reason, plan.base_line());
-    }
-    chosen.map(|c| c.reference)
+    bases::choose(plan.cx, Ecosystem::Dotnet, version, fits).map(|c| c.reference)
+}
+
+/// Says that there is no base for this version.
+fn no_base(plan: &mut Plan<'_, '_>, version: Option<&str>) {
+    let old = version.is_some_and(|v| compare_versions(v, "6.0").is_lt());
+    let version = version.unwrap_or("this version");
+    let reason = if old {
+        format!(
+            ".NET {version} has no image without a shell, the first is of .NET 6: move to a supported version first"
+        )
+    } else {
+        format!("no image without a shell is known for .NET {version}")
+    };
+    plan.block(reason, plan.base_line());
 }
 
 /// Programs that the sources start: only `dotnet` is in the new image.
@@ -177,7 +200,11 @@ fn started(plan: &mut Plan<'_, '_>, evidence: &Evidence) {
 }
 
 /// Chiseled images have glibc: what was built for musl does not run there.
-fn not_musl(plan: &mut Plan<'_, '_>, old: &ImageFacts, program: &Program, by_host: bool) {
+fn not_musl(plan: &mut Plan<'_, '_>, old: &ImageFacts, program: &Program, by_host: bool, kept: bool) {
+    if kept {
+        // Its libc stays, too.
+        return;
+    }
     let cx = plan.cx;
     let behind: Vec<&Stage> = cx.model.behind(cx.stage.id).into_iter().map(|id| cx.model.stage(id)).collect();
     for step in behind.iter().flat_map(|s| &s.steps) {
@@ -234,7 +261,7 @@ fn not_newer(plan: &mut Plan<'_, '_>, program: &Program) {
 
 /// Whether cultures or time zones may matter: then the image that has them is the one.
 fn needs_icu(
-    plan: &mut Plan<'_, '_>,
+    plan: &Plan<'_, '_>,
     old: &ImageFacts,
     program: &Program,
     evidence: &Evidence,
@@ -246,11 +273,7 @@ fn needs_icu(
     let of_base = (old.os.family == Family::Alpine).then_some(true);
     let invariant = set.or(program.settings.invariant).or(of_base).unwrap_or(false);
     let zones = evidence.imports.contains("TimeZoneInfo");
-    let icu = lines.icu || !invariant || zones;
-    if !icu {
-        plan.assume("globalization is invariant and no library looks up time zones: the new base has neither ICU nor time zones", None);
-    }
-    icu
+    lines.icu || !invariant || zones
 }
 
 /// Chiseled images run as app, whom .NET 8 and later know as `$APP_UID`.
@@ -289,15 +312,14 @@ fn writes(plan: &mut Plan<'_, '_>, evidence: &Evidence, program: &Program) {
     let allowed = |path: &str| {
         let inside =
             |folder: &str| path == folder || path.starts_with(&format!("{}/", folder.trim_end_matches('/')));
-        ["/tmp", "/home/app", "/dev"].iter().any(|f| inside(f))
-            || config.volumes.iter().any(|v| inside(&v.value))
+        ["/tmp", "/home", "/dev"].iter().any(|f| inside(f)) || config.volumes.iter().any(|v| inside(&v.value))
     };
     let in_code = evidence.writes.iter().map(|w| (w.path.clone(), w.place));
     let all = in_code.chain(program.databases(plan.cx));
     let mut first = all.filter(|(path, _)| !allowed(&absolute(workdir, path)));
     if let Some((path, place)) = first.next() {
         let reason = format!(
-            "the application writes to {path}, where the new base's user app may not: write to a volume, or give the path a folder that app owns"
+            "the application writes to {path}, where the new base's user may not: write to a volume, or give the path a folder that this user owns"
         );
         plan.block(reason, place);
     }
@@ -397,7 +419,9 @@ fn from_source(
     target.env_drop = BUILD_ENV.iter().map(|v| (*v).to_owned()).collect();
     target.copies.push(CopyLine::of(folder, folder));
     target.copies.extend(contents::volumes(cx));
-    owned_by_app(&mut target);
+    if target.base.starts_with("mcr.microsoft.com/") {
+        owned_by_app(&mut target);
+    }
     contents::make_volumes(&plan, &mut target);
     let mut argv = process.argv.clone();
     if cx.stage.config.workdir() != folder {

@@ -7,7 +7,23 @@ const PROJECT: (&str, &str) = (
     "<Project Sdk=\"Microsoft.NET.Sdk.Web\"><PropertyGroup><InvariantGlobalization>true</InvariantGlobalization></PropertyGroup></Project>",
 );
 
-pub(super) const CASES: [Case; 9] = [
+pub(super) const CASES: [Case; 10] = [
+    Case {
+        what: "a version before the first image without a shell keeps its run time",
+        files: &[(
+            "Dockerfile",
+            "FROM mcr.microsoft.com/dotnet/core/aspnet:3.1 AS base\nWORKDIR /app\nEXPOSE 80\nFROM base\nCOPY out .\nENTRYPOINT [\"dotnet\", \"App.dll\"]\n",
+        )],
+        says: &[
+            "FROM gcr.io/distroless/cc-debian13:nonroot",
+            "COPY --from=assemble /usr/share/dotnet/shared /usr/share/dotnet/shared",
+            "COPY --from=assemble /app /app",
+            "ENV PATH=/usr/share/dotnet:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "ENV ASPNETCORE_URLS=http://+:80",
+            "ENTRYPOINT [\"dotnet\", \"App.dll\"]",
+        ],
+        blocked: None,
+    },
     Case {
         what: "compiled at start",
         files: &[(
@@ -18,13 +34,18 @@ pub(super) const CASES: [Case; 9] = [
         blocked: Some("it is compiled at start (dotnet run): publish it"),
     },
     Case {
-        what: "a version before the first image without a shell",
+        what: "a version before the first image without a shell, on musl",
         files: &[(
             "Dockerfile",
-            "FROM mcr.microsoft.com/dotnet/core/aspnet:3.1\nCOPY out /app\nWORKDIR /app\nENTRYPOINT [\"dotnet\", \"App.dll\"]\n",
+            "FROM mcr.microsoft.com/dotnet/core/aspnet:3.1-alpine\nCOPY out /app\nWORKDIR /app\nENTRYPOINT [\"dotnet\", \"App.dll\"]\n",
         )],
-        says: &[],
-        blocked: Some(".NET 3.1 has no image without a shell"),
+        says: &[
+            "FROM scratch",
+            "COPY --from=assemble /usr/share/dotnet/host /usr/share/dotnet/host",
+            "ENV DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=true",
+            "USER 65532:65532",
+        ],
+        blocked: None,
     },
     Case {
         what: "Alpine is invariant, and the program is portable",
