@@ -33,6 +33,12 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let names: Vec<&str> = provided.iter().map(String::as_str).collect();
     outside::settle(&mut plan, &outside::Offer { programs: &names, interpreter: false });
     ground::note_digest(&mut plan, &reference);
+    if debug.runtime.as_ref().is_some_and(|r| r.name == "java") {
+        plan.assume(
+            "the program needs no tools of the JDK, which the tag with a shell has, nor its compiler",
+            Some(plan.base_line()),
+        );
+    }
     let mut target = Target { base: reference.clone(), build_name: "build", ..Target::default() };
     launch::declare(&mut target, &process, &process.argv);
     if cx.stage.config.entrypoint.as_ref().is_some_and(|e| e.from.location().is_none()) {

@@ -7,7 +7,7 @@ use super::contents;
 use super::plan::Plan;
 use super::shape::{CopyLine, Target};
 use crate::model::needs::Why;
-use crate::model::{Effect, EffectKind, Named, Stage, StepKind};
+use crate::model::{Effect, EffectKind, Named, RunStep, Stage, StepKind};
 
 /// Packages whose content every base with a libc, and distroless/static, has.
 const COVERED: [&str; 14] = [
@@ -78,7 +78,9 @@ pub fn leftovers(plan: &mut Plan<'_, '_>, target: &mut Target) -> Leftovers {
     let mut kept = lower_works;
     for step in &stage.steps {
         let StepKind::Run(run) = &step.kind else { continue };
-        if run.effects.iter().all(|e| is_needless(e) || is_dropped_install(plan, e)) {
+        if edited_by(run).is_none()
+            && run.effects.iter().all(|e| is_needless(e) || is_dropped_install(plan, e))
+        {
             needless.insert(step.instruction);
         } else {
             kept = true;
@@ -113,6 +115,18 @@ pub fn is_needless(effect: &Effect) -> bool {
         }
         _ => false,
     }
+}
+
+/// The last word of the first command that changes a file where it lies: such a RUN leaves something, although no
+/// file is new.
+pub fn edited_by(run: &RunStep) -> Option<String> {
+    const EDITORS: [&str; 6] = ["dos2unix", "gunzip", "gzip", "strip", "upx", "xz"];
+    run.scripts.iter().flat_map(|s| s.commands()).find_map(|command| {
+        let name = command.base_name()?;
+        let flag = |flag: &str| command.arguments().any(|w| w.literal().is_some_and(|t| t.starts_with(flag)));
+        let edits = EDITORS.contains(&name.as_ref()) || (name == "sed" && (flag("-i") || flag("--in-place")));
+        edits.then(|| command.arguments().last().map_or(String::new(), |w| w.display().into_owned()))
+    })
 }
 
 /// Whether the new base has what the package holds.

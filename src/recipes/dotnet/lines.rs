@@ -29,7 +29,22 @@ pub(super) fn read(plan: &mut Plan<'_, '_>, target: &mut Target, evidence: &Evid
                 }
                 continue;
             };
-            let goes = run.effects.iter().all(|e| is_needless(plan, e, evidence, &filled, &mut lines));
+            let edited = runtime_steps::edited_by(run);
+            if let Some(path) =
+                edited.as_ref().filter(|p| ["/etc", "/usr", "/lib"].iter().any(|f| p.starts_with(f)))
+            {
+                let at = plan.cx.model.at(plan.cx.model.instruction(step).span);
+                plan.block(
+                    format!(
+                        "this RUN changes {path} of the old base: copy the changed file from a build stage"
+                    ),
+                    at,
+                );
+            }
+            let mut goes = edited.is_none();
+            for effect in &run.effects {
+                goes &= is_needless(plan, effect, evidence, &filled, &mut lines);
+            }
             if goes {
                 target.drop.insert(step.instruction);
             }

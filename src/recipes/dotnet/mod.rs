@@ -132,15 +132,19 @@ fn old_image<'a>(cx: &RecipeCx<'a>) -> Option<Old<'a>> {
     if let Some((facts, kind)) = dotnet_image(cx.model, cx.stage.id) {
         return Some(Old { facts, kind, own: true });
     }
-    let sources = cx.stage.steps.iter().filter_map(|s| match &s.kind {
-        StepKind::Transfer(t) => match t.from {
-            Source::Stage(id) => Some(id),
-            _ => None,
-        },
+    let process = process_of(&cx.stage.config, cx.model.file)?;
+    let program = absolute(cx.stage.config.workdir(), process.argv.first().filter(|p| p.contains('/'))?);
+    let from_sdk = cx.stage.steps.iter().filter_map(|s| match &s.kind {
+        StepKind::Transfer(t) => {
+            let Source::Stage(id) = t.from else { return None };
+            let folder = t.dest.as_deref()?.trim_end_matches('/');
+            let holds = program.strip_prefix(folder).is_some_and(|r| r.is_empty() || r.starts_with('/'));
+            dotnet_image(cx.model, id).filter(|(_, kind)| holds && *kind == "sdk")
+        }
         _ => None,
     });
-    let sdk = sources.filter_map(|id| dotnet_image(cx.model, id)).find(|(_, kind)| *kind == "sdk")?;
-    Some(Old { facts: sdk.0, kind: "runtime-deps", own: false })
+    let (facts, _) = from_sdk.last()?;
+    Some(Old { facts, kind: "runtime-deps", own: false })
 }
 
 fn is_dotnet(program: &str) -> bool {

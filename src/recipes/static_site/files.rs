@@ -82,7 +82,8 @@ pub(super) fn extra(plan: &mut Plan<'_, '_>, target: &mut Target) -> Vec<CopyLin
                         paths.extend(left_by(plan, effect));
                     }
                     let installs = |e: &Effect| matches!(e.kind, EffectKind::Install { root: None, .. });
-                    let nothing = run.effects.iter().all(|e| runtime_steps::is_needless(e) || installs(e));
+                    let nothing = runtime_steps::edited_by(run).is_none()
+                        && run.effects.iter().all(|e| runtime_steps::is_needless(e) || installs(e));
                     // A later RUN may use what an earlier one installs: all of them go, or none.
                     match &mut needless {
                         Some(all) if nothing => {
@@ -105,13 +106,19 @@ pub(super) fn extra(plan: &mut Plan<'_, '_>, target: &mut Target) -> Vec<CopyLin
     if cx.model.lineage(cx.stage.id).len() == 1 {
         target.drop.extend(needless.into_iter().flatten());
     }
+    paths.extend(contents::volumes(cx).into_iter().map(|v| v.source));
     let given = given_away(cx);
+    let volumes: BTreeSet<String> = contents::volumes(cx).into_iter().map(|v| v.source).collect();
+    let user = target.user.clone().unwrap_or_else(|| USER.to_owned());
     paths.retain(|p| p != "/" && !is_of_server(p) && !LEFT.iter().any(|l| is_below(p, l)));
     let all = paths.clone();
     paths.retain(|p| !all.iter().any(|other| other != p && is_below(p, other)));
     paths
         .into_iter()
-        .map(|p| CopyLine { chown: given.contains(&p).then(|| USER.to_owned()), ..CopyLine::of(&p, &p) })
+        .map(|p| {
+            let own = given.contains(&p) || volumes.contains(&p);
+            CopyLine { chown: own.then(|| user.clone()), ..CopyLine::of(&p, &p) }
+        })
         .collect()
 }
 

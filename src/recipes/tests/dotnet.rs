@@ -7,7 +7,29 @@ const PROJECT: (&str, &str) = (
     "<Project Sdk=\"Microsoft.NET.Sdk.Web\"><PropertyGroup><InvariantGlobalization>true</InvariantGlobalization></PropertyGroup></Project>",
 );
 
-pub(super) const CASES: [Case; 10] = [
+pub(super) const CASES: [Case; 12] = [
+    Case {
+        what: "a setting of OpenSSL that a RUN changes",
+        files: &[(
+            "Dockerfile",
+            "FROM mcr.microsoft.com/dotnet/aspnet:8.0\nRUN sed -i 's/SECLEVEL=2/SECLEVEL=1/g' /etc/ssl/openssl.cnf\nCOPY out /app\nWORKDIR /app\nENTRYPOINT [\"dotnet\", \"App.dll\"]\n",
+        )],
+        says: &[],
+        blocked: Some("this RUN changes /etc/ssl/openssl.cnf"),
+    },
+    Case {
+        what: "pages that the SDK builds are served by nginx all the same",
+        files: &[(
+            "Dockerfile",
+            "FROM mcr.microsoft.com/dotnet/sdk:8.0 AS build\nWORKDIR /s\nCOPY . .\nRUN dotnet publish -c Release -o /out\nFROM nginx:1.28\nRUN sed -i 's/80/8080/' /etc/nginx/conf.d/default.conf\nCOPY --from=build /out/wwwroot /usr/share/nginx/html\nCMD [\"nginx\", \"-g\", \"daemon off;\"]\n",
+        )],
+        says: &[
+            "RUN sed -i 's/80/8080/' /etc/nginx/conf.d/default.conf",
+            "FROM gcr.io/distroless/cc-debian13:nonroot",
+            "COPY --from=assemble /usr/sbin/nginx /usr/sbin/nginx",
+        ],
+        blocked: None,
+    },
     Case {
         what: "a version before the first image without a shell keeps its run time",
         files: &[(
