@@ -61,7 +61,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let kind_is_server = kind != "sdk";
     let kind = if kind == "sdk" { "aspnet" } else { kind };
     let version = old.runtime.as_ref().and_then(|r| r.version.as_deref());
-    let chiseled = chiseled(&plan, kind, version, icu);
+    let chiseled = chiseled(&plan, old, kind, version, icu);
     let kept = chiseled.is_none() && by_host;
     not_musl(&mut plan, old, &program, by_host, kept);
     let Some(base) = chiseled.or_else(|| keep::base(&plan, old).filter(|_| kept)) else {
@@ -169,11 +169,19 @@ fn start(plan: &mut Plan<'_, '_>) -> Option<Process> {
     launch::process(plan, None)
 }
 
-/// The chiseled image of the kind, in the application's own version.
-fn chiseled(plan: &Plan<'_, '_>, kind: &str, version: Option<&str>, icu: bool) -> Option<String> {
+/// The image without a shell of the kind, in the application's own version; of Azure Linux, if the old one is.
+fn chiseled(
+    plan: &Plan<'_, '_>,
+    old: &ImageFacts,
+    kind: &str,
+    version: Option<&str>,
+    icu: bool,
+) -> Option<String> {
     let repository = format!("mcr.microsoft.com/dotnet/{kind}:");
+    let azure = old.os.family == Family::AzureLinux;
     let fits = |r: &barehull_catalog::Replacement| {
-        r.image.starts_with(&repository) && r.libraries.iter().any(|l| l.starts_with("libicu")) == icu
+        let has_icu = r.libraries.iter().any(|l| l == "icu" || l.starts_with("libicu"));
+        r.image.starts_with(&repository) && has_icu == icu && (r.preference == "azure-linux") == azure
     };
     bases::choose(plan.cx, Ecosystem::Dotnet, version, fits).map(|c| c.reference)
 }

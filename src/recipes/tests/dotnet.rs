@@ -7,7 +7,16 @@ const PROJECT: (&str, &str) = (
     "<Project Sdk=\"Microsoft.NET.Sdk.Web\"><PropertyGroup><InvariantGlobalization>true</InvariantGlobalization></PropertyGroup></Project>",
 );
 
-pub(super) const CASES: [Case; 12] = [
+pub(super) const CASES: [Case; 13] = [
+    Case {
+        what: "Azure Linux stays Azure Linux",
+        files: &[(
+            "Dockerfile",
+            "FROM mcr.microsoft.com/dotnet/runtime:9.0-azurelinux3.0\nCOPY out /app\nWORKDIR /app\nUSER $APP_UID\nENTRYPOINT [\"dotnet\", \"App.dll\"]\n",
+        )],
+        says: &["FROM mcr.microsoft.com/dotnet/runtime:9.0-azurelinux3.0-distroless-extra", "USER $APP_UID"],
+        blocked: None,
+    },
     Case {
         what: "a setting of OpenSSL that a RUN changes",
         files: &[(

@@ -1,6 +1,14 @@
 //! Sites on nginx, and images with a tag for debugging.
 
+use std::sync::Arc;
+
+use barehull_catalog::Catalog;
+
 use super::Case;
+use crate::engine;
+use crate::finding::Level;
+use crate::options::{ContextChoice, Input, Options};
+use crate::project::{Memory, Project, ProjectPath};
 
 pub(super) const CASES: [Case; 9] = [
     Case {
@@ -115,3 +123,27 @@ pub(super) const CASES: [Case; 9] = [
         blocked: None,
     },
 ];
+
+#[test]
+fn a_preferred_vendor_serves_what_fits_and_nothing_else() {
+    let site = ("site.conf", "server { listen 8080; }\n");
+    let plain = "FROM nginx:1.28\nCOPY site.conf /etc/nginx/conf.d/default.conf\nCOPY html /usr/share/nginx/html\nEXPOSE 8080\n";
+    let built = format!("{plain}RUN gzip -k /usr/share/nginx/html/index.html\n");
+    for (dockerfile, base) in
+        [(plain, "cgr.dev/chainguard/nginx:latest"), (&built, "cgr.dev/chainguard/glibc-dynamic:latest")]
+    {
+        let files = [("Dockerfile", dockerfile), site, ("html/index.html", "")];
+        let project = Project::new(Arc::new(Memory::of(files)));
+        let input = Input { path: ProjectPath::new("Dockerfile").expect("a path"), text: None };
+        let options = Options {
+            fixes: Some(Level::Review),
+            base_preference: vec!["chainguard".to_owned()],
+            ..Options::new(Catalog::builtin())
+        };
+        let analysis = engine::analyse(&project, &input, &ContextChoice::DockerfileFolder, &options);
+        let rewrite = analysis.rewrite.expect("a rewrite was asked for");
+        let after = rewrite.patch.first().and_then(|p| p.after.as_deref()).unwrap_or_default();
+        let after = String::from_utf8_lossy(after);
+        assert!(after.lines().any(|l| l == format!("FROM {base}")), "{after}");
+    }
+}
