@@ -122,9 +122,12 @@ pub fn scan(
     let mut found = Folders::new(context, folders, language);
     let files = match language {
         Language::Go => packages::compiled(&mut reader, &mut found),
-        Language::Node | Language::Python | Language::Java | Language::Rust | Language::C | Language::Dotnet => {
-            application(&mut reader, &mut found)
-        }
+        Language::Node
+        | Language::Python
+        | Language::Java
+        | Language::Rust
+        | Language::C
+        | Language::Dotnet => application(&mut reader, &mut found),
     };
     let mut collector = Collector { sources, evidence: Evidence::default(), modules: BTreeMap::new() };
     for file in files.into_iter().filter(|file| counts(&file.path)) {

@@ -86,12 +86,12 @@ pub struct Recipe {
 
 /// All recipes, the widest rewrite first; of several that have a fix at one level, the first wins.
 pub const RECIPES: &[&Recipe] = &[
+    &production_tag::RECIPE,
     &go::RECIPE,
     &node::RECIPE,
     &python::RECIPE,
     &java::RECIPE,
     &native::RECIPE,
-    &production_tag::RECIPE,
     &dotnet::RECIPE,
     &static_site::RECIPE,
     &start_script::RECIPE,

@@ -14,8 +14,14 @@ use crate::model::needs::Why;
 use crate::model::{Base, Effect, EffectKind, Landing, StepKind};
 
 /// Debug tags to production tags.
-pub static RECIPE: Recipe =
-    Recipe { id: "production-tag", title: "Production tag in place of the one with a shell", plan };
+pub static RECIPE: Recipe = Recipe {
+    id: "production-tag",
+    title: "Production tag in place of the one with a shell",
+    about: "For final stages on an image that is another one with a shell added: `:debug` of distroless, \
+            `-dev` of Chainguard and of Docker Hardened Images. FROM gets the production tag, where \
+            nothing in the image and nobody outside uses the shell.",
+    plan,
+};
 
 fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let Base::Image { facts: Some(debug), .. } = cx.model.root_base(cx.stage.id) else {

@@ -55,7 +55,7 @@ pub(super) fn runtime(plan: &mut Plan<'_, '_>, target: &mut Target, old: &ImageF
         target.env.retain(|(name, _)| name != "PATH");
         target.user = Some(ground::NONROOT.to_owned());
     } else {
-        closure::glibc(plan, target, &[ROOT.to_owned()], "");
+        closure::glibc(plan, target, &closure::Linked::Below(&[ROOT.to_owned()]), true, "");
     }
     target.env.push(("PATH".to_owned(), format!("{ROOT}:{BASE_PATH}")));
     for name in ["DOTNET_RUNNING_IN_CONTAINER", "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] {

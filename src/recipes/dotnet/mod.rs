@@ -18,8 +18,18 @@ use lines::Lines;
 use project::{Program, outputs, published};
 
 /// .NET applications to chiseled images.
-pub static RECIPE: Recipe =
-    Recipe { id: "dotnet-chiseled", title: ".NET application on a chiseled image", plan };
+pub static RECIPE: Recipe = Recipe {
+    id: "dotnet-chiseled",
+    title: ".NET application on a chiseled image",
+    about: "For .NET applications that `dotnet publish` makes, in one stage or several. The final stage \
+            gets the chiseled image of the same version, which has no shell and no package manager: \
+            aspnet, runtime, or runtime-deps for self-contained and ahead-of-time compiled programs; \
+            with ICU and time zones (`-extra`) where the project needs cultures. Versions that have no \
+            chiseled image keep their run time, on a base without a shell.\n\n\
+            The process runs as user 1654. `dotnet run` and `dotnet watch` at start, programs that the \
+            sources start, and run-time identifiers of musl on glibc are blockers.",
+    plan,
+};
 
 /// Variables that mean something to the build only.
 const BUILD_ENV: [&str; 6] = [

@@ -15,8 +15,19 @@ use crate::model::{Base, StepKind};
 use configuration::Configuration;
 
 /// nginx without a shell.
-pub static RECIPE: Recipe =
-    Recipe { id: "nginx-shell-less", title: "Site served by an nginx without a shell", plan };
+pub static RECIPE: Recipe = Recipe {
+    id: "nginx-shell-less",
+    title: "Site served by an nginx without a shell",
+    about: "For sites that nginx serves: pages of the context, or what a front end's build stage made. \
+            The very nginx of the image, with its modules, its configuration and the shared libraries \
+            that it is linked to, goes onto distroless/cc, or from Alpine with musl's onto scratch; with \
+            `--base-preference chainguard` onto Chainguard's nginx where the configuration fits. Ports \
+            stay what they are.\n\n\
+            The image's start script goes, and with it what it does at start: templates and scripts for \
+            it are blockers. A HEALTHCHECK has no client in the new image, which makes the rewrite a \
+            sketch.",
+    plan,
+};
 
 /// Official images and their mirrors, by repository.
 const IMAGES: [&str; 3] = ["library/nginx", "nginxinc/nginx-unprivileged", "nginx/nginx-unprivileged"];
@@ -95,9 +106,6 @@ fn keep(
         let programs =
             if configuration.modules { format!("{PROGRAM} {MODULES}/*.so") } else { PROGRAM.to_owned() };
         closure::musl(&plan, &mut target, &programs, &[MODULES.to_owned()], "");
-        if let Some(text) = target.build_tail.last_mut() {
-            *text = text.replacen("# The interpreter is", "# nginx is", 1);
-        }
     } else {
         if old.os.release.as_deref().is_some_and(|r| compare_versions(r, "13").is_gt()) {
             plan.block("nginx is linked to a newer glibc than the minimal base has", plan.base_line());
@@ -113,7 +121,7 @@ fn keep(
         target.base = base.reference;
         let mut roots = vec![PROGRAM.to_owned()];
         roots.extend(configuration.modules.then(|| MODULES.to_owned()));
-        closure::glibc(&plan, &mut target, &roots, "");
+        closure::glibc(&plan, &mut target, &closure::Linked::Below(&roots), true, "");
     }
     target.copies.push(CopyLine::of(PROGRAM, PROGRAM));
     if configuration.modules {

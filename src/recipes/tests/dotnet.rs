@@ -15,6 +15,7 @@ pub(super) const CASES: [Case; 13] = [
             "FROM mcr.microsoft.com/dotnet/runtime:9.0-azurelinux3.0\nCOPY out /app\nWORKDIR /app\nUSER $APP_UID\nENTRYPOINT [\"dotnet\", \"App.dll\"]\n",
         )],
         says: &["FROM mcr.microsoft.com/dotnet/runtime:9.0-azurelinux3.0-distroless-extra", "USER $APP_UID"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -24,6 +25,7 @@ pub(super) const CASES: [Case; 13] = [
             "FROM mcr.microsoft.com/dotnet/aspnet:8.0\nRUN sed -i 's/SECLEVEL=2/SECLEVEL=1/g' /etc/ssl/openssl.cnf\nCOPY out /app\nWORKDIR /app\nENTRYPOINT [\"dotnet\", \"App.dll\"]\n",
         )],
         says: &[],
+        lacks: &[],
         blocked: Some("this RUN changes /etc/ssl/openssl.cnf"),
     },
     Case {
@@ -37,6 +39,7 @@ pub(super) const CASES: [Case; 13] = [
             "FROM gcr.io/distroless/cc-debian13:nonroot",
             "COPY --from=assemble /usr/sbin/nginx /usr/sbin/nginx",
         ],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -53,6 +56,7 @@ pub(super) const CASES: [Case; 13] = [
             "ENV ASPNETCORE_URLS=http://+:80",
             "ENTRYPOINT [\"dotnet\", \"App.dll\"]",
         ],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -62,6 +66,7 @@ pub(super) const CASES: [Case; 13] = [
             "FROM mcr.microsoft.com/dotnet/sdk:8.0\nWORKDIR /app\nCOPY . .\nENTRYPOINT [\"dotnet\", \"run\"]\n",
         )],
         says: &[],
+        lacks: &[],
         blocked: Some("it is compiled at start (dotnet run): publish it"),
     },
     Case {
@@ -76,6 +81,7 @@ pub(super) const CASES: [Case; 13] = [
             "ENV DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=true",
             "USER 65532:65532",
         ],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -85,6 +91,7 @@ pub(super) const CASES: [Case; 13] = [
             "FROM mcr.microsoft.com/dotnet/aspnet:8.0-alpine\nCOPY out /app\nWORKDIR /app\nENTRYPOINT [\"dotnet\", \"App.dll\"]\n",
         )],
         says: &["FROM mcr.microsoft.com/dotnet/aspnet:8.0-noble-chiseled"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -97,6 +104,7 @@ pub(super) const CASES: [Case; 13] = [
             "FROM mcr.microsoft.com/dotnet/aspnet:8.0-noble-chiseled-extra",
             "ENV DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=false",
         ],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -106,6 +114,7 @@ pub(super) const CASES: [Case; 13] = [
             "FROM mcr.microsoft.com/dotnet/sdk:8.0-alpine AS build\nCOPY . .\nRUN dotnet publish -r linux-musl-x64 --self-contained -o /out\nFROM mcr.microsoft.com/dotnet/runtime-deps:8.0-alpine\nCOPY --from=build /out /app\nENTRYPOINT [\"/app/App\"]\n",
         )],
         says: &[],
+        lacks: &[],
         blocked: Some("published for musl"),
     },
     Case {
@@ -119,6 +128,7 @@ pub(super) const CASES: [Case; 13] = [
             ("Program.cs", "System.Diagnostics.Process.Start(\"ffmpeg\", \"-i x\");\n"),
         ],
         says: &[],
+        lacks: &[],
         blocked: Some("the application starts ffmpeg (Process.Start)"),
     },
     Case {
@@ -132,6 +142,7 @@ pub(super) const CASES: [Case; 13] = [
             ("appsettings.json", "{\"ConnectionStrings\": {\"Main\": \"Data Source=app.db;Cache=Shared\"}}"),
         ],
         says: &[],
+        lacks: &[],
         blocked: Some("the application writes to app.db"),
     },
     Case {
@@ -141,6 +152,7 @@ pub(super) const CASES: [Case; 13] = [
             "FROM mcr.microsoft.com/dotnet/aspnet:8.0 AS base\nWORKDIR /app\nFROM base AS debug\nRUN apt-get update && apt-get install -y gdb\nFROM base AS final\nCOPY out .\nENTRYPOINT [\"dotnet\", \"App.dll\"]\n",
         )],
         says: &[],
+        lacks: &[],
         blocked: Some("stage debug stands on the same image"),
     },
     Case {
@@ -154,6 +166,7 @@ pub(super) const CASES: [Case; 13] = [
             "COPY --from=assemble --chown=app:app /app/keys /app/keys",
             "USER app",
         ],
+        lacks: &[],
         blocked: None,
     },
 ];

@@ -356,6 +356,7 @@ pub(super) const CASES: [Case; 31] = [
             "FROM alpine:3.20 AS b\nRUN apk add build-base curl\nRUN curl -L https://example.com/x.tgz | tar xz && cd x && make PREFIX=/usr install\nFROM alpine:3.20\nRUN apk add iproute2\nCOPY --from=b /usr/sbin/x /usr/sbin/\nENTRYPOINT [\"x\"]\n",
         )],
         says: &[],
+        lacks: &[],
         blocked: Some("may start what iproute2 brings"),
     },
     Case {
@@ -365,6 +366,7 @@ pub(super) const CASES: [Case; 31] = [
             "FROM alpine:3.20 AS b\nRUN apk add build-base\nCOPY . /s\nRUN cd /s && make DESTDIR=/pkg install\nFROM alpine:3.20\nCOPY --from=b /pkg /\nCMD [\"/usr/local/bin/x\"]\n",
         )],
         says: &[],
+        lacks: &[],
         blocked: Some("puts files into /"),
     },
     Case {
@@ -374,6 +376,7 @@ pub(super) const CASES: [Case; 31] = [
             "FROM debian:12\nRUN apt-get update && apt-get install -y gcc make git && git clone https://example.com/x /x && cd /x && make && cp x /usr/bin && mkdir -p /usr/lib/x && cp *.txt /usr/lib/x\nENTRYPOINT [\"x\"]\n",
         )],
         says: &["COPY --from=build /usr/bin/x /usr/bin/x", "COPY --from=build /usr/lib/x /usr/lib/x"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -383,6 +386,7 @@ pub(super) const CASES: [Case; 31] = [
             "FROM debian:12\nRUN apt-get update && apt-get install -y gcc make\nCOPY . /root/s\nRUN cd /root/s && make\nCMD [\"/root/s/x\"]\n",
         )],
         says: &[],
+        lacks: &[],
         blocked: Some("lies in /root"),
     },
     Case {
@@ -392,6 +396,7 @@ pub(super) const CASES: [Case; 31] = [
             "FROM debian:12\nRUN apt-get update && apt-get install -y gcc make\nWORKDIR /s\nCOPY . .\nRUN make\nCMD [\"/s/run.pl\"]\n",
         )],
         says: &[],
+        lacks: &[],
         blocked: Some("nothing tells what run.pl needs"),
     },
 ];

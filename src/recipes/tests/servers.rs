@@ -18,6 +18,7 @@ pub(super) const CASES: [Case; 9] = [
             ("default.conf.template", "server { listen ${PORT}; }\n"),
         ],
         says: &[],
+        lacks: &[],
         blocked: Some("reads /etc/nginx/templates at every start"),
     },
     Case {
@@ -27,6 +28,7 @@ pub(super) const CASES: [Case; 9] = [
             ("site.conf", "server {\n  listen 80;\n  access_log /logs/site.log; # here\n}\n"),
         ],
         says: &[],
+        lacks: &[],
         blocked: Some("writes to /logs/site.log (access_log)"),
     },
     Case {
@@ -41,6 +43,7 @@ pub(super) const CASES: [Case; 9] = [
             ("conf/nginx.conf", ""),
         ],
         says: &[],
+        lacks: &[],
         blocked: Some("mounts nginx.conf"),
     },
     Case {
@@ -50,6 +53,7 @@ pub(super) const CASES: [Case; 9] = [
             "FROM nginx:1.28\nCMD envsubst < /a > /etc/nginx/conf.d/default.conf && nginx -g 'daemon off;'\n",
         )],
         says: &[],
+        lacks: &[],
         blocked: Some("its command needs a shell"),
     },
     Case {
@@ -73,6 +77,7 @@ pub(super) const CASES: [Case; 9] = [
             "USER 101:101",
             "CMD [\"nginx\", \"-g\", \"daemon off;\"]",
         ],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -82,6 +87,7 @@ pub(super) const CASES: [Case; 9] = [
             "FROM gcr.io/distroless/static-debian13:debug\nCOPY app /app\nHEALTHCHECK CMD [\"/busybox/wget\", \"-q\", \"http://localhost/\"]\nENTRYPOINT [\"/app\"]\n",
         )],
         says: &[],
+        lacks: &[],
         blocked: Some("HEALTHCHECK starts wget, which only the tag with a shell has"),
     },
     Case {
@@ -98,6 +104,7 @@ pub(super) const CASES: [Case; 9] = [
             ),
         ],
         says: &[],
+        lacks: &[],
         blocked: Some("starts sh as its entrypoint"),
     },
     Case {
@@ -111,6 +118,7 @@ pub(super) const CASES: [Case; 9] = [
             "ENTRYPOINT []",
             "CMD [\"/nodejs/bin/node\", \"app.js\"]",
         ],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -120,6 +128,7 @@ pub(super) const CASES: [Case; 9] = [
             "FROM cgr.dev/chainguard/glibc-dynamic:latest-dev\nCOPY --chown=65532 app /app\nUSER nonroot\nENTRYPOINT [\"/app\"]\n",
         )],
         says: &["FROM cgr.dev/chainguard/glibc-dynamic:latest", "USER nonroot"],
+        lacks: &[],
         blocked: None,
     },
 ];
