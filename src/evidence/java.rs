@@ -150,7 +150,7 @@ fn import(bindings: &mut Bindings<'_>, at: usize) -> usize {
 }
 
 /// Members of a package of which something is known.
-fn known_in<'d>(dialect: &'d Dialect, package: &str) -> Vec<&'static str> {
+fn known_in(dialect: &Dialect, package: &str) -> Vec<&'static str> {
     let names =
         dialect.calls.iter().map(|(name, _)| *name).chain(dialect.values.iter().map(|(name, _)| *name));
     names.filter_map(|name| name.strip_prefix(package)?.strip_prefix('.')?.split('.').next()).collect()

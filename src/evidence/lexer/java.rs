@@ -112,7 +112,8 @@ mod tests {
 
     #[test]
     fn strings_and_their_holes() {
-        let table: &[(&str, bool, &[(Kind, &str)])] = &[
+        type Row = (&'static str, bool, &'static [(Kind, &'static str)]);
+        let table: &[Row] = &[
             ("\"a\\\"b\"", false, &[(Kind::Text, "a\\\"b")]),
             ("\"\"\"\na\"b\n\"\"\"", false, &[(Kind::Text, "\na\"b\n")]),
             ("\"$a\"", false, &[(Kind::Text, "$a")]),

@@ -156,6 +156,9 @@ fn is_whole(plan: &Plan<'_, '_>, jar: &str) -> bool {
     {
         return true;
     }
+    if made_without_manifest(plan, name) {
+        return true;
+    }
     let module =
         ["/target/", "/build/libs/"].iter().find_map(|part| jar.find(part).map(|at| jar[..at].to_owned()));
     let modules = module.into_iter().chain(projects(plan));
@@ -170,6 +173,20 @@ fn is_whole(plan: &Plan<'_, '_>, jar: &str) -> bool {
                 alone || WHOLE.iter().any(|plugin| text.contains(plugin))
             })
         })
+    })
+}
+
+/// Whether a RUN makes the jar with the tool of that name and gives it no manifest, which alone can name other jars.
+fn made_without_manifest(plan: &Plan<'_, '_>, jar: &str) -> bool {
+    effects(plan).any(|e| {
+        let EffectKind::Spawn { program, args } = &e.kind else { return false };
+        let mut words = args.iter().flatten().map(String::as_str);
+        let old = words.clone().next().is_some_and(|first| !first.starts_with("--") && first.contains('m'));
+        let new = words.clone().any(|word| word == "-m" || word.starts_with("--manifest"));
+        program.rsplit('/').next() == Some("jar")
+            && !old
+            && !new
+            && words.any(|word| word.rsplit(['/', '=']).next() == Some(jar))
     })
 }
 

@@ -131,7 +131,7 @@ pub(super) fn collect(
             copies
         }
     };
-    target.copies.extend(copies.into_iter().filter(|c| !is_time_zone(&c.source)));
+    target.copies.extend(copies.into_iter().filter(|c| !is_for_nobody(&c.source)));
     if let Some(jar) = start.jar(&workdir).filter(|_| !start.pattern) {
         // Copies leave /tmp out, and a jar may lie there.
         let holds =
@@ -192,13 +192,19 @@ fn leaves_nothing(effect: &Effect, landings: &[String], workdir: &str) -> bool {
         EffectKind::Write { path } | EffectKind::Chmod { path, .. } => copied(path) || is_time_zone(path),
         EffectKind::Link { path, .. } => is_time_zone(path),
         EffectKind::Copy { to, .. } => is_time_zone(to),
-        EffectKind::MakeFolder { path } => inside(path),
+        EffectKind::MakeFolder { path } => inside(path) || is_for_nobody(path),
         _ => runtime_steps::is_needless(effect),
     }
 }
 
 fn is_time_zone(path: &str) -> bool {
     matches!(path, "/etc/localtime" | "/etc/timezone")
+}
+
+/// Whether a path is for nobody in the container: Debian's packages of Java want the folder of manual pages, which slim
+/// images have not.
+fn is_for_nobody(path: &str) -> bool {
+    is_time_zone(path) || path.starts_with("/usr/share/man")
 }
 
 /// The time zone that a RUN links becomes TZ, which Java reads.

@@ -1,6 +1,8 @@
 //! The Java virtual machine of the final image: the base's own where it is offered in that version, else the one that
 //! the application has.
 
+use std::fmt::Write;
+
 use barehull_catalog::{Ecosystem, Family, Libc};
 
 use super::super::bases::{Chosen, choose};
@@ -50,11 +52,11 @@ pub(super) fn major(version: &str) -> Option<u32> {
 }
 
 /// Decides; blocks where the run time can neither be replaced nor be copied.
-pub(super) fn decide(plan: &mut Plan<'_, '_>, major: u32, libc: &Libc, packaged: bool) -> Option<Machine> {
+pub(super) fn decide(plan: &mut Plan<'_, '_>, major: u32, libc: Libc, packaged: bool) -> Option<Machine> {
     let cx = plan.cx;
     let version = major.to_string();
     if let Some(base) = choose(cx, Ecosystem::Java, Some(&version), |r| r.carries_runtime()) {
-        if *libc == Libc::Musl {
+        if libc == Libc::Musl {
             let text =
                 "no jar holds code compiled for musl alone (the stage is Alpine, the new base is Debian)";
             plan.assume(text, Some(plan.base_line()));
@@ -78,7 +80,7 @@ pub(super) fn decide(plan: &mut Plan<'_, '_>, major: u32, libc: &Libc, packaged:
         plan.assume("the image sets JAVA_HOME to where all of its Java lies", Some(plan.base_line()));
     }
     let home = known.unwrap_or_else(|| HOME.to_owned());
-    if *libc == Libc::Musl {
+    if libc == Libc::Musl {
         return Some(Machine::Musl(home));
     }
     let fits = |r: &barehull_catalog::Replacement| {
@@ -105,7 +107,10 @@ pub(super) fn bring(plan: &Plan<'_, '_>, target: &mut Target, machine: &Machine,
     let lines = run_time(major);
     if musl {
         let programs = format!("$(find {COLLECTED} -type f \\( -perm -100 -o -name '*.so' \\))");
-        let first: String = lines.iter().map(|line| format!("    {line}; \\\n")).collect();
+        let mut first = String::new();
+        for line in &lines {
+            let _ = writeln!(first, "    {line}; \\");
+        }
         closure::musl(plan, target, &programs, &[COLLECTED.to_owned()], &first);
         target.env.retain(|(name, _)| name != "PATH");
     } else {

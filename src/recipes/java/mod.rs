@@ -82,7 +82,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     if !options::settle(&mut plan, &mut target, &mut start, installed.major) {
         return plan.blocked();
     }
-    let Some(machine) = machine::decide(&mut plan, installed.major, &installed.libc, installed.packaged)
+    let Some(machine) = machine::decide(&mut plan, installed.major, installed.libc, installed.packaged)
     else {
         return plan.blocked();
     };
@@ -137,7 +137,7 @@ fn installed(plan: &mut Plan<'_, '_>) -> Option<Installed> {
     let Base::Image { facts: Some(facts), .. } = plan.cx.model.root_base(plan.cx.stage.id) else {
         return None;
     };
-    let libc = facts.libc.clone();
+    let libc = facts.libc;
     if let Some(runtime) = facts.runtime.as_ref().filter(|r| r.name == "java") {
         let Some(major) = runtime.version.as_deref().and_then(machine::major) else {
             plan.block("the tag does not say which version of Java it has: name one", plan.base_line());

@@ -109,6 +109,10 @@ pub(super) fn collect(plan: &mut Plan<'_, '_>, target: &mut Target) {
         "Tomcat writes below logs, temp, webapps and work alone; tomcat-native and its OpenSSL stay behind, Java's own TLS serves",
         Some(at),
     );
+    if plan.cx.stage.config.runs_as_root() == Some(true) {
+        // Tomcat makes this folder itself, where it may.
+        target.build_tail.push(format!("{} mkdir -p {home}/conf/Catalina/localhost", plan.keyword("RUN")));
+    }
     let elsewhere = contents::files(plan, Packages::Judged);
     let own = |path: &str| {
         let below = path.strip_prefix(&home).and_then(|rest| rest.strip_prefix('/'));
