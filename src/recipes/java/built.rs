@@ -142,9 +142,19 @@ fn class_path(start: &Start, workdir: &str) -> Option<Vec<CopyLine>> {
         .split(':')
         .filter(|entry| !entry.is_empty())
         .map(|entry| absolute(workdir, entry.trim_end_matches('*').trim_end_matches('/')))
+        .map(|entry| output_folder(&entry, workdir))
         .collect();
     let plain = !entries.is_empty() && !entries.iter().any(|e| e == workdir || e == "/" || e.contains('*'));
     plain.then(|| entries.iter().map(|e| CopyLine::of(e, e)).collect())
+}
+
+/// The folder of a build's output around an entry: Java takes no offence at one that is not there, and COPY does.
+fn output_folder(entry: &str, workdir: &str) -> String {
+    let below = entry.strip_prefix(workdir.trim_end_matches('/')).and_then(|rest| rest.strip_prefix('/'));
+    match below.and_then(|below| below.split('/').next()) {
+        Some(first @ ("target" | "build" | "out")) => format!("{}/{first}", workdir.trim_end_matches('/')),
+        _ => entry.to_owned(),
+    }
 }
 
 /// Whether the build makes a jar that holds all it needs.

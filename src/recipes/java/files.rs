@@ -8,11 +8,11 @@ use super::super::runtime_steps::{self, Packages};
 use super::super::shape::{CopyLine, Target};
 use super::built::{built, pattern_copy};
 use super::machine::Machine;
-use super::sources::{give, written};
+use super::sources::{give, own, written};
 use super::start::Start;
 use super::volumes;
 use crate::evidence::Evidence;
-use crate::model::{Effect, EffectKind, LanguageManager, Model, Named, Stage, StepKind};
+use crate::model::{Effect, EffectKind, LanguageManager, Model, Named, Source, Stage, StepKind};
 
 /// Programs whose result is the application.
 const BUILDERS: [&str; 12] = [
@@ -113,7 +113,8 @@ pub(super) fn collect(
     let workdir = plan.cx.stage.config.workdir().to_owned();
     let writes = written(plan, evidence, &workdir);
     let nothing = !writes.in_workdir && writes.folders.is_empty();
-    if only_collects(plan, target) && !start.pattern && nothing {
+    let private = fetched_by_add(plan);
+    if only_collects(plan, target) && !start.pattern && nothing && private.is_empty() {
         for step in plan.cx.stage.steps.iter().filter(|s| matches!(s.kind, StepKind::Run(_))) {
             target.drop.insert(step.instruction);
         }
@@ -142,6 +143,9 @@ pub(super) fn collect(
     }
     contents::make_volumes(plan, target);
     give(plan, target, &writes.folders);
+    for path in &private {
+        own(target, path);
+    }
     Collected::Copied
 }
 
@@ -163,6 +167,15 @@ fn builds(plan: &Plan<'_, '_>) -> bool {
         }
         _ => false,
     })
+}
+
+/// What ADD gets from the network, where nothing changes its mode: only its owner may read such a file.
+fn fetched_by_add(plan: &Plan<'_, '_>) -> Vec<String> {
+    let transfers = plan.cx.stage.steps.iter().filter_map(|s| match &s.kind {
+        StepKind::Transfer(t) if t.from == Source::Remote && t.chmod.is_none() => t.dest.as_deref(),
+        _ => None,
+    });
+    transfers.map(|dest| dest.trim_end_matches('/').to_owned()).filter(|dest| !dest.is_empty()).collect()
 }
 
 /// Whether the stage only collects what is there already, so that its base can change where it stands.

@@ -69,7 +69,7 @@ pub(super) fn decide(plan: &mut Plan<'_, '_>, major: u32, libc: Libc, packaged: 
         .as_ref()
         .is_some_and(|h| ["/opt/", "/usr/java/", "corretto"].iter().any(|part| h.contains(part)));
     let fits = archive || matches!(family, Some(Family::Debian | Family::Ubuntu | Family::Alpine));
-    if packaged || !fits {
+    if packaged || !fits || major < 8 {
         let reason = format!(
             "no minimal image has Java {major}, and the files of this one are not known: move to Java 17, 21 or 25"
         );

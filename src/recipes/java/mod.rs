@@ -104,7 +104,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     system_certificates(&mut plan);
     ground::note_digest(&mut plan, machine.base());
     if matches!(machine, Machine::OfBase(_)) && !installed.packaged {
-        note_floating_version(&mut plan, machine.base());
+        note_floating_version(&mut plan, machine.base(), installed.major);
     }
     launch::keep_inits(&mut plan, &mut target, &start.process, installed.libc != Libc::Musl);
     health::settle(&mut plan, &mut target, installed.major, handed_over);
@@ -268,11 +268,11 @@ fn environment(plan: &mut Plan<'_, '_>, target: &mut Target, machine: &Machine) 
     }
 }
 
-/// A tag such as `latest` names a version only on the day it is pulled.
-fn note_floating_version(plan: &mut Plan<'_, '_>, base: &str) {
+/// A tag such as `latest`, or `9.0` of Tomcat, has the Java of the day it is pulled.
+fn note_floating_version(plan: &mut Plan<'_, '_>, base: &str, major: u32) {
     let Base::Image { image, .. } = plan.cx.model.root_base(plan.cx.stage.id) else { return };
     let tag = image.tag.as_deref().unwrap_or("latest").to_owned();
-    if !tag.contains(|c: char| c.is_ascii_digit()) {
+    if !tag.contains(&major.to_string()) {
         let at = plan.base_line();
         plan.assume(format!("`{tag}` has the version of Java that {base} has"), Some(at));
     }

@@ -106,17 +106,27 @@ fn is_inside(path: &str, folder: &str) -> bool {
     path == folder || path.starts_with(&format!("{}/", folder.trim_end_matches('/')))
 }
 
+/// Gives what is copied at `path`, or the folder around it, to the image's user; false if nothing is.
+pub(super) fn own(target: &mut Target, path: &str) -> bool {
+    let owner = owner(target);
+    let copy = target.copies.iter_mut().find(|c| is_inside(path, &c.source));
+    copy.map(|copy| copy.chown = Some(owner)).is_some()
+}
+
+fn owner(target: &Target) -> String {
+    target.user.clone().unwrap_or_else(|| NONROOT.to_owned())
+}
+
 /// Gives the folders that the application writes to, to its user: those that are copied change their owner, others are
 /// made.
 pub(super) fn give(plan: &Plan<'_, '_>, target: &mut Target, folders: &BTreeSet<String>) {
-    let owner = target.user.clone().unwrap_or_else(|| NONROOT.to_owned());
     let mut made = Vec::new();
     for folder in folders {
-        match target.copies.iter_mut().find(|c| is_inside(folder, &c.source)) {
-            Some(copy) => copy.chown = Some(owner.clone()),
-            None => made.push(folder.as_str()),
+        if !own(target, folder) {
+            made.push(folder.as_str());
         }
     }
+    let owner = owner(target);
     if !made.is_empty() {
         target.build_tail.insert(0, format!("{} mkdir -p {}", plan.keyword("RUN"), made.join(" ")));
         let copies = made.iter().map(|f| CopyLine { chown: Some(owner.clone()), ..CopyLine::of(f, f) });

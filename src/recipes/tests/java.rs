@@ -9,7 +9,19 @@ const APP: (&str, &str) = (
 const SPRING: (&str, &str) =
     ("pom.xml", "<project><plugin><artifactId>spring-boot-maven-plugin</artifactId></plugin></project>");
 
-pub(super) const CASES: [Case; 28] = [
+pub(super) const CASES: [Case; 29] = [
+    Case {
+        what: "what ADD fetches is its owner's alone",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM eclipse-temurin:21-jre\nADD https://example.com/a.jar /srv/a.jar\nCMD [\"java\", \"-jar\", \"/srv/a.jar\"]\n",
+            ),
+            APP,
+        ],
+        says: &["COPY --from=build --chown=65532:65532 /srv/a.jar /srv/a.jar"],
+        blocked: None,
+    },
     Case {
         what: "certificates that the base imports at every start",
         files: &[
