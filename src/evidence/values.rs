@@ -46,9 +46,8 @@ impl Evaluation<'_, '_> {
         let mut range = self.t.trimmed(range);
         loop {
             let start = range.start;
-            if matches!(self.t.word(start), Some("await" | "new")) && range.len() > 1 {
-                range.start += 1;
-            } else if self.borrows(start) && range.len() > 1 {
+            let is_prefix = matches!(self.t.word(start), Some("await" | "new")) || self.borrows(start);
+            if is_prefix && range.len() > 1 {
                 range.start += 1;
             } else if self.t.opens(start, Group::Round)
                 && self.t.mate(start) + 1 == range.end

@@ -1,6 +1,8 @@
 //! Shared libraries collected in the build stage, where the dynamic loader itself says which they are: nothing
 //! is ever run by barehull.
 
+use std::fmt::Write;
+
 use super::plan::Plan;
 use super::shape::{CopyLine, Target};
 use crate::model::Provenance;
@@ -49,11 +51,10 @@ pub fn glibc(plan: &Plan<'_, '_>, target: &mut Target, linked: &Linked<'_>, cxx:
             String::new(),
         ),
     };
-    let bases: String = [OF_GLIBC, OF_BASE]
-        .into_iter()
-        .chain(cxx.then_some(OF_CC))
-        .map(|pattern| format!("    \x20   | grep -vE '{pattern}' \\\n"))
-        .collect();
+    let mut bases = String::new();
+    for pattern in [OF_GLIBC, OF_BASE].into_iter().chain(cxx.then_some(OF_CC)) {
+        let _ = writeln!(bases, "        | grep -vE '{pattern}' \\");
+    }
     target.build_tail.push(format!(
         "# Collect the shared libraries that the new base does not have.\n\
          {run} set -eu; \\\n\

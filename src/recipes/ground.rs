@@ -189,10 +189,9 @@ pub fn settle_health_of_program(plan: &mut Plan<'_, '_>, target: &mut Target, pr
     match probe_of(plan.cx.stage) {
         None => {}
         Some(Ok(Probe::Own(argv))) if argv.first().is_some_and(|p| name(p) == name(program)) => {
-            if shell {
-                let rest = argv.into_iter().skip(1);
-                target.health = HealthChange::Exec(std::iter::once(program.to_owned()).chain(rest).collect());
-            }
+            let rest = argv.into_iter().skip(1);
+            let exec = std::iter::once(program.to_owned()).chain(rest).collect();
+            target.health = if shell { HealthChange::Exec(exec) } else { HealthChange::Keep };
         }
         Some(_) => {
             let gap = "TODO: HEALTHCHECK with a sub-command of the program itself (the image has no shell and no curl)";

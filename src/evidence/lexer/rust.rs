@@ -36,7 +36,7 @@ pub(in super::super) fn rust(bytes: &[u8]) -> Tokens<'_> {
                 b.push(Kind::Mark, start);
             }
             b'!' if b.kind(b.last()) == Some(Kind::Word) && matches!(b.peek(1), b'(' | b'[' | b'{') => {
-                b.at += 1
+                b.at += 1;
             }
             _ => {
                 if !bracket(&mut b) && !b.word_or_number() {

@@ -165,7 +165,7 @@ pub(super) fn judge(plan: &mut Plan<'_, '_>, builder: StageId, builds: bool, rea
             );
         } else if is_library(name) || is_linked(name) {
             libraries = true;
-        } else if !read && !FOR_PEOPLE.contains(&name) && !is_init(name) {
+        } else if !read && !is_judged_alone(plan, name, builds) {
             plan.block(
                 format!("the sources were not read, and the program may start what {name} brings: copy what it needs of it from a build stage"),
                 package.at,
@@ -177,8 +177,14 @@ pub(super) fn judge(plan: &mut Plan<'_, '_>, builder: StageId, builds: bool, rea
     libraries
 }
 
-fn is_init(name: &str) -> bool {
-    matches!(name, "tini" | "dumb-init" | "catatonit")
+/// Whether a package says by its name that the program does not start what it brings: tools of people and of builds,
+/// inits, interpreters that builds run.
+fn is_judged_alone(plan: &Plan<'_, '_>, name: &str, builds: bool) -> bool {
+    let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    FOR_PEOPLE.contains(&name)
+        || matches!(name, "tini" | "dumb-init" | "catatonit")
+        || is_for_builds(plan, name)
+        || (builds && matches!(plain, "perl" | "python"))
 }
 
 fn is_library(name: &str) -> bool {
