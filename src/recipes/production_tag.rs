@@ -54,6 +54,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
         target.entrypoint = Some(Vec::new());
     }
     settle_user(&mut plan, &mut target);
+    note_user(&mut plan, debug, &production);
     let title = format!("Use the production tag {reference}");
     if only_links(&mut target, cx) {
         return plan.finish(title, &target, || swap(cx.model, cx.stage, &target));
@@ -112,6 +113,18 @@ fn settle_user(plan: &mut Plan<'_, '_>, target: &mut Target) {
     let made = effects(cx).any(|e| matches!(e.kind, EffectKind::Account { .. }));
     let number = accounts::number_of(cx, &user.value).filter(|_| made);
     target.user = Some(number.unwrap_or_else(|| user.value.clone()));
+}
+
+/// Says so where the production tag's own user is not the one of the tag with a shell.
+fn note_user(plan: &mut Plan<'_, '_>, debug: &ImageFacts, production: &ImageFacts) {
+    let own = plan.cx.stage.config.user.as_ref().is_some_and(|u| u.from.location().is_some());
+    if !own && debug.config.user != production.config.user && !production.user_is_root() {
+        let user = production.config.user.as_deref().unwrap_or_default().to_owned();
+        plan.assume(
+            format!("the process runs as {user}, the production tag's user: it writes only to /tmp and to volumes that this user may write to"),
+            Some(plan.base_line()),
+        );
+    }
 }
 
 fn effects<'a>(cx: &RecipeCx<'a>) -> impl Iterator<Item = &'a Effect> {

@@ -57,6 +57,7 @@ pub(super) fn read(plan: &mut Plan<'_, '_>) -> Configuration {
         paths.extend(cx.files.borrow_mut().context_files(stage.id).0.into_iter().map(|(to, _)| to));
     }
     let mut found = Configuration::default();
+    let mut unread = Vec::new();
     start_work(plan, &paths);
     for path in paths.iter().filter(|p| p.starts_with("/etc/nginx")) {
         found.main_is_replaced |= path == MAIN;
@@ -71,11 +72,12 @@ pub(super) fn read(plan: &mut Plan<'_, '_>) -> Configuration {
                 // Of a folder its files are among the paths; of what another stage made nothing is known.
                 let holds = paths.iter().any(|p| p.starts_with(&format!("{}/", path.trim_end_matches('/'))));
                 if !holds {
-                    plan.assume(format!("{path} was not read: it loads no modules, and writes only below /var/log/nginx, /var/cache/nginx and /tmp"), None);
+                    unread.push(path.as_str());
                 }
             }
         }
     }
+    note_unread(plan, &unread);
     let effects = lineage.iter().flat_map(|s| &s.steps).flat_map(|s| match &s.kind {
         StepKind::Run(run) => run.effects.as_slice(),
         _ => &[],
@@ -84,6 +86,20 @@ pub(super) fn read(plan: &mut Plan<'_, '_>) -> Configuration {
         matches!(&e.kind, EffectKind::Remove { path, .. } if path == DEFAULT || path.starts_with("/etc/nginx/conf.d"))
     });
     found
+}
+
+/// Says what is hoped of configuration that nobody could read.
+fn note_unread(plan: &mut Plan<'_, '_>, paths: &[&str]) {
+    const SHOWN: usize = 4;
+    if paths.is_empty() {
+        return;
+    }
+    let more = if paths.len() > SHOWN { ", ..." } else { "" };
+    let names = paths.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+    plan.assume(
+        format!("what was not read ({names}{more}) loads no modules, and writes only below /var/log/nginx, /var/cache/nginx and /tmp"),
+        None,
+    );
 }
 
 /// Blocks on templates and scripts that the image's entrypoint reads at every start.

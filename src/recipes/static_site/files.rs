@@ -7,7 +7,7 @@ use super::super::runtime_steps;
 use super::super::shape::{CopyLine, Target};
 use super::super::{RecipeCx, contents};
 use super::{USER, WRITTEN};
-use crate::model::{Effect, EffectKind, Landing, Sink, StepKind};
+use crate::model::{Effect, EffectKind, Landing, Named, Sink, StepKind};
 
 /// Folders of the server that are copied whole.
 const OF_SERVER: [&str; 2] = ["/etc/nginx", "/usr/share/nginx/html"];
@@ -21,7 +21,8 @@ fn is_below(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-fn is_of_server(path: &str) -> bool {
+/// Whether `path` is copied with the server itself.
+pub(super) fn is_of_server(path: &str) -> bool {
     OF_SERVER.iter().chain(&WRITTEN).any(|folder| is_below(path, folder))
 }
 
@@ -45,7 +46,7 @@ pub(super) fn of_server(cx: &RecipeCx<'_>, target: &Target) -> Vec<CopyLine> {
     copies
 }
 
-/// Paths that belong to another user than root.
+/// Paths that belong to another user than root, or have to: keys that openssl makes only their owner may read.
 fn given_away(cx: &RecipeCx<'_>) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for step in cx.model.lineage(cx.stage.id).into_iter().flat_map(|s| &s.steps) {
@@ -55,10 +56,14 @@ fn given_away(cx: &RecipeCx<'_>) -> BTreeSet<String> {
             {
                 found.extend(t.dest.as_deref().map(|d| d.trim_end_matches('/').to_owned()));
             }
-            StepKind::Run(run) => found.extend(run.effects.iter().filter_map(|e| match &e.kind {
-                EffectKind::Chown { path, .. } => Some(path.trim_end_matches('/').to_owned()),
-                _ => None,
-            })),
+            StepKind::Run(run) => {
+                for effect in &run.effects {
+                    found.extend(made_by_openssl(&effect.kind));
+                    if let EffectKind::Chown { path, .. } = &effect.kind {
+                        found.insert(path.trim_end_matches('/').to_owned());
+                    }
+                }
+            }
             _ => {}
         }
     }
@@ -116,16 +121,51 @@ pub(super) fn extra(plan: &mut Plan<'_, '_>, target: &mut Target) -> Vec<CopyLin
     paths
         .into_iter()
         .map(|p| {
-            let own = given.contains(&p) || volumes.contains(&p);
+            let own = given.iter().any(|g| is_below(g, &p)) || volumes.contains(&p);
             CopyLine { chown: own.then(|| user.clone()), ..CopyLine::of(&p, &p) }
         })
         .collect()
 }
 
+/// The files that a call of openssl writes, where their paths are absolute.
+fn made_by_openssl(kind: &EffectKind) -> Vec<String> {
+    let EffectKind::Spawn { program, args } = kind else { return Vec::new() };
+    if !program.ends_with("openssl") {
+        return Vec::new();
+    }
+    let option = |a: &Option<String>| matches!(a.as_deref(), Some("-out" | "-keyout"));
+    args.windows(2)
+        .filter(|w| option(&w[0]))
+        .filter_map(|w| w[1].clone())
+        .filter(|p| p.starts_with('/'))
+        .collect()
+}
+
+/// nginx starts no programs, so that only packages which may hold modules or data for it are to be judged.
+fn judge_packages(plan: &mut Plan<'_, '_>, packages: &[Named], at: barehull_syntax::Location) {
+    let may_be_read = |name: &str| ["nginx", "lib", "geoip"].iter().any(|part| name.contains(part));
+    let (read, others): (Vec<_>, Vec<_>) =
+        packages.iter().filter(|p| !runtime_steps::is_covered(&p.name)).partition(|p| may_be_read(&p.name));
+    for package in read {
+        runtime_steps::judge_package(plan, package);
+    }
+    if !others.is_empty() {
+        let names: Vec<&str> = others.iter().map(|p| p.name.as_str()).collect();
+        plan.assume(format!("nothing needs {} in the running container", names.join(", ")), Some(at));
+    }
+}
+
 /// The path that an effect of a RUN makes, if it makes one.
 fn left_by(plan: &mut Plan<'_, '_>, effect: &Effect) -> Option<String> {
-    if runtime_steps::is_needless(effect) || runtime_steps::is_dropped_install(plan, effect) {
+    if runtime_steps::is_needless(effect) {
         return None;
+    }
+    if let EffectKind::Install { packages, root: None, .. } = &effect.kind {
+        judge_packages(plan, packages, effect.at);
+        return None;
+    }
+    if let Some(path) = made_by_openssl(&effect.kind).into_iter().find(|p| !is_of_server(p)) {
+        return Some(path.rsplit_once('/').map_or(path.clone(), |(folder, _)| folder.to_owned()));
     }
     match &effect.kind {
         EffectKind::MakeFolder { path }
@@ -140,6 +180,7 @@ fn left_by(plan: &mut Plan<'_, '_>, effect: &Effect) -> Option<String> {
             Some(path.trim_end_matches('/').to_owned())
         }
         EffectKind::Chmod { .. } | EffectKind::Remove { .. } => None,
+        EffectKind::Spawn { .. } if !made_by_openssl(&effect.kind).is_empty() => None,
         EffectKind::Spawn { program, .. }
             if HARMLESS.contains(&program.rsplit('/').next().unwrap_or(program)) =>
         {

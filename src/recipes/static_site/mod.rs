@@ -50,6 +50,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     }
     let configuration = configuration::read(&mut plan);
     let mut target = Target { build_name: build_name(cx), ..Target::default() };
+    target.env_drop.insert("DEBIAN_FRONTEND".to_owned());
     settle_user(&mut plan, &mut target);
     note_ports(&mut plan, &configuration);
     settle_health(&mut plan, &mut target);
@@ -129,7 +130,9 @@ fn keep(
     }
     target.copies.extend(files::of_server(cx, &target));
     target.copies.extend(extra);
-    contents::make_volumes(&plan, &mut target);
+    if contents::volumes(cx).iter().any(|v| !files::is_of_server(&v.source)) {
+        contents::make_volumes(&plan, &mut target);
+    }
     let base = target.base.clone();
     ground::note_digest(&mut plan, &base);
     inherited(cx, &mut target);

@@ -10,7 +10,20 @@ use crate::finding::Level;
 use crate::options::{ContextChoice, Input, Options};
 use crate::project::{Memory, Project, ProjectPath};
 
-pub(super) const CASES: [Case; 9] = [
+pub(super) const CASES: [Case; 10] = [
+    Case {
+        what: "a certificate that is made in the build, whose key only root could read",
+        files: &[(
+            "Dockerfile",
+            "FROM nginx:1.28-alpine\nRUN apk add --no-cache openssl bash\nRUN openssl req -x509 -nodes -days 365 -subj /CN=x -newkey rsa:2048 -keyout /etc/nginx/ssl/key.pem -out /etc/nginx/ssl/cert.pem\nCOPY html /usr/share/nginx/html\n",
+        )],
+        says: &[
+            "RUN apk add --no-cache openssl bash",
+            "COPY --from=build --chown=101:101 /etc/nginx /etc/nginx",
+            "COPY --from=build /usr/share/nginx/html /usr/share/nginx/html",
+        ],
+        blocked: None,
+    },
     Case {
         what: "templates are rendered at every start",
         files: &[

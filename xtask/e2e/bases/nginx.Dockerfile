@@ -1,13 +1,13 @@
-ARG BASE
-FROM localhost/stand-in/${BASE}
+FROM localhost/stand-in/debian-trixie
 RUN groupadd --system --gid 101 nginx \
     && useradd --system --gid nginx --no-create-home --home /nonexistent --comment "nginx user" --shell /bin/false --uid 101 nginx \
     && apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates curl gettext-base nginx-light \
-    && rm -rf /var/lib/apt/lists/* /etc/nginx /var/www /usr/share/nginx \
-    && mkdir -p /etc/nginx/conf.d /usr/share/nginx/html /docker-entrypoint.d /var/cache/nginx \
-    && ln -s /usr/lib/nginx/modules /etc/nginx/modules \
-    && rm -f /var/log/nginx/* && chown root:root /var/log/nginx
+    && apt-get install -y --no-install-recommends ca-certificates curl gettext-base libcrypt1 libpcre2-8-0 libssl3t64 zlib1g \
+    && cd /tmp && apt-get download nginx && dpkg-deb -x nginx_*.deb /tmp/nginx && cp /tmp/nginx/usr/sbin/nginx /usr/sbin/ \
+    && rm -rf /var/lib/apt/lists/* /tmp/nginx* \
+    && mkdir -p /etc/nginx/conf.d /usr/share/nginx/html /docker-entrypoint.d /usr/lib/nginx/modules /var/cache/nginx \
+        /var/lib/nginx /var/log/nginx \
+    && ln -s /usr/lib/nginx/modules /etc/nginx/modules
 COPY <<'CONF' /etc/nginx/nginx.conf
 
 user  nginx;
