@@ -7,7 +7,7 @@ const PROJECT: (&str, &str) = (
     "<Project Sdk=\"Microsoft.NET.Sdk.Web\"><PropertyGroup><InvariantGlobalization>true</InvariantGlobalization></PropertyGroup></Project>",
 );
 
-pub(super) const CASES: [Case; 13] = [
+pub(super) const CASES: [Case; 14] = [
     Case {
         what: "Azure Linux stays Azure Linux",
         files: &[(
@@ -98,11 +98,12 @@ pub(super) const CASES: [Case; 13] = [
         what: "ICU on Alpine is wanted",
         files: &[(
             "Dockerfile",
-            "FROM mcr.microsoft.com/dotnet/aspnet:8.0-alpine\nRUN apk add --no-cache icu-libs\nENV DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=false\nCOPY out /app\nWORKDIR /app\nENTRYPOINT [\"dotnet\", \"App.dll\"]\n",
+            "FROM mcr.microsoft.com/dotnet/aspnet:8.0-alpine\nRUN apk add --no-cache icu-libs\nENV DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=false\nCOPY --chown=app:app out /app\nWORKDIR /app\nENTRYPOINT [\"dotnet\", \"App.dll\"]\n",
         )],
         says: &[
             "FROM mcr.microsoft.com/dotnet/aspnet:8.0-noble-chiseled-extra",
             "ENV DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=false",
+            "COPY --chown=app:app out /app",
         ],
         lacks: &[],
         blocked: None,
@@ -141,9 +142,25 @@ pub(super) const CASES: [Case; 13] = [
             PROJECT,
             ("appsettings.json", "{\"ConnectionStrings\": {\"Main\": \"Data Source=app.db;Cache=Shared\"}}"),
         ],
+        says: &[
+            "FROM mcr.microsoft.com/dotnet/aspnet:8.0-noble-chiseled",
+            "COPY --from=assemble --chown=app:app /app /app",
+        ],
+        lacks: &[],
+        blocked: None,
+    },
+    Case {
+        what: "a database elsewhere",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM mcr.microsoft.com/dotnet/aspnet:8.0\nWORKDIR /app\nCOPY . .\nENTRYPOINT [\"dotnet\", \"App.dll\"]\n",
+            ),
+            ("appsettings.json", "{\"Main\": \"Data Source=/data/app.db\"}"),
+        ],
         says: &[],
         lacks: &[],
-        blocked: Some("the application writes to app.db"),
+        blocked: Some("the application writes to /data/app.db"),
     },
     Case {
         what: "a stage for debugging stands on the same image",

@@ -20,6 +20,7 @@ pub(super) const CASES: [Case; 29] = [
             APP,
         ],
         says: &["COPY --from=build --chown=65532:65532 /srv/a.jar /srv/a.jar"],
+        lacks: &[],
         blocked: None,
     },
     Case {

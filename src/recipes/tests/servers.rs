@@ -22,6 +22,7 @@ pub(super) const CASES: [Case; 10] = [
             "COPY --from=build --chown=101:101 /etc/nginx /etc/nginx",
             "COPY --from=build /usr/share/nginx/html /usr/share/nginx/html",
         ],
+        lacks: &[],
         blocked: None,
     },
     Case {
