@@ -108,7 +108,8 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let own = |from: &Provenance| matches!(from, Provenance::Instruction { .. });
     let declared = config.entrypoint.as_ref().is_some_and(|e| own(&e.from))
         || config.cmd.as_ref().is_some_and(|c| own(&c.from));
-    if super::is_minimal(cx) || !declared || super::strip::starts_nothing(cx) {
+    let for_people = super::strip::starts_nothing(cx) || super::strip::is_for_development(cx);
+    if super::is_minimal(cx) || !declared || for_people {
         return Outcome::NotApplicable;
     }
     let mut plan = Plan::new(cx, RECIPE.id);

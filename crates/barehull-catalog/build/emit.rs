@@ -3,7 +3,7 @@
 use crate::schema::{
     ComponentEntry, ConfigEntry, Date, Ecosystem, EnvEntry, EolTable, Family, ImageEntry, Language, Libc,
     Likeness, List, OsEntry, PackageRow, PackageTable, Release, ReleaseChoice, Replacement, Role,
-    RuntimeLibraryTable, Tables, TagPattern, Text, Tool, Variant, VersionRange,
+    RuntimeLibraryTable, StartScript, Tables, TagPattern, Text, Tool, Variant, VersionRange,
 };
 use std::fmt::Write;
 
@@ -67,9 +67,11 @@ emit_struct! {
     Likeness { family, releases }
     Release { release, codename }
     ImageEntry {
-        name, source, date, language, eol, architectures, versions, verified_versions, config, components, variants,
+        name, source, date, language, eol, architectures, versions, verified_versions, start_script, config, components,
+        variants,
     }
     Language { name, interpreter, version }
+    StartScript { name, needs, hands_over }
     VersionRange { from, to }
     Variant {
         tags, from, os, release, verified, packages, components, without, config, minimal, debug_of, libc,

@@ -1,7 +1,7 @@
 use crate::catalog::{Catalog, Eol, Os};
 use crate::schema::{
     Captures, ComponentEntry, ConfigEntry, Date, EnvEntry, Family, ImageEntry, ImageRef, Libc, OsEntry, Role,
-    Tables, TagWords, Text, Variant, compare_versions,
+    StartScript, Tables, TagWords, Text, Variant, compare_versions,
 };
 use crate::{Completeness, Component};
 
@@ -25,6 +25,8 @@ pub struct ImageFacts {
     pub config: ConfigEntry,
     /// The language it is for.
     pub runtime: Option<Runtime>,
+    /// The script that its ENTRYPOINT names, where somebody read it.
+    pub start_script: Option<StartScript>,
     /// No shell and no package manager.
     pub minimal: bool,
     /// For a debug variant: its production reference.
@@ -231,6 +233,9 @@ fn facts_of(catalog: &Catalog, found: &Match<'_>, depth: u8) -> Option<ImageFact
         let below = facts.runtime.take().filter(|r| r.name == name).and_then(|r| r.version);
         facts.runtime = Some(Runtime { name, version: found.version.clone().or(below), interpreter });
     }
+    if image.start_script.is_some() {
+        facts.start_script.clone_from(&image.start_script);
+    }
     if let Some(product) = variant.eol.as_ref().or(image.eol.as_ref()) {
         let cycle = found.version.as_deref().or(found.release.as_deref());
         facts.eol.extend(cycle.and_then(|cycle| catalog.eol_cycle(product, cycle)));
@@ -260,6 +265,7 @@ fn empty_facts(catalog: &Catalog, found: &Match<'_>) -> ImageFacts {
         components: Vec::new(),
         config: ConfigEntry::default(),
         runtime: None,
+        start_script: None,
         minimal: false,
         debug_of: None,
         eol: Vec::new(),

@@ -1,7 +1,7 @@
 //! Any application on any base that is known: the stage stays as it is and becomes a build stage, whose last RUN takes
 //! out what nothing uses; what is left is copied to `scratch`, so that no lower layer still carries the tools.
 
-mod images;
+mod health;
 mod made;
 mod mentions;
 pub(super) mod programs;
@@ -46,6 +46,11 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
         return Outcome::NotApplicable;
     }
     let mut plan = Plan::new(cx, RECIPE.id);
+    if is_for_development(cx) {
+        let reason = "the stage is for development, going by its name, and people want its tools: build another target for production";
+        plan.block(reason, plan.base_line());
+        return plan.blocked();
+    }
     let Some(start) = start::find(&mut plan) else { return plan.blocked() };
     let removal = Removal::of(&plan, &start);
     if removal.is_empty() {
@@ -157,6 +162,14 @@ fn declare_environment(plan: &mut Plan<'_, '_>, target: &mut Target, known: Comp
     }
 }
 
+/// Whether a stage is called what stages for development and tests are called.
+pub(super) fn is_for_development(cx: &RecipeCx<'_>) -> bool {
+    const NAMES: [&str; 10] =
+        ["dev", "devel", "develop", "development", "debug", "test", "tests", "testing", "ci", "devcontainer"];
+    let name = cx.stage.name.as_ref().map(|(name, _)| name.to_lowercase());
+    name.is_some_and(|name| name.split(['-', '_', '.']).any(|part| NAMES.contains(&part)))
+}
+
 /// Declares how the image starts: as it is written, but for what only a shell that goes could start.
 fn declare_start(plan: &Plan<'_, '_>, target: &mut Target, start: &Start) {
     let config = &plan.cx.stage.config;
@@ -226,6 +239,10 @@ fn note_application(plan: &mut Plan<'_, '_>, start: &Start, removal: &Removal) {
         plan.assume("nobody starts the image with options of its interpreter alone (`docker run IMAGE -v`): the base's entrypoint script, which put the interpreter in front of them, goes with the shell", None);
     }
     let base = plan.base_line();
+    if let Some(script) = start::script_of(cx).filter(|s| !s.hands_over && start.uses.contains_key(&*s.name))
+    {
+        plan.assume(format!("what is mounted into the folders whose scripts {} runs at start calls none of the programs that go", script.name), Some(base));
+    }
     let read = if cx.files.borrow().context().is_none() {
         "the build context was not read"
     } else {

@@ -3,12 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use barehull_catalog::{Family, Role};
-use barehull_syntax::MappedText;
-use barehull_syntax::shell::{Dialect, NodeKind, Script};
-
 use super::programs::{self, Known};
-use super::{images, made, mentions};
+use super::{health, made, mentions};
 use crate::finding::Place;
 use crate::model::needs::{Process, ProgramNeed, Why, process_of};
 use crate::model::{Base, EffectKind, Health, ImageConfig, Launch, Provenance, StepKind, absolute};
@@ -17,6 +13,7 @@ use crate::recipes::RecipeCx;
 use crate::recipes::contents;
 use crate::recipes::launch::launch_line;
 use crate::recipes::plan::Plan;
+use barehull_catalog::{Family, Role, StartScript};
 
 /// How the image starts once it is stripped.
 pub(in crate::recipes) struct Start {
@@ -207,7 +204,7 @@ impl Reader<'_, '_, '_> {
     fn health(&mut self) -> bool {
         let Some(health) = &self.config.healthcheck else { return true };
         let Health::Check { launch, .. } = &health.value else { return true };
-        let Some(argv) = without_shell(launch).filter(|_| self.bare) else { return true };
+        let Some(argv) = health::without_shell(launch).filter(|_| self.bare) else { return true };
         let place = health.from.location().map(Place::Source);
         let changed = launch.argv().is_none_or(|now| now != argv);
         self.program(&argv[0], "HEALTHCHECK", place);
@@ -251,18 +248,15 @@ impl Reader<'_, '_, '_> {
             if name.is_empty() || self.start.uses.contains_key(&name) {
                 continue;
             }
-            let known = self.starts(&program, &name, &why, place.as_ref());
-            let native = known == Some(Known::Native);
+            let (native, mut behind) = self.starts(&program, &name, &why, place.as_ref());
             self.start.uses.insert(name.clone(), Use { why: why.clone(), place: place.clone(), native });
-            let behind = programs::TOGETHER.iter().filter(|(n, _)| *n == name).flat_map(|(_, all)| *all);
-            let starts = if let Some(Known::Starts(others)) = known { others } else { &[] };
-            let behind: Vec<&str> = behind.chain(starts).copied().collect();
+            let together = programs::TOGETHER.iter().filter(|(n, _)| *n == name).flat_map(|(_, all)| *all);
+            behind.extend(together.map(|other| (*other).to_owned()));
+            // What may be started in turn counts where it is there.
+            behind.retain(|other| is_shell(other) || self.is_there(other));
             // What a shell's name leads to is needed for the same reason.
             let why = if is_shell(&name) { why } else { name };
-            // What may be started in turn counts where it is there.
-            let there = behind.into_iter().filter(|other| is_shell(other) || self.is_there(other));
-            let more: Vec<_> = there.map(|other| (other.to_owned(), why.clone())).collect();
-            open.extend(more);
+            open.extend(behind.into_iter().map(|other| (other, why.clone())));
         }
     }
 
@@ -274,13 +268,18 @@ impl Reader<'_, '_, '_> {
     }
 
     /// What a program starts; notes where nobody knows.
-    fn starts(&mut self, program: &str, name: &str, why: &str, place: Option<&Place>) -> Option<Known> {
+    fn starts(&mut self, program: &str, name: &str, why: &str, place: Option<&Place>) -> (bool, Vec<String>) {
+        let owned = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect();
         if is_shell(name) {
-            return Some(Known::Starts(self.shell(name)));
+            return (false, owned(self.shell(name)));
+        }
+        let of_base = self.is_of_base(program);
+        if let Some(needs) = self.base_script(name).filter(|_| of_base) {
+            return (false, needs);
         }
         let known = match self.context_file(program) {
             Some(known) => Some(known),
-            None if self.is_of_base(program) => self.base_script(name),
+            None if of_base => None,
             None => self.by_name(program, name),
         };
         let has_role = self.plan.cx.catalog.role_of(name).is_some();
@@ -289,7 +288,11 @@ impl Reader<'_, '_, '_> {
             let reason = format!("what {program} starts is not known ({why})");
             self.unknown(&reason, place.cloned());
         }
-        known
+        match known {
+            Some(Known::Native) => (true, Vec::new()),
+            Some(Known::Starts(others)) => (false, owned(others)),
+            _ => (false, Vec::new()),
+        }
     }
 
     /// A program that is known by its name; one beside the application may be another one of that name, unless it
@@ -351,18 +354,14 @@ impl Reader<'_, '_, '_> {
         words.contains(&program) && programs::known(last(program)).is_none()
     }
 
-    /// Entrypoint scripts of official images.
-    fn base_script(&self, name: &str) -> Option<Known> {
-        let image = match self.plan.cx.model.root_base(self.plan.cx.stage.id) {
-            Base::Image { image, .. } => image.familiar_name(),
-            _ => return None,
-        };
-        let started = images::entrypoint(&image, name)?;
+    /// What the entrypoint script of the base image starts, where somebody read it.
+    fn base_script(&self, name: &str) -> Option<Vec<String>> {
+        let cx = self.plan.cx;
+        let script = script_of(cx).filter(|s| s.name == name)?;
         // What was put into the folders that such scripts run nobody looked at.
-        let lineage = self.plan.cx.model.lineage(self.plan.cx.stage.id);
         let hooks = |path: &String| path.starts_with("/docker-entrypoint");
-        (!lineage.iter().any(|stage| contents::landings(stage).iter().any(hooks)))
-            .then_some(Known::Starts(started))
+        let hooked = cx.model.lineage(cx.stage.id).iter().any(|s| contents::landings(s).iter().any(hooks));
+        (!hooked).then(|| script.needs.iter().map(ToString::to_string).collect())
     }
 
     /// A program that an instruction made: a script of an interpreter's packages, a compiled one, or a starter that a
@@ -417,9 +416,9 @@ fn passes(cx: &RecipeCx<'_>, config: &ImageConfig) -> bool {
         return false;
     };
     let Base::Image { facts: Some(facts), .. } = cx.model.root_base(cx.stage.id) else { return false };
-    let runtime = facts.runtime.as_ref().map_or("", |r| &*r.name);
     let script = entrypoint.value.argv().and_then(|a| a.first().map(|p| last(p).to_owned()));
-    let wraps = images::PASSING.iter().any(|(r, name)| *r == runtime && script.as_deref() == Some(*name))
+    let read = facts.start_script.as_ref().filter(|s| s.hands_over);
+    let wraps = read.is_some_and(|s| script.as_deref() == Some(&*s.name))
         // Temurin's imports the system's certificates where that is asked for.
         && config.env("USE_SYSTEM_CA_CERTS").is_none();
     let first = config.cmd.as_ref().and_then(|c| match &c.value {
@@ -431,6 +430,14 @@ fn passes(cx: &RecipeCx<'_>, config: &ImageConfig) -> bool {
     wraps && first.is_some_and(|f| starts(&f))
 }
 
+/// The entrypoint script of the image at the bottom, where somebody read it.
+pub(super) fn script_of<'a>(cx: &RecipeCx<'a>) -> Option<&'a StartScript> {
+    match cx.model.root_base(cx.stage.id) {
+        Base::Image { facts: Some(facts), .. } => facts.start_script.as_ref(),
+        _ => None,
+    }
+}
+
 /// The words of ENTRYPOINT and CMD where both are in exec form.
 fn words(config: &ImageConfig) -> Option<Vec<String>> {
     let launches = [&config.entrypoint, &config.cmd].into_iter().flatten().map(|l| &l.value);
@@ -439,42 +446,6 @@ fn words(config: &ImageConfig) -> Option<Vec<String>> {
         found.extend(launch.argv()?.into_iter().map(str::to_owned));
     }
     Some(found)
-}
-
-/// The command of a health check without its shell, where that tells the same: one program, then at most an exit
-/// code. Docker takes every code but 0 for unhealthy.
-fn without_shell(launch: &Launch) -> Option<Vec<String>> {
-    let script = match launch {
-        Launch::Exec(items) if items.first().is_some_and(|i| is_shell(last(i.text()))) => {
-            let [_, option, text] = items.as_slice() else { return None };
-            (option.text() == "-c").then(|| Script::parse(text, Dialect::Posix))?
-        }
-        Launch::Exec(items) => return Some(items.iter().map(|i: &MappedText| i.text().to_owned()).collect()),
-        Launch::Shell(text) => Script::parse(text, Dialect::Posix),
-    };
-    let plain = |kind: NodeKind| matches!(kind, NodeKind::Sequence | NodeKind::Command | NodeKind::AndOr);
-    if script.has_unknown() || !script.nodes().all(|n| plain(n.kind())) {
-        return None;
-    }
-    let mut commands = script.commands();
-    let first = commands.next()?;
-    let quiet = first.redirects().all(|r| r.target.literal().is_some_and(|t| t == "/dev/null" || t == "1"));
-    if first.background() || first.assignments().next().is_some() || !quiet {
-        return None;
-    }
-    let fails = commands.all(|c| {
-        let words: Vec<_> = c.words().filter_map(|w| w.literal()).collect();
-        matches!(words.as_slice(), [exit, code] if exit == "exit" && code != "0")
-            || matches!(words.as_slice(), [word] if word == "false")
-    });
-    let argv: Option<Vec<String>> = first.words().map(|w| w.literal().map(|t| t.into_owned())).collect();
-    let text = script.text().text();
-    let alternative = !text.contains("&&") && !text.contains(';');
-    argv.filter(|a| {
-        fails
-            && alternative
-            && a.first().is_some_and(|p| !is_shell(last(p)) && p != "exit" && p != "test" && p != "[")
-    })
 }
 
 /// A program without its folder.

@@ -30,6 +30,9 @@ pub struct ImageEntry {
     /// The versions whose contents were compared with the source.
     #[serde(default)]
     pub verified_versions: Option<VersionRange>,
+    /// The script that ENTRYPOINT names, where somebody read it.
+    #[serde(default)]
+    pub start_script: Option<StartScript>,
     /// What every variant sets.
     #[serde(default)]
     pub config: ConfigEntry,
@@ -52,6 +55,19 @@ pub struct Language {
     /// The version where neither name nor tag says it.
     #[serde(default)]
     pub version: Option<Text>,
+}
+
+/// An entrypoint script of an image.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StartScript {
+    /// Its name, without the folder.
+    pub name: Text,
+    /// What it starts that has a role: its shell, clients.
+    pub needs: List<Text>,
+    /// Whether it does nothing for a command that CMD names but start it.
+    #[serde(default)]
+    pub hands_over: bool,
 }
 
 /// Versions from one to another, both included as far as they are written (`25` includes `25.3`).

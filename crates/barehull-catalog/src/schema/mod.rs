@@ -22,7 +22,8 @@ pub use date::{Date, DateError};
 pub use ecosystem::Ecosystem;
 pub use eol::{EolProduct, RuntimeLibrarySet};
 pub use image::{
-    ComponentEntry, ConfigEntry, EnvEntry, ImageEntry, Language, Mirror, ReleaseChoice, Variant, VersionRange,
+    ComponentEntry, ConfigEntry, EnvEntry, ImageEntry, Language, Mirror, ReleaseChoice, StartScript, Variant,
+    VersionRange,
 };
 pub use os::{Family, Libc, Likeness, OsEntry, Release};
 pub use package::{PackageEntry, PackageSetEntry};
