@@ -107,6 +107,11 @@ impl<'s, 'a> Arguments<'s, 'a> {
             return self.java_list(start);
         }
         if self.t.opens(start, Group::Square) {
+            if self.t.text(start).starts_with('%') {
+                // `%w[git log]`: a word is an element.
+                let end = self.t.mate(start).min(start + 1 + MAX_ELEMENTS);
+                return Some((start + 1..end).map(|at| at..at + 1).collect());
+            }
             // `[]string{"a"}`
             let go = self.t.opens(start + 3, Group::Curly) && self.t.mate(start) == start + 1;
             return Some(self.t.first_items(if go { start + 3 } else { start }, MAX_ELEMENTS));

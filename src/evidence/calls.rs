@@ -33,6 +33,11 @@ pub(super) enum Does {
     ProgramOption(&'static str),
     /// Runs a command line without a shell.
     CommandLine(usize),
+    /// Starts a program with its arguments; a text alone is a command line, for which Ruby asks a shell only where
+    /// it has to.
+    Line(usize),
+    /// Starts the program of a list; a text is given to a shell.
+    ListOrShell(usize),
     /// Starts the program that it is named like.
     Namesake,
     /// Starts the program that its index names.
@@ -112,6 +117,8 @@ impl Does {
                 | Self::Program(_)
                 | Self::ProgramOption(_)
                 | Self::CommandLine(_)
+                | Self::Line(_)
+                | Self::ListOrShell(_)
                 | Self::Namesake
                 | Self::Index
                 | Self::ReceiverStarts

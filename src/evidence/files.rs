@@ -162,6 +162,7 @@ impl<'c> Folders<'c> {
             |path: &ProjectPath| self.context.exists(path) == Some(true) && !self.context.is_folder(path);
         let candidates = match self.language {
             Language::Python => python_files(rest),
+            Language::Ruby => vec![rest.to_owned(), format!("{rest}.rb")],
             _ => node_files(rest),
         };
         let file = candidates.iter().filter_map(|name| aside.join(name).ok()).find(is_file);
@@ -290,6 +291,8 @@ pub(super) fn is_source(name: &str, at_root: bool, language: Language) -> bool {
         Language::Rust => is_rust_source(name),
         Language::C => is_c_source(name),
         Language::Dotnet => is_dotnet_source(name),
+        Language::Ruby => is_ruby_source(name),
+        Language::Php => is_php_source(name),
     }
 }
 
@@ -308,11 +311,13 @@ fn is_chore(name: &str) -> bool {
             | "bump"
             | "changelog"
             | "check"
+            | "ci"
             | "clean"
             | "cleanup"
             | "copy"
             | "create"
             | "deploy"
+            | "dev"
             | "docs"
             | "generate"
             | "lint"
@@ -320,6 +325,8 @@ fn is_chore(name: &str) -> bool {
             | "package"
             | "publish"
             | "release"
+            | "rename"
+            | "setup"
             | "sign"
             | "update"
     )
@@ -331,6 +338,8 @@ pub(super) fn is_script(text: &[u8], language: Language) -> bool {
     let interpreter: &[u8] = match language {
         Language::Node => b"node",
         Language::Python => b"python",
+        Language::Ruby => b"ruby",
+        Language::Php => b"php",
         Language::Go | Language::Java | Language::Rust | Language::C | Language::Dotnet => return false,
     };
     line.starts_with(b"#!") && line.windows(interpreter.len()).any(|part| part == interpreter)
@@ -448,4 +457,22 @@ fn is_python_source(name: &str, at_root: bool) -> bool {
             | "wscript"
     ) || (at_root && matches!(stem, "build" | "release"));
     !tests && !builds
+}
+
+fn is_ruby_source(name: &str) -> bool {
+    if may_be_script(name) || matches!(name, "Gemfile" | "config.ru") {
+        return true;
+    }
+    let Some(stem) = name.strip_suffix(".rb") else { return false };
+    let tests = stem.ends_with("_spec")
+        || stem.ends_with("_test")
+        || stem.starts_with("test_")
+        || matches!(stem, "spec_helper" | "test_helper" | "rails_helper");
+    // Environments of Rails that are not production, and what deploys from elsewhere.
+    !tests && !matches!(stem, "development" | "test" | "deploy" | "spring" | "extconf" | "setup")
+}
+
+fn is_php_source(name: &str) -> bool {
+    let Some((stem, extension)) = name.rsplit_once('.') else { return may_be_script(name) };
+    matches!(extension, "php" | "phtml" | "inc") && !stem.ends_with("Test") && !stem.ends_with(".test")
 }

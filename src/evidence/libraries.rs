@@ -36,6 +36,16 @@ const fn dotnet(module: &'static str, program: &'static str, reason: &'static st
     Library { language: Language::Dotnet, module, program, reason, brought_by: &[] }
 }
 
+const fn ruby(module: &'static str, program: &'static str, reason: &'static str) -> Library {
+    Library { language: Language::Ruby, module, program, reason, brought_by: &[] }
+}
+
+/// A gem that runs JavaScript, by which interpreter the others among its kind bring.
+const fn javascript(module: &'static str) -> Library {
+    let reason = "it runs JavaScript through execjs, which looks for an interpreter when it is loaded";
+    Library { brought_by: &["mini_racer", "therubyracer", "duktape"], ..ruby(module, "node", reason) }
+}
+
 const FFMPEG_PACKAGES: &[&str] = &["ffmpeg-static", "@ffmpeg-installer/ffmpeg", "ffmpeg-ffprobe-static"];
 
 /// What is known; a library is here only if its purpose, not a rare option, needs the program.
@@ -119,6 +129,35 @@ pub(super) const LIBRARIES: &[Library] = &[
     ),
     java("com.github.jhonnymertz.wkhtmltopdf", "wkhtmltopdf", "java-wkhtmltopdf-wrapper runs wkhtmltopdf"),
     java("org.jodconverter", "soffice", "jodconverter starts LibreOffice"),
+    javascript("execjs"),
+    javascript("uglifier"),
+    javascript("terser"),
+    javascript("coffee-rails"),
+    javascript("coffee-script"),
+    javascript("autoprefixer-rails"),
+    javascript("react-rails"),
+    ruby("mini_magick", "convert", "mini_magick runs ImageMagick for every call"),
+    ruby("paperclip", "convert", "paperclip runs ImageMagick and file"),
+    ruby("terrapin", "sh", "terrapin runs command lines"),
+    ruby("cocaine", "sh", "cocaine runs command lines"),
+    Library {
+        brought_by: &["wkhtmltopdf-binary", "wkhtmltopdf-heroku"],
+        ..ruby("wicked_pdf", "wkhtmltopdf", "wicked_pdf runs wkhtmltopdf")
+    },
+    Library {
+        brought_by: &["wkhtmltopdf-binary", "wkhtmltopdf-heroku"],
+        ..ruby("pdfkit", "wkhtmltopdf", "pdfkit runs wkhtmltopdf")
+    },
+    ruby("grover", "node", "grover prints with puppeteer"),
+    ruby("ferrum", "chrome", "ferrum drives a browser"),
+    ruby("cuprite", "chrome", "cuprite drives a browser"),
+    ruby("streamio-ffmpeg", "ffmpeg", "streamio-ffmpeg runs ffmpeg and ffprobe"),
+    ruby("git", "git", "the gem git runs the program of its name"),
+    ruby("ruby-graphviz", "dot", "ruby-graphviz lays out with dot"),
+    ruby("rtesseract", "tesseract", "rtesseract runs tesseract"),
+    ruby("pandoc-ruby", "pandoc", "pandoc-ruby runs pandoc"),
+    ruby("docsplit", "soffice", "docsplit runs LibreOffice, pdftk and others"),
+    ruby("foreman", "sh", "foreman starts the processes of a Procfile through a shell"),
     go("github.com/go-rod/rod", "chrome", "rod drives a browser"),
     go("github.com/chromedp/chromedp", "chrome", "chromedp drives a browser"),
     go("github.com/playwright-community/playwright-go", "chrome", "playwright-go drives a browser"),

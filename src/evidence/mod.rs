@@ -18,10 +18,12 @@ mod lexer;
 mod libraries;
 mod node;
 mod packages;
+mod php;
 mod pieces;
 mod programs;
 mod python;
 mod reader;
+mod ruby;
 mod rust;
 mod settings;
 mod syntax;
@@ -58,6 +60,10 @@ pub enum Language {
     C,
     /// C#, F# and Visual Basic.
     Dotnet,
+    /// Ruby.
+    Ruby,
+    /// PHP.
+    Php,
 }
 
 /// A program that the application starts, or looks for. The interpreter that runs the application already
@@ -98,7 +104,7 @@ pub struct Evidence {
     /// Files and folders that it reads.
     pub reads: Vec<FileUse>,
     /// What it imports: npm packages with their scope, top-level Python modules, whole Go import paths,
-    /// what Java imports as written.
+    /// what Java imports as written, what Ruby requires and the gems of a Gemfile that production has.
     pub imports: BTreeSet<String>,
     /// The first `import "C"` of Go files that are compiled, vendored ones included.
     pub imports_c: Option<Location>,
@@ -122,12 +128,7 @@ pub fn scan(
     let mut found = Folders::new(context, folders, language);
     let files = match language {
         Language::Go => packages::compiled(&mut reader, &mut found),
-        Language::Node
-        | Language::Python
-        | Language::Java
-        | Language::Rust
-        | Language::C
-        | Language::Dotnet => application(&mut reader, &mut found),
+        _ => application(&mut reader, &mut found),
     };
     let mut collector = Collector { sources, evidence: Evidence::default(), modules: BTreeMap::new() };
     for file in files.into_iter().filter(|file| counts(&file.path)) {

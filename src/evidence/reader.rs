@@ -10,7 +10,9 @@ use super::syntax::Source;
 use super::tokens::Tokens;
 use super::usage::uses;
 use super::uses::Uses;
-use super::{Language, c, constraints, dotnet, files, go, java, java_settings, lexer, node, python, rust};
+use super::{
+    Language, c, constraints, dotnet, files, go, java, java_settings, lexer, node, php, python, ruby, rust,
+};
 use crate::project::{BuildContext, ProjectPath};
 
 /// Source files, and bytes of all of them, read in one scan.
@@ -81,7 +83,11 @@ impl<'c> Reader<'c> {
         let bytes = self.bytes(path, false)?;
         let is_other = match self.language {
             Language::Go => !constraints::is_built(path.file_name(), &bytes, OwnTags::MaybeSet),
-            language => path.extension().is_none() && !files::is_script(&bytes, language),
+            language => {
+                path.extension().is_none()
+                    && path.file_name() != "Gemfile"
+                    && !files::is_script(&bytes, language)
+            }
         };
         if is_other {
             return None;
@@ -197,5 +203,11 @@ fn bind<'a>(place: &str, bytes: &'a [u8], language: Language) -> Bindings<'a> {
             c::bind(&mut bindings);
             bindings
         }
+        Language::Ruby => {
+            let mut bindings = read(lexer::ruby(bytes), &ruby::DIALECT);
+            ruby::bind(&mut bindings);
+            bindings
+        }
+        Language::Php => read(lexer::php(bytes), &php::DIALECT),
     }
 }

@@ -213,7 +213,9 @@ impl<'a> Source<'a> {
     /// The head of the function whose body starts at `open`, its parameters among it.
     fn header(&self, open: usize) -> Option<Range<usize>> {
         match self.dialect.language {
-            Language::Node => self.tokens.opens(open, Group::Curly).then(|| self.node_header(open)).flatten(),
+            Language::Node | Language::Php => {
+                self.tokens.opens(open, Group::Curly).then(|| self.node_header(open)).flatten()
+            }
             Language::Python => {
                 self.tokens.opens(open, Group::Block).then(|| self.python_header(open)).flatten()
             }
@@ -223,6 +225,8 @@ impl<'a> Source<'a> {
             Language::Java => self.tokens.opens(open, Group::Curly).then(|| self.java_header(open)).flatten(),
             Language::Rust => self.tokens.opens(open, Group::Curly).then(|| self.rust_header(open)).flatten(),
             Language::C => self.tokens.opens(open, Group::Curly).then(|| self.node_header(open)).flatten(),
+            // Its functions end with words: none of their variables is followed.
+            Language::Ruby => None,
         }
     }
 
@@ -244,7 +248,16 @@ impl<'a> Source<'a> {
                     let start = t.mate(at);
                     let keyword = matches!(
                         t.word(previous(start)),
-                        Some("if" | "for" | "while" | "switch" | "catch" | "with")
+                        Some(
+                            "if" | "elseif"
+                                | "for"
+                                | "foreach"
+                                | "while"
+                                | "switch"
+                                | "match"
+                                | "catch"
+                                | "with"
+                        )
                     );
                     return ((at == first || t.is(at + 1, ":")) && !keyword).then_some(start..open);
                 }
@@ -354,6 +367,10 @@ impl<'a> Source<'a> {
         let t = &self.tokens;
         let language = self.dialect.language;
         let before = previous(at);
+        let is_local = || t.text(at).starts_with(|c: char| !c.is_ascii_uppercase());
+        if language == Language::Ruby && is_local() {
+            return None;
+        }
         if t.is_dot(before) || !self.may_assign_in(t.parent(at)) {
             return None;
         }
@@ -375,6 +392,9 @@ impl<'a> Source<'a> {
             let first = t.is_first(at) || matches!(t.word(before), Some("var" | "if"));
             let value = if language == Language::Go { next + 1..self.expression_end(next + 1) } else { 0..0 };
             return (sets && first).then_some(value);
+        }
+        if t.is(next, ".=") {
+            return Some(0..0);
         }
         if !t.is(next, "=") && !t.is(next, ":=") {
             return None;

@@ -61,11 +61,18 @@ pub(super) struct Tokens<'a> {
     all: Vec<Token>,
     /// Whether every string and comment had an end.
     pub whole: bool,
+    /// What stands between an object and its member.
+    dots: &'static [&'static str],
 }
 
 impl<'a> Tokens<'a> {
     pub fn new(bytes: &'a [u8], all: Vec<Token>, whole: bool) -> Self {
-        Self { bytes, all, whole }
+        Self { bytes, all, whole, dots: &[".", "?."] }
+    }
+
+    /// The same where members stand behind other marks than dots.
+    pub fn with_dots(self, dots: &'static [&'static str]) -> Self {
+        Self { dots, ..self }
     }
 
     pub fn len(&self) -> usize {
@@ -101,9 +108,9 @@ impl<'a> Tokens<'a> {
         self.kind(at) == Some(Kind::Mark) && self.text(at) == mark
     }
 
-    /// Whether `.` (or `?.`, `::`) is at `at`.
+    /// Whether `.` (or `?.`, or what the language has in its place) is at `at`.
     pub fn is_dot(&self, at: usize) -> bool {
-        self.is(at, ".") || self.is(at, "?.") || self.is(at, "::")
+        self.kind(at) == Some(Kind::Mark) && self.dots.contains(&self.text(at))
     }
 
     /// Whether a group of this kind starts at `at`.

@@ -186,7 +186,7 @@ impl Reader<'_, '_> {
             (Language::Python, _) => self.is_passed(callee.tokens.start),
             (Language::Go | Language::Dotnet, _) => true,
             // A type is named wherever a variable of it is.
-            (Language::Java | Language::Rust | Language::C, _) => false,
+            (Language::Java | Language::Rust | Language::C | Language::Ruby | Language::Php, _) => false,
         };
         if handed_on {
             self.called.insert(self.t.text(callee.tokens.start));
@@ -255,6 +255,16 @@ impl Reader<'_, '_> {
                     };
                     uses.spawns(started, name, span);
                 }
+            }
+            Does::Line(n) => uses.spawns(of_line(source, &call, n), name, span),
+            Does::ListOrShell(n) => {
+                let argument = call.at(n, &[]).unwrap_or(0..0);
+                let started = if t.opens(argument.start, Group::Square) {
+                    call.argument_lists(n).iter().flat_map(|list| of_arguments(source, list)).collect()
+                } else {
+                    of_shell(source, argument)
+                };
+                uses.spawns(started, name, span);
             }
             Does::ProgramOption(option) => {
                 let list: Vec<_> = call.option(option).into_iter().collect();
@@ -337,6 +347,29 @@ impl Reader<'_, '_> {
             start -= 1;
         }
         None
+    }
+}
+
+/// What Ruby starts for the arguments behind the first `n`: variables may stand in front, options behind.
+fn of_line(source: &Source<'_>, call: &Arguments<'_, '_>, n: usize) -> Vec<Started> {
+    /// What makes Ruby ask a shell, as its `exec` has it.
+    const OF_SHELLS: &str = "*?{}[]<>()~&|\\$;'`\"\n#=%";
+    let t = &source.tokens;
+    let variables = call.all.get(n).is_some_and(|first| t.opens(first.start, Group::Curly));
+    let n = n + usize::from(variables);
+    let is_option = |word: &&Range<usize>| t.is(word.start + 1, ":") || t.is(word.start + 1, "=>");
+    let words: Vec<_> = call.all.iter().skip(n).filter(|word| !is_option(word)).collect();
+    match words.as_slice() {
+        [only] if !t.opens(only.start, Group::Square) && !t.is(only.start, "*") => {
+            let line = (*only).clone();
+            let texts = values(source, line.clone());
+            let plain = texts
+                .iter()
+                .all(|text| whole_text(text).is_some_and(|text| !text.contains(|c| OF_SHELLS.contains(c))));
+            let started = of_shell(source, line).into_iter();
+            started.map(|one| Started { shell: one.shell && !plain, ..one }).collect()
+        }
+        _ => call.argument_lists(n).iter().flat_map(|list| of_arguments(source, list)).collect(),
     }
 }
 

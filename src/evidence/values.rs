@@ -112,7 +112,11 @@ impl Evaluation<'_, '_> {
                 let or = self.find(range, |t, at| t.is_word(at, "or"))?;
                 Some(self.fallback(range.start..or, or + 1..range.end))
             }
-            Language::Go | Language::Rust | Language::C | Language::Dotnet => None,
+            Language::Php => {
+                let question = self.find(range, |t, at| t.is(at, "?") || t.is(at, "??"));
+                question.map(|_| unknown())
+            }
+            Language::Go | Language::Rust | Language::C | Language::Dotnet | Language::Ruby => None,
         }
     }
 
@@ -128,7 +132,8 @@ impl Evaluation<'_, '_> {
 
     /// Texts put together, paths joined by Python's `/`, texts formatted by Python's `%`.
     fn sum(&mut self, range: &Range<usize>) -> Vec<Value> {
-        let terms = self.t.split(range.clone(), "+");
+        let plus = if self.source.dialect.language == Language::Php { "." } else { "+" };
+        let terms = self.t.split(range.clone(), plus);
         if terms.len() > 1 {
             let terms: Vec<_> = terms.into_iter().map(|term| self.expression(term)).collect();
             return combine(&terms, |whole, term| whole.extend(term.iter().cloned()));
@@ -295,7 +300,7 @@ impl Evaluation<'_, '_> {
             Some("toFile" | "toPath" | "toAbsolutePath" | "normalize") if is_call => found,
             Some(
                 "split" | "resolve" | "absolute" | "as_posix" | "expanduser" | "strip" | "trim" | "toString"
-                | "pathname",
+                | "pathname" | "freeze",
             ) => found,
             Some(member) if is_call && self.source.dialect.language == Language::Rust => {
                 self.rust_method(member, found, at + 2)

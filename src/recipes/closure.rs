@@ -1,11 +1,14 @@
 //! Shared libraries collected in the build stage, where the dynamic loader itself says which they are: nothing
 //! is ever run by barehull.
 
+use barehull_catalog::{Ecosystem, ImageFacts, Libc, compare_versions};
+
+use super::bases::{self, Chosen};
 use std::fmt::Write;
 
 use super::plan::Plan;
 use super::shape::{CopyLine, Target};
-use crate::model::Provenance;
+use crate::model::{Provenance, StepKind};
 
 /// Where the build stage collects them.
 const ROOT: &str = "/closure";
@@ -16,6 +19,44 @@ const OF_GLIBC: &str = "/lib(c|m|dl|rt|util|anl|resolv|pthread|nss_[a-z]*)[.]so"
 const OF_BASE: &str = "/lib(ssl[.]so[.]3|crypto[.]so[.]3|z[.]so|zstd[.]so)";
 /// What distroless/cc has besides.
 const OF_CC: &str = "/lib(stdc[+][+]|gcc_s|gomp)[.]so";
+
+/// The minimal base for an interpreter that is kept with its glibc libraries; blocks where there is none.
+pub fn base(plan: &mut Plan<'_, '_>, facts: &ImageFacts) -> Option<Chosen> {
+    if facts.os.release.as_deref().is_some_and(|r| compare_versions(r, "13").is_gt()) {
+        plan.block("the interpreter is linked to a newer glibc than the minimal base has", plan.base_line());
+        return None;
+    }
+    let chosen = bases::choose(plan.cx, Ecosystem::Native, None, |r| {
+        r.libc == Libc::Glibc && r.libraries.iter().any(|l| l == "libstdc++6")
+    });
+    if chosen.is_none() {
+        plan.block("no minimal base of the catalog fits this interpreter", plan.base_line());
+    }
+    chosen
+}
+
+/// Shell lines that collect glibc's plain locale, which Debian has in a package of its own and the new base has not:
+/// without it `setlocale` fails where LANG names it.
+pub fn locale(plan: &Plan<'_, '_>) -> String {
+    let config = &plan.cx.stage.config;
+    let named =
+        ["LC_ALL", "LC_CTYPE", "LANG"].iter().any(|n| config.env(n).is_some_and(|v| v.starts_with("C.")));
+    if !named {
+        return String::new();
+    }
+    let folder = "/closure/usr/lib/locale";
+    format!("    mkdir -p {folder}; cp -R /usr/lib/locale/C.* {folder}/; \\\n")
+}
+
+/// `USER root` in front of what is appended to the build stage, where another user is in effect at its end: only
+/// root may write to /.
+fn as_root(plan: &Plan<'_, '_>) -> String {
+    let works = plan.cx.stage.steps.iter().rev().find(|s| !matches!(s.kind, StepKind::Config));
+    let by_user = works
+        .and_then(|s| s.user.as_deref())
+        .is_some_and(|u| !matches!(u.split(':').next(), Some("root" | "0")));
+    if by_user { format!("{} root\n", plan.keyword("USER")) } else { String::new() }
+}
 
 /// What is looked at for the libraries that it is linked to.
 pub enum Linked<'a> {
@@ -55,8 +96,9 @@ pub fn glibc(plan: &Plan<'_, '_>, target: &mut Target, linked: &Linked<'_>, cxx:
     for pattern in [OF_GLIBC, OF_BASE].into_iter().chain(cxx.then_some(OF_CC)) {
         let _ = writeln!(bases, "        | grep -vE '{pattern}' \\");
     }
+    let as_root = as_root(plan);
     target.build_tail.push(format!(
-        "# Collect the shared libraries that the new base does not have.\n\
+        "{as_root}# Collect the shared libraries that the new base does not have.\n\
          {run} set -eu; \\\n\
          {first}\
          {list}\
@@ -81,8 +123,9 @@ pub fn musl(plan: &Plan<'_, '_>, target: &mut Target, programs: &str, roots: &[S
     if let Some(path) = of_base.and_then(|v| v.value.clone()) {
         target.env.push(("PATH".to_owned(), path));
     }
+    let as_root = as_root(plan);
     target.build_tail.push(format!(
-        "# It is linked to musl: the loader, its libraries, certificates and a user go along.\n\
+        "{as_root}# It is linked to musl: the loader, its libraries, certificates and a user go along.\n\
          {run} set -eu; \\\n\
          {first}\
          \x20   mkdir -p {ROOT}/etc; mkdir -m 1777 {ROOT}/tmp; \\\n\

@@ -48,6 +48,17 @@ pub fn note_unread_sources(plan: &mut Plan<'_, '_>, evidence: &Evidence) {
     }
 }
 
+/// Blocks on each program that the sources start: the new base has none of them.
+pub fn block_spawns(plan: &mut Plan<'_, '_>, evidence: &Evidence) {
+    for spawn in &evidence.spawns {
+        let what = spawn.program.as_deref().unwrap_or("a program that is not known before it runs");
+        plan.block(
+            format!("the application starts {what} ({}): the new base has no such program", spawn.how),
+            spawn.place,
+        );
+    }
+}
+
 /// Settles USER: a number stays, a name becomes the number it has where that is known, and a name that only the
 /// old image knows gives way to the base's own user.
 pub fn settle_user(plan: &mut Plan<'_, '_>, target: &mut Target) {

@@ -20,6 +20,7 @@ mod plan;
 mod probe;
 mod production_tag;
 mod python;
+mod ruby;
 mod runtime_steps;
 mod shape;
 mod start_script;
@@ -94,6 +95,7 @@ pub const RECIPES: &[&Recipe] = &[
     &native::RECIPE,
     &dotnet::RECIPE,
     &static_site::RECIPE,
+    &ruby::RECIPE,
     &start_script::RECIPE,
     &strip::RECIPE,
     &trim::RECIPE,

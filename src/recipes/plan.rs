@@ -6,6 +6,7 @@ use super::shape::{Refusal, Style, Target};
 use super::{Outcome, RecipeCx};
 use crate::edit::Edit;
 use crate::finding::{Assumption, Blocker, Builder, Fix, Level, Place};
+use crate::model::{Effect, StepKind};
 
 /// Gathers what a recipe learns about a stage.
 pub struct Plan<'a, 'c> {
@@ -77,6 +78,15 @@ impl<'a, 'c> Plan<'a, 'c> {
     pub fn base_line(&self) -> Location {
         let model = self.cx.model;
         model.at(model.dockerfile.instructions()[self.cx.stage.from].span)
+    }
+
+    /// What the RUN instructions of the stage and of those below it do.
+    pub fn effects(&self) -> impl Iterator<Item = &'a Effect> + use<'a> {
+        let lineage = self.cx.model.lineage(self.cx.stage.id);
+        lineage.into_iter().flat_map(|s| &s.steps).flat_map(|s| match &s.kind {
+            StepKind::Run(run) => run.effects.as_slice(),
+            _ => &[],
+        })
     }
 
     /// A keyword in the file's letter case.

@@ -134,6 +134,24 @@ pub fn is_covered(package: &str) -> bool {
     COVERED.contains(&package)
 }
 
+/// Judges the packages of the system beside an interpreter that is kept: libraries come with its closure, build
+/// tools and tools nobody needs stay behind, and what nobody can judge is a blocker. `own` starts the names of the
+/// language's own packages.
+pub fn judge_others(plan: &mut Plan<'_, '_>, own: &str) {
+    let lineage = plan.cx.model.lineage(plan.cx.stage.id);
+    let named: Vec<_> = lineage.into_iter().flat_map(installed).cloned().collect();
+    for package in named {
+        let name = package.name.as_str();
+        let library = name.starts_with("lib")
+            || name.ends_with("-dev")
+            || name.ends_with("-devel")
+            || name.starts_with(own);
+        if !library && !is_covered(name) {
+            judge_package(plan, &package);
+        }
+    }
+}
+
 /// Inits, which recipes keep or drop themselves, and interpreters that builds use (node-gyp, asset pipelines);
 /// programs that the application starts are blockers of their own.
 const JUDGED_ELSEWHERE: [&str; 8] =

@@ -6,6 +6,7 @@ mod native;
 mod node;
 mod others;
 mod python;
+mod ruby;
 mod servers;
 mod strip;
 mod trim;
@@ -42,6 +43,7 @@ fn small_projects_are_rewritten_or_left_alone_for_a_reason() {
         &native::CASES,
         &node::CASES,
         &python::CASES,
+        &ruby::CASES,
         &servers::CASES,
         &others::CASES,
     ];

@@ -87,6 +87,11 @@ impl<'a> Builder<'a> {
         self.tokens.get(at).map(|t| t.mate).filter(|m| *m != NONE).map(|m| m as usize)
     }
 
+    /// Index of the start of the group that is open.
+    pub fn innermost_at(&self) -> Option<usize> {
+        self.open.last().map(|at| *at as usize)
+    }
+
     /// The group that is open.
     pub fn innermost(&self) -> Option<Group> {
         self.open.last().map(|at| self.tokens[*at as usize].group)
@@ -187,6 +192,7 @@ impl<'a> Builder<'a> {
     }
 }
 
-fn is_word_byte(byte: u8) -> bool {
+/// Whether a byte may stand in a name.
+pub fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 0x80
 }

@@ -7,7 +7,9 @@ mod dotnet;
 mod go;
 mod java;
 mod javascript;
+mod php;
 mod python;
+mod ruby;
 mod rust;
 
 pub(super) use c::c;
@@ -15,7 +17,9 @@ pub(super) use dotnet::{Flavour, dotnet};
 pub(super) use go::{go, go_imports};
 pub(super) use java::java;
 pub(super) use javascript::javascript;
+pub(super) use php::php;
 pub(super) use python::python;
+pub(super) use ruby::ruby;
 pub(super) use rust::rust;
 
 use super::tokens::{Group, Kind};

@@ -6,7 +6,9 @@ mod files;
 mod go;
 mod java;
 mod node;
+mod php;
 mod python;
+mod ruby;
 mod rust;
 
 use std::sync::Arc;

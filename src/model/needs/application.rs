@@ -87,6 +87,8 @@ fn language(name: &str) -> Option<Language> {
         "java" => Some(Language::Java),
         name if is_java_package(name) => Some(Language::Java),
         "dotnet" => Some(Language::Dotnet),
+        "ruby" | "bundle" | "rails" | "puma" | "rackup" => Some(Language::Ruby),
+        name if name.starts_with("php") || name == "libapache2-mod-php" => Some(Language::Php),
         _ => None,
     }
 }

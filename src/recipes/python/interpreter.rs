@@ -6,8 +6,8 @@ use barehull_catalog::{Presence, Role};
 
 use super::super::plan::Plan;
 use super::super::shape::{CopyLine, Target};
-use super::super::{closure, contents, launch, runtime_steps};
-use super::{Way, effects, minor};
+use super::super::{closure, contents, ground, launch};
+use super::{Way, minor};
 use crate::evidence::Evidence;
 use crate::model::needs::process_of;
 use crate::model::{Effect, EffectKind, Landing, LanguageManager, StepKind, absolute};
@@ -18,13 +18,7 @@ const FINDS_LIBRARIES: [&str; 9] =
 
 /// What the sources show that the new image has not.
 pub(super) fn seen(plan: &mut Plan<'_, '_>, evidence: &Evidence) {
-    for spawn in &evidence.spawns {
-        let what = spawn.program.as_deref().unwrap_or("a program that is not known before it runs");
-        plan.block(
-            format!("the application starts {what} ({}): the new base has no such program", spawn.how),
-            spawn.place,
-        );
-    }
+    ground::block_spawns(plan, evidence);
     let at = launch::launch_line(plan);
     for module in FINDS_LIBRARIES.iter().filter(|m| evidence.imports.contains(**m)) {
         plan.block(
@@ -36,7 +30,7 @@ pub(super) fn seen(plan: &mut Plan<'_, '_>, evidence: &Evidence) {
 
 /// Whether something but pure wheels may be linked to libraries of the system.
 pub(super) fn needs_libraries(plan: &Plan<'_, '_>) -> bool {
-    effects(plan).any(|e| matches!(&e.kind, EffectKind::Install { packages, .. } if packages.iter().any(|p| p.name.starts_with("lib") || p.name.ends_with("-dev"))))
+    plan.effects().any(|e| matches!(&e.kind, EffectKind::Install { packages, .. } if packages.iter().any(|p| p.name.starts_with("lib") || p.name.ends_with("-dev"))))
 }
 
 /// Whether packages land beside the interpreter, where the base's own can be pointed at them.
@@ -58,25 +52,7 @@ pub(super) fn in_site_packages(plan: &Plan<'_, '_>) -> bool {
         }
         _ => false,
     });
-    !copied && effects(plan).filter_map(pip).all(|global| global)
-}
-
-/// Packages of the system: build tools and tools nobody needs stay behind, libraries come with the closure, and
-/// what nobody can judge is a blocker.
-pub(super) fn packages(plan: &mut Plan<'_, '_>) {
-    let lineage = plan.cx.model.lineage(plan.cx.stage.id);
-    let named: Vec<_> = lineage.into_iter().flat_map(runtime_steps::installed).cloned().collect();
-    for package in named {
-        let name = package.name.as_str();
-        let library = name.starts_with("lib")
-            || name.ends_with("-dev")
-            || name.ends_with("-devel")
-            || name.starts_with("python3");
-        if library || runtime_steps::is_covered(name) {
-            continue;
-        }
-        runtime_steps::judge_package(plan, &package);
-    }
+    !copied && plan.effects().filter_map(pip).all(|global| global)
 }
 
 /// Brings the interpreter and what is installed with it.
@@ -93,7 +69,7 @@ pub(super) fn interpreter(plan: &Plan<'_, '_>, target: &mut Target, way: Way, ve
             target.copies.push(CopyLine::of(&folder, &folder));
         }
         Way::Glibc => {
-            let first = without_pip(plan) + &locale(plan);
+            let first = without_pip(plan) + &closure::locale(plan);
             closure::glibc(plan, target, &closure::Linked::Below(&roots(plan)), true, &first);
             target.copies.push(CopyLine::of("/usr/local/", "/usr/local/"));
         }
@@ -114,7 +90,7 @@ pub(super) fn roots(plan: &Plan<'_, '_>) -> Vec<String> {
     for folder in plan.cx.stage.config.path() {
         roots.extend(environment_of(plan, &format!("{folder}/python")));
     }
-    roots.extend(effects(plan).filter_map(made_environment).map(str::to_owned));
+    roots.extend(plan.effects().filter_map(made_environment).map(str::to_owned));
     let process = process_of(&plan.cx.stage.config, plan.cx.model.file);
     let program = process.as_ref().and_then(|p| p.argv.first());
     roots.extend(program.and_then(|p| environment_of(plan, p)));
@@ -124,19 +100,6 @@ pub(super) fn roots(plan: &Plan<'_, '_>) -> Vec<String> {
         roots.push(workdir.to_owned());
     }
     roots
-}
-
-/// Shell lines that collect glibc's plain locale, which Debian has in a package of its own and the new base has not:
-/// without it `setlocale` fails where LANG names it.
-fn locale(plan: &Plan<'_, '_>) -> String {
-    let config = &plan.cx.stage.config;
-    let named =
-        ["LC_ALL", "LC_CTYPE", "LANG"].iter().any(|n| config.env(n).is_some_and(|v| v.starts_with("C.")));
-    if !named {
-        return String::new();
-    }
-    let folder = "/closure/usr/lib/locale";
-    format!("    mkdir -p {folder}; cp -R /usr/lib/locale/C.* {folder}/; \\\n")
 }
 
 /// The virtual environment whose program lies at `path`: one that a RUN makes, that is copied, or is called so.

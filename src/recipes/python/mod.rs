@@ -5,17 +5,17 @@ mod check;
 mod interpreter;
 mod start;
 
-use barehull_catalog::{Ecosystem, Libc, compare_versions};
+use barehull_catalog::{Ecosystem, Libc};
 
 use super::plan::Plan;
 use super::runtime_steps;
 use super::shape::{CopyLine, Target, split};
-use super::{Outcome, Recipe, RecipeCx, bases, contents, ground, launch, outside};
+use super::{Outcome, Recipe, RecipeCx, bases, closure, contents, ground, launch, outside};
 use crate::evidence::{Evidence, Language};
 use crate::model::needs::Process;
-use crate::model::{Base, Effect, EffectKind, Landing, LanguageManager, Provenance, StepKind};
+use crate::model::{Base, EffectKind, Landing, LanguageManager, Provenance, StepKind};
 use check::check;
-use interpreter::{in_site_packages, needs_libraries, packages, roots, seen};
+use interpreter::{in_site_packages, needs_libraries, roots, seen};
 
 /// Python applications to a base without a shell.
 pub static RECIPE: Recipe = Recipe {
@@ -79,7 +79,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let evidence = cx.files.borrow_mut().evidence(Language::Python);
     ground::note_unread_sources(&mut plan, &evidence);
     seen(&mut plan, &evidence);
-    packages(&mut plan);
+    runtime_steps::judge_others(&mut plan, "python3");
     let libraries = needs_libraries(&plan);
     let offered = bases::choose(cx, Ecosystem::Python, version, |r| r.carries_runtime());
     let way = match (&facts.libc, &offered) {
@@ -94,10 +94,6 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
         }
         _ => Way::Glibc,
     };
-    if facts.os.release.as_deref().is_some_and(|r| way == Way::Glibc && compare_versions(r, "13").is_gt()) {
-        plan.block("the interpreter is linked to a newer glibc than the minimal base has", plan.base_line());
-        return plan.blocked();
-    }
     let mut target = Target {
         build_name: if cx.model.stages.len() == 1 { "build" } else { "assemble" },
         ..Target::default()
@@ -110,13 +106,10 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     }
     let chosen = match way {
         Way::OfBase => offered,
-        Way::Glibc => bases::choose(cx, Ecosystem::Native, None, |r| {
-            r.libc == Libc::Glibc && r.libraries.iter().any(|l| l == "libstdc++6")
-        }),
+        Way::Glibc => closure::base(&mut plan, facts),
         Way::Musl => None,
     };
     if chosen.is_none() && way != Way::Musl {
-        plan.block("no minimal base of the catalog fits this interpreter", plan.base_line());
         return plan.blocked();
     }
     if let Some(base) = &chosen {
@@ -154,14 +147,6 @@ fn minor(version: Option<&str>) -> Option<String> {
     let mut parts = version?.split('.');
     let (major, minor) = (parts.next()?, parts.next()?);
     minor.bytes().all(|b| b.is_ascii_digit()).then(|| format!("{major}.{minor}"))
-}
-
-fn effects<'a>(plan: &Plan<'a, '_>) -> impl Iterator<Item = &'a Effect> {
-    let lineage = plan.cx.model.lineage(plan.cx.stage.id);
-    lineage.into_iter().flat_map(|s| &s.steps).flat_map(|s| match &s.kind {
-        StepKind::Run(run) => run.effects.as_slice(),
-        _ => &[],
-    })
 }
 
 /// ENTRYPOINT and CMD of the new image.
@@ -218,7 +203,7 @@ fn application(plan: &mut Plan<'_, '_>, target: &mut Target, workdir: &str, evid
         plan.block("the application lies in / and cannot be told from the system: give it a WORKDIR", at);
         return;
     }
-    for effect in effects(plan).collect::<Vec<_>>() {
+    for effect in plan.effects().collect::<Vec<_>>() {
         if matches!(&effect.kind, EffectKind::LanguageInstall { landing: Landing::Home, .. }) {
             plan.block("`pip install --user` puts packages into root's home, which no other user may read: install into /usr/local or an environment", effect.at);
         }

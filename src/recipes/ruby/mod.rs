@@ -1,0 +1,118 @@
+//! Ruby applications: the interpreter they have, with their gems and the libraries of both, on distroless/cc
+//! (glibc) or on nothing else (musl). No minimal image has Ruby.
+
+mod interpreter;
+mod start;
+
+use barehull_catalog::Libc;
+
+use super::plan::Plan;
+use super::runtime_steps;
+use super::shape::{Target, split};
+use super::{Outcome, Recipe, RecipeCx, closure, contents, ground, launch, outside};
+use crate::evidence::{Evidence, Language};
+use crate::model::needs::Process;
+use crate::model::{Base, Provenance, absolute};
+
+/// Ruby applications to a base without a shell.
+pub static RECIPE: Recipe = Recipe { id: "ruby-distroless", title: "Ruby application on distroless", plan };
+
+/// Variables that mean something to the build only.
+const BUILD_ENV: [&str; 5] = [
+    "DEBIAN_FRONTEND",
+    "BUNDLE_JOBS",
+    "BUNDLE_RETRY",
+    "BUNDLE_SILENCE_ROOT_WARNING",
+    "NOKOGIRI_USE_SYSTEM_LIBRARIES",
+];
+
+fn plan(cx: &RecipeCx<'_>) -> Outcome {
+    let Base::Image { facts: Some(facts), .. } = cx.model.root_base(cx.stage.id) else {
+        return Outcome::NotApplicable;
+    };
+    let Some(runtime) = facts.runtime.as_ref().filter(|r| r.name == "ruby") else {
+        return Outcome::NotApplicable;
+    };
+    if super::is_minimal(cx) || runtime.interpreter.as_deref().is_some_and(|i| !i.starts_with("/usr/local/"))
+    {
+        return Outcome::NotApplicable;
+    }
+    let mut plan = Plan::new(cx, RECIPE.id);
+    ground::start_is_read(&mut plan);
+    let Some(process) = start::start(&mut plan) else { return plan.blocked() };
+    let workdir = cx.stage.config.workdir().to_owned();
+    if workdir == "/" {
+        let at = launch::launch_line(&plan);
+        plan.block("the application lies in / and cannot be told from the system: give it a WORKDIR", at);
+        return plan.blocked();
+    }
+    let evidence = cx.files.borrow_mut().evidence(Language::Ruby);
+    ground::note_unread_sources(&mut plan, &evidence);
+    ground::block_spawns(&mut plan, &evidence);
+    runtime_steps::judge_others(&mut plan, "ruby");
+    let musl = facts.libc == Libc::Musl;
+    let mut target = Target {
+        build_name: if cx.model.stages.len() == 1 { "build" } else { "assemble" },
+        env_drop: BUILD_ENV.iter().map(|v| (*v).to_owned()).collect(),
+        ..Target::default()
+    };
+    if !musl {
+        let Some(base) = closure::base(&mut plan, facts) else { return plan.blocked() };
+        target.base = base.reference;
+    }
+    let copies = contents::everything(&mut plan, &workdir, &evidence, runtime_steps::Packages::Judged);
+    let owned = copies.iter().any(|c| c.source == workdir && c.chown.is_some());
+    let writable = if owned { Vec::new() } else { interpreter::writable(&plan, &workdir, &evidence) };
+    environment(&plan, &mut target, musl);
+    interpreter::interpreter(&mut plan, &mut target, musl, &evidence, &process, &writable);
+    target.copies.extend(copies.into_iter().filter(|c| !c.source.starts_with("/usr/local")));
+    interpreter::copy_writable(&plan, &mut target, &writable);
+    ground::settle_user(&mut plan, &mut target);
+    if musl && target.user.is_none() {
+        target.user = Some(ground::NONROOT.to_owned());
+    }
+    contents::make_volumes(&plan, &mut target);
+    ground::note_ports(&mut plan);
+    let base = target.base.clone();
+    ground::note_digest(&mut plan, &base);
+    launch::keep_inits(&mut plan, &mut target, &process, !musl);
+    ground::settle_health(&mut plan, &mut target, start::check);
+    declare(&mut plan, &mut target, &process);
+    let programs: Vec<&str> = start::PROGRAMS.iter().copied().chain(["ruby"]).collect();
+    outside::settle(&mut plan, &outside::Offer { programs: &programs, interpreter: false });
+    let title = format!("Keep the interpreter, run the application on {base}");
+    plan.finish(title, &target, || split(cx.model, cx.stage, &target))
+}
+
+/// ENTRYPOINT and CMD of the new image: what they were, since the programs start with Ruby itself from now on.
+fn declare(plan: &mut Plan<'_, '_>, target: &mut Target, process: &Process) {
+    if !start::has_variables(&process.argv) {
+        return launch::declare(target, process, &process.argv);
+    }
+    let text = "the variables of the command are set wherever the image runs, each to one word: Ruby reads them at start as the shell did";
+    plan.assume(text, Some(launch::launch_line(plan)));
+    let argv = ["ruby".to_owned(), "-e".to_owned(), start::exec(&process.argv)];
+    let words = if process.entrypoint_words == 0 { 0 } else { argv.len() };
+    launch::declare_split(target, &argv, words);
+}
+
+/// The variables by which the old base's Ruby finds its gems and reads its texts.
+fn environment(plan: &Plan<'_, '_>, target: &mut Target, musl: bool) {
+    let cx = plan.cx;
+    let workdir = cx.stage.config.workdir();
+    let gemfile = cx.files.borrow_mut().read(&absolute(workdir, "Gemfile"));
+    let names_version = gemfile.is_some_and(|(_, text)| {
+        text.windows(17).any(|w| w == b"ENV['RUBY_VERSION" || w == b"ENV[\"RUBY_VERSION")
+    });
+    for variable in &cx.stage.config.env {
+        let name = variable.name.as_str();
+        let wanted = name == "LANG"
+            || name.starts_with("GEM_")
+            || name.starts_with("BUNDLE_")
+            || name == "PATH" && !musl
+            || name == "RUBY_VERSION" && names_version;
+        if wanted && matches!(variable.from, Provenance::Base(_)) && !target.env_drop.contains(name) {
+            target.env.extend(variable.value.clone().map(|value| (name.to_owned(), value)));
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! What is started: a script of Ruby, or a program of a gem.
+
+use super::super::plan::Plan;
+use super::super::probe::{Piece, Probe, pieces};
+use super::super::{launch, variables};
+use barehull_catalog::Role;
+
+use crate::model::needs::{Process, process_of};
+
+/// Programs that gems of applications bring.
+pub(super) const PROGRAMS: [&str; 23] = [
+    "bundle",
+    "bundler",
+    "rails",
+    "rake",
+    "puma",
+    "rackup",
+    "unicorn",
+    "unicorn_rails",
+    "thin",
+    "falcon",
+    "iodine",
+    "sidekiq",
+    "resque",
+    "que",
+    "good_job",
+    "solid_queue",
+    "shoryuken",
+    "karafka",
+    "hanami",
+    "clockwork",
+    "racecar",
+    "jobs",
+    "thrust",
+];
+
+/// Programs that start others through a shell, or watch files.
+const NOT_THE_APPLICATION: [&str; 8] =
+    ["foreman", "overmind", "guard", "rerun", "shotgun", "spring", "passenger", "sh"];
+
+/// The process. Variables of the command stay in its words as `${NAME}`: [`exec`] has Ruby put them in.
+pub(super) fn start(plan: &mut Plan<'_, '_>) -> Option<Process> {
+    let config = &plan.cx.stage.config;
+    let process = process_of(config, plan.cx.model.file);
+    let with_variables =
+        variables::words(config).filter(|_| process.as_ref().is_some_and(|p| p.shell.is_some()));
+    let process = match (process, with_variables) {
+        (Some(process), Some(argv)) => Process { argv, shell: None, ..process },
+        _ => launch::process(plan, None)?,
+    };
+    is_ruby(plan, &process.argv).then_some(process)
+}
+
+/// The word behind `bundle exec`.
+fn behind_bundle(argv: &[String]) -> Option<&str> {
+    let name = base_name(argv.first()?);
+    let exec = argv.iter().position(|w| w == "exec").filter(|_| matches!(name, "bundle" | "bundler"))?;
+    argv[exec + 1..].iter().find(|w| !w.starts_with('-')).map(String::as_str)
+}
+
+fn base_name(program: &str) -> &str {
+    program.rsplit('/').next().unwrap_or(program)
+}
+
+/// Blocks where the process is no Ruby program as far as its name and the build context show.
+fn is_ruby(plan: &mut Plan<'_, '_>, argv: &[String]) -> bool {
+    let at = launch::launch_line(plan);
+    let bundled = behind_bundle(argv);
+    let program = bundled.unwrap_or(&argv[0]);
+    let name = base_name(program);
+    if matches!(base_name(&argv[0]), "bundle" | "bundler") && bundled.is_none() {
+        plan.block("bundle starts no program: an image runs one", at);
+        return false;
+    }
+    if matches!(name, "irb" | "pry") || name == "ruby" && argv.last().is_some_and(|w| w == program) {
+        plan.block("it starts Ruby without a script: an interactive prompt", at);
+        return false;
+    }
+    if NOT_THE_APPLICATION.contains(&name) || plan.cx.catalog.role_of(name) == Some(Role::Shell) {
+        plan.block(format!("{name} starts the application: start the application itself"), at);
+        return false;
+    }
+    if name == "rails" && argv.iter().any(|w| matches!(w.as_str(), "console" | "c" | "dbconsole" | "db")) {
+        plan.block("it starts a console: the image is for people", at);
+        return false;
+    }
+    let found = plan.cx.files.borrow_mut().find_program(program, &plan.cx.stage.config);
+    if let Some(Ok((_, bytes))) = found {
+        let line = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
+        if line.starts_with(b"#!") && line.windows(4).any(|w| w == b"ruby") {
+            return true;
+        }
+    } else if name == "ruby" || PROGRAMS.contains(&name) || bundled.is_some() {
+        return true;
+    }
+    plan.block(
+        format!("{program} starts the application, and is no Ruby program as far as the build context shows"),
+        at,
+    );
+    false
+}
+
+/// Whether the words of a process hold variables.
+pub(super) fn has_variables(argv: &[String]) -> bool {
+    argv.iter().any(|word| word.contains("${"))
+}
+
+/// A script of Ruby that becomes the process of `argv`, its variables read from the environment when it starts.
+pub(super) fn exec(argv: &[String]) -> String {
+    let words: Vec<String> = argv.iter().map(|word| expression(word)).collect();
+    format!("exec {}", words.join(", "))
+}
+
+/// A health check in exec form with Ruby itself as the client.
+pub(super) fn check(probe: &Probe) -> Option<Vec<String>> {
+    let ruby = "/usr/local/bin/ruby".to_owned();
+    let words = |library: &str, script: String| {
+        Some(vec![ruby.clone(), format!("-r{library}"), "-e".to_owned(), script])
+    };
+    match probe {
+        Probe::Http { url, fails_on_status: true } => {
+            words("net/http", format!("exit Net::HTTP.get_response(URI({})).code < '400'", expression(url)))
+        }
+        Probe::Http { url, .. } => {
+            words("net/http", format!("Net::HTTP.get_response(URI({}))", expression(url)))
+        }
+        Probe::Tcp { host, port } => {
+            words("socket", format!("TCPSocket.new({}, {port}).close", quoted(host)))
+        }
+        Probe::Own(argv) => {
+            let (program, rest) = argv.split_first()?;
+            (base_name(program) == "ruby")
+                .then(|| std::iter::once(ruby.clone()).chain(rest.iter().cloned()).collect())
+        }
+    }
+}
+
+/// A string literal in single quotes.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
+}
+
+/// A word as an expression: its variables are looked up when it is evaluated.
+fn expression(word: &str) -> String {
+    let parts = pieces(word).into_iter().map(|piece| match piece {
+        Piece::Text(text) => quoted(text),
+        Piece::Variable(name, None) => format!("ENV.fetch({})", quoted(name)),
+        Piece::Variable(name, Some(default)) => {
+            format!("[ENV[{}], {}].find {{ |v| v.to_s != '' }}", quoted(name), quoted(default))
+        }
+    });
+    let parts: Vec<String> = parts.collect();
+    if parts.is_empty() { "''".to_owned() } else { parts.join(" + ") }
+}
