@@ -67,7 +67,7 @@ pub(super) struct Tokens<'a> {
 
 impl<'a> Tokens<'a> {
     pub fn new(bytes: &'a [u8], all: Vec<Token>, whole: bool) -> Self {
-        Self { bytes, all, whole, dots: &[".", "?."] }
+        Self { bytes, all, whole, dots: &[".", "?.", "::"] }
     }
 
     /// The same where members stand behind other marks than dots.

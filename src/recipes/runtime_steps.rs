@@ -108,6 +108,9 @@ pub fn is_needless(effect: &Effect) -> bool {
         EffectKind::Install { packages, root: None, .. } => {
             packages.iter().all(|p| COVERED.contains(&p.name.as_str()))
         }
+        EffectKind::Spawn { args, .. } => {
+            matches!(args.as_slice(), [Some(only)] if matches!(only.as_str(), "--version" | "--help"))
+        }
         EffectKind::Remove { path, .. } => {
             ["/var/lib/apt", "/var/cache", "/tmp", "/root/.cache", "/var/lib/dpkg", "/usr/share", "/var/log"]
                 .iter()
@@ -136,8 +139,8 @@ pub fn is_covered(package: &str) -> bool {
 
 /// Judges the packages of the system beside an interpreter that is kept: libraries come with its closure, build
 /// tools and tools nobody needs stay behind, and what nobody can judge is a blocker. `own` starts the names of the
-/// language's own packages.
-pub fn judge_others(plan: &mut Plan<'_, '_>, own: &str) {
+/// language's own packages, `idle` names others that an application starts only where its sources show it.
+pub fn judge_others(plan: &mut Plan<'_, '_>, own: &str, idle: &[&str]) {
     let lineage = plan.cx.model.lineage(plan.cx.stage.id);
     let named: Vec<_> = lineage.into_iter().flat_map(installed).cloned().collect();
     for package in named {
@@ -146,7 +149,15 @@ pub fn judge_others(plan: &mut Plan<'_, '_>, own: &str) {
             || name.ends_with("-dev")
             || name.ends_with("-devel")
             || name.starts_with(own);
-        if !library && !is_covered(name) {
+        if library || is_covered(name) {
+            continue;
+        }
+        if idle.contains(&name) {
+            plan.assume(
+                format!("nothing starts what {name} brought in the running container"),
+                Some(package.at),
+            );
+        } else {
             judge_package(plan, &package);
         }
     }

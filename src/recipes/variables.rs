@@ -12,18 +12,22 @@ use crate::project::outside::Matched;
 /// than putting them in, or none stands in it.
 pub fn words(config: &ImageConfig) -> Option<Vec<String>> {
     let script = script(config)?;
-    let mut words: Vec<String> =
-        script.commands().next()?.words().map(with_variables).collect::<Option<_>>()?;
-    if words.first().is_some_and(|w| w == "exec") {
-        words.remove(0);
-    }
-    let program = words.first()?;
-    let fits = !program.contains('$') && words.iter().any(|w| w.contains("${"));
-    fits.then_some(words)
+    command_words(script.commands().next()?).filter(|words| words.iter().any(|w| w.contains("${")))
 }
 
 /// What a shell reads to start the process, where that is one command and nothing else.
 pub fn script(config: &ImageConfig) -> Option<Script> {
+    let script = shell_text(config)?;
+    let plain = script.nodes().all(|n| matches!(n.kind(), NodeKind::Sequence | NodeKind::Command));
+    let fits = plain
+        && !script.has_unknown()
+        && script.commands().count() == 1
+        && script.commands().all(|command| !does_more(command));
+    fits.then_some(script)
+}
+
+/// What a shell reads to start the process.
+pub fn shell_text(config: &ImageConfig) -> Option<Script> {
     let entrypoint = config.entrypoint.as_ref().filter(|e| !e.value.is_empty());
     let cmd = config.cmd.as_ref().filter(|c| !c.value.is_empty());
     let launch = match (entrypoint, cmd) {
@@ -31,20 +35,26 @@ pub fn script(config: &ImageConfig) -> Option<Script> {
         (Some(entry), _) => &entry.value,
         (None, cmd) => &cmd?.value,
     };
-    let script = match launch {
-        Launch::Shell(text) => Script::parse(text, Dialect::Posix),
+    match launch {
+        Launch::Shell(text) => Some(Script::parse(text, Dialect::Posix)),
         Launch::Exec(items) => {
             let outer = Script::from_argv(items);
             let Inner::Script { script, .. } = outer.commands().next()?.unwrap().inner else { return None };
-            *script
+            Some(*script)
         }
-    };
-    let plain = script.nodes().all(|n| matches!(n.kind(), NodeKind::Sequence | NodeKind::Command));
-    let fits = plain
-        && !script.has_unknown()
-        && script.commands().count() == 1
-        && script.commands().all(|command| !does_more(command));
-    fits.then_some(script)
+    }
+}
+
+/// The words of a command that is nothing else, its program known; variables stand in them as [`words`] has it.
+pub fn command_words(command: CommandRef<'_>) -> Option<Vec<String>> {
+    if does_more(command) {
+        return None;
+    }
+    let mut words: Vec<String> = command.words().map(with_variables).collect::<Option<_>>()?;
+    if words.first().is_some_and(|w| w == "exec") {
+        words.remove(0);
+    }
+    words.first().is_some_and(|program| !program.contains('$')).then_some(words)
 }
 
 fn does_more(command: CommandRef<'_>) -> bool {

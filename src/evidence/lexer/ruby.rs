@@ -37,6 +37,7 @@ pub(in super::super) fn ruby(bytes: &[u8]) -> Tokens<'_> {
         no_expression: 0,
         spaced: true,
     };
+    lexer.no_code();
     while !lexer.b.is_done() {
         match lexer.b.innermost() {
             Some(Group::Quoted) => lexer.quoted(),
@@ -142,6 +143,11 @@ impl Lexer<'_> {
         }
         self.b.fresh_line = true;
         self.spaced = true;
+        self.no_code();
+    }
+
+    /// Skips what only looks like code, where a line starts.
+    fn no_code(&mut self) {
         if self.b.sees("=begin") {
             self.b.skip_behind("\n=end");
             self.b.at = self.b.line_end();

@@ -79,7 +79,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let evidence = cx.files.borrow_mut().evidence(Language::Python);
     ground::note_unread_sources(&mut plan, &evidence);
     seen(&mut plan, &evidence);
-    runtime_steps::judge_others(&mut plan, "python3");
+    runtime_steps::judge_others(&mut plan, "python3", &[]);
     let libraries = needs_libraries(&plan);
     let offered = bases::choose(cx, Ecosystem::Python, version, |r| r.carries_runtime());
     let way = match (&facts.libc, &offered) {

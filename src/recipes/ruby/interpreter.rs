@@ -149,9 +149,10 @@ fn opened(plan: &mut Plan<'_, '_>, evidence: &Evidence) -> Vec<String> {
 /// Shell lines that copy libraries to where they are, whatever the architecture's folder is called.
 fn collect_opened(names: &[String]) -> String {
     let tests: Vec<String> = names.iter().map(|name| format!("-name '{name}'")).collect();
+    let tests =
+        if let [one] = tests.as_slice() { one.clone() } else { format!("\\( {} \\)", tests.join(" -o ")) };
     format!(
-        "    find /usr/lib /usr/local/lib \\( {} \\) | while read -r library; do \\\n        mkdir -p \"/closure${{library%/*}}\"; cp -L \"$library\" \"/closure$library\"; \\\n    done; \\\n",
-        tests.join(" -o ")
+        "    find /usr/lib /usr/local/lib {tests} | while read -r library; do \\\n        mkdir -p \"/closure${{library%/*}}\"; cp -L \"$library\" \"/closure$library\"; \\\n    done; \\\n"
     )
 }
 

@@ -10,7 +10,7 @@ use super::plan::Plan;
 use super::runtime_steps;
 use super::shape::{Target, split};
 use super::{Outcome, Recipe, RecipeCx, closure, contents, ground, launch, outside};
-use crate::evidence::{Evidence, Language};
+use crate::evidence::Language;
 use crate::model::needs::Process;
 use crate::model::{Base, Provenance, absolute};
 
@@ -24,6 +24,24 @@ const BUILD_ENV: [&str; 5] = [
     "BUNDLE_RETRY",
     "BUNDLE_SILENCE_ROOT_WARNING",
     "NOKOGIRI_USE_SYSTEM_LIBRARIES",
+];
+
+/// Interpreters that compile assets, and clients of databases for people and for tasks: what gems start of them is
+/// known by the gems.
+const IDLE: [&str; 13] = [
+    "nodejs",
+    "nodejs-legacy",
+    "npm",
+    "yarn",
+    "sqlite",
+    "sqlite3",
+    "postgresql-client",
+    "mysql-client",
+    "default-mysql-client",
+    "mariadb-client",
+    "postgresql-libs",
+    "linux-headers",
+    "mariadb-connector-c",
 ];
 
 fn plan(cx: &RecipeCx<'_>) -> Outcome {
@@ -49,7 +67,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let evidence = cx.files.borrow_mut().evidence(Language::Ruby);
     ground::note_unread_sources(&mut plan, &evidence);
     ground::block_spawns(&mut plan, &evidence);
-    runtime_steps::judge_others(&mut plan, "ruby");
+    runtime_steps::judge_others(&mut plan, "ruby", &IDLE);
     let musl = facts.libc == Libc::Musl;
     let mut target = Target {
         build_name: if cx.model.stages.len() == 1 { "build" } else { "assemble" },
@@ -109,9 +127,11 @@ fn environment(plan: &Plan<'_, '_>, target: &mut Target, musl: bool) {
         let wanted = name == "LANG"
             || name.starts_with("GEM_")
             || name.starts_with("BUNDLE_")
-            || name == "PATH" && !musl
             || name == "RUBY_VERSION" && names_version;
-        if wanted && matches!(variable.from, Provenance::Base(_)) && !target.env_drop.contains(name) {
+        let of_base = wanted && matches!(variable.from, Provenance::Base(_));
+        // What the stage puts in front of PATH stands before the gems' folder, too.
+        let is_path = name == "PATH" && !musl;
+        if (of_base || is_path) && !target.env_drop.contains(name) {
             target.env.extend(variable.value.clone().map(|value| (name.to_owned(), value)));
         }
     }

@@ -3,9 +3,11 @@
 use super::super::plan::Plan;
 use super::super::probe::{Piece, Probe, pieces};
 use super::super::{launch, variables};
-use barehull_catalog::Role;
+use barehull_catalog::{Presence, Role};
+use barehull_syntax::shell::NodeKind;
 
 use crate::model::needs::{Process, process_of};
+use crate::model::{EffectKind, ImageConfig, LanguageManager};
 
 /// Programs that gems of applications bring.
 pub(super) const PROGRAMS: [&str; 23] = [
@@ -42,13 +44,38 @@ const NOT_THE_APPLICATION: [&str; 8] =
 pub(super) fn start(plan: &mut Plan<'_, '_>) -> Option<Process> {
     let config = &plan.cx.stage.config;
     let process = process_of(config, plan.cx.model.file);
-    let with_variables =
-        variables::words(config).filter(|_| process.as_ref().is_some_and(|p| p.shell.is_some()));
-    let process = match (process, with_variables) {
+    let words = variables::words(config).or_else(|| without_pid_file(config));
+    let words = words.filter(|_| process.as_ref().is_some_and(|p| p.shell.is_some()));
+    let process = match (process, words) {
         (Some(process), Some(argv)) => Process { argv, shell: None, ..process },
         _ => launch::process(plan, None)?,
     };
     is_ruby(plan, &process.argv).then_some(process)
+}
+
+/// The words of `rm -f tmp/pids/server.pid && rails server`: a pid file that is never written need not be removed
+/// where a container is started again.
+fn without_pid_file(config: &ImageConfig) -> Option<Vec<String>> {
+    let script = variables::shell_text(config)?;
+    let plain = |kind| matches!(kind, NodeKind::Sequence | NodeKind::AndOr | NodeKind::Command);
+    if script.has_unknown() || !script.nodes().all(|n| plain(n.kind())) {
+        return None;
+    }
+    let commands: Vec<_> = script.commands().collect();
+    let [remove, start] = commands.as_slice() else { return None };
+    let removed = variables::command_words(*remove)?;
+    let (program, files) = removed.split_first()?;
+    if program != "rm" || !files.iter().all(|f| f.starts_with('-') || f.ends_with("pids/server.pid")) {
+        return None;
+    }
+    let mut words = variables::command_words(*start)?;
+    let rails = words.iter().position(|w| base_name(w) == "rails")?;
+    let is_server = matches!(words.get(rails + 1).map(String::as_str), Some("s" | "server"));
+    if !is_server || words.iter().any(|w| w.starts_with("-P") || w.starts_with("--pid")) {
+        return None;
+    }
+    words.extend(["-P".to_owned(), "/dev/null".to_owned()]);
+    Some(words)
 }
 
 /// The word behind `bundle exec`.
@@ -92,12 +119,36 @@ fn is_ruby(plan: &mut Plan<'_, '_>, argv: &[String]) -> bool {
         }
     } else if name == "ruby" || PROGRAMS.contains(&name) || bundled.is_some() {
         return true;
+    } else if is_of_gem(plan, program) {
+        plan.assume(format!("{program} is a program of a gem, written in Ruby"), Some(at));
+        return true;
     }
     plan.block(
         format!("{program} starts the application, and is no Ruby program as far as the build context shows"),
         at,
     );
     false
+}
+
+/// Whether a program may be one that gems bring: no package of the system does, and gems are installed.
+fn is_of_gem(plan: &Plan<'_, '_>, program: &str) -> bool {
+    let of_gems = |kind: &EffectKind| {
+        matches!(
+            kind,
+            EffectKind::LanguageInstall { manager: LanguageManager::Gem | LanguageManager::Bundler, .. }
+        )
+    };
+    let of_system = || {
+        plan.cx.stage.inventory.materialise().iter().any(|entry| {
+            entry.presence == Presence::Present
+                && entry.component.name() == program
+                && !entry.component.path.starts_with("/usr/local/")
+        })
+    };
+    !program.contains('/')
+        && !program.ends_with(".sh")
+        && plan.effects().any(|e| of_gems(&e.kind))
+        && !of_system()
 }
 
 /// Whether the words of a process hold variables.

@@ -6,7 +6,7 @@ const APP: (&str, &str) = ("app.rb", "require 'sinatra'\nget('/') { 'ok' }\n");
 const GEMFILE: (&str, &str) = ("Gemfile", "source 'https://rubygems.org'\ngem 'sinatra'\ngem 'puma'\n");
 const RAILS: (&str, &str) = ("Gemfile", "source 'https://rubygems.org'\ngem 'rails', '~> 8.0'\n");
 
-pub(super) const CASES: [Case; 14] = [
+pub(super) const CASES: [Case; 16] = [
     Case {
         what: "the interpreter, its gems and its variables come along, and the command stays",
         files: &[
@@ -203,6 +203,27 @@ pub(super) const CASES: [Case; 14] = [
         says: &[],
         lacks: &[],
         blocked: Some("runs a job of the release (rails)"),
+    },
+    Case {
+        what: "a pid file that is never written need not be removed",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM ruby:3.4\nRUN apt-get update && apt-get install -y nodejs\nWORKDIR /app\nCOPY . .\nRUN bundle install\nCMD rm -f tmp/pids/server.pid && bundle exec rails s -b 0.0.0.0\n",
+            ),
+            RAILS,
+        ],
+        says: &["CMD [\"bundle\", \"exec\", \"rails\", \"s\", \"-b\", \"0.0.0.0\", \"-P\", \"/dev/null\"]"],
+        blocked: None,
+    },
+    Case {
+        what: "a program of a gem",
+        files: &[(
+            "Dockerfile",
+            "FROM ruby:3.4\nRUN gem install landscape && landscape --version\nWORKDIR /app\nENTRYPOINT [\"landscape\"]\n",
+        )],
+        says: &["ENTRYPOINT [\"landscape\"]"],
+        blocked: None,
     },
     Case {
         what: "a console is for people",

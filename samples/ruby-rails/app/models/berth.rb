@@ -1,0 +1,3 @@
+class Berth < ActiveRecord::Base
+  has_one_attached :plan
+end
