@@ -133,6 +133,7 @@ pub fn describe(image: &Image, name: &ImageRef, catalog: &Catalog) -> Result<Des
         architectures: architecture(&image.config).into_iter().collect(),
         versions: List::default(),
         verified_versions: None,
+        start_script: None,
         config: ConfigEntry::default(),
         components: List::default(),
         variants: vec![variant].into(),

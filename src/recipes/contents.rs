@@ -16,8 +16,8 @@ use crate::model::{Effect, EffectKind, Landing, Sink, Source, Stage, Step, StepK
 /// Programs that build; what they write belongs to the application's folder.
 const BUILDERS: [&str; 28] = [
     "ant", "jar", "javac", "jlink", "kotlinc", "sbt", "scalac", "npm", "npx", "yarn", "pnpm", "node", "tsc",
-    "bun", "corepack", "python", "python3", "make", "gulp", "grunt", "webpack", "bundle", "bundler", "gem", "rake",
-    "rails", "ruby", "bootsnap",
+    "bun", "corepack", "python", "python3", "make", "gulp", "grunt", "webpack", "bundle", "bundler", "gem",
+    "rake", "rails", "ruby", "bootsnap",
 ];
 
 /// Everything the stage and those below it put into the image outside the base, as copies; the application's

@@ -129,6 +129,9 @@ pub fn plan(cx: &RecipeCx<'_>) -> (Option<Fix>, Vec<Blocker>) {
             }
         }
     }
+    if best.as_ref().is_some_and(|b| !is_generic(b.by) && !is_step(b.by)) {
+        blockers.retain(|b| !is_generic(b.recipe));
+    }
     if blockers.iter().all(|b| is_generic(b.recipe)) && best.as_ref().is_none_or(|b| b.by == trim::RECIPE.id)
     {
         let told = |b: &Blocker| blockers.iter().any(|t| t.reason == b.reason && t.place == b.place);

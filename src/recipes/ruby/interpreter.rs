@@ -50,7 +50,7 @@ pub(super) fn interpreter(
         closure::musl(plan, target, &programs, &roots, &first);
     } else {
         let first = first + &closure::locale(plan);
-        closure::glibc(plan, target, &roots, &first);
+        closure::glibc(plan, target, &closure::Linked::Below(&roots), true, &first);
     }
     target.copies.push(CopyLine::of("/usr/local/", "/usr/local/"));
     target.copies.extend(elsewhere.iter().map(|folder| CopyLine::of(folder, folder)));

@@ -15,7 +15,18 @@ use crate::model::needs::Process;
 use crate::model::{Base, Provenance, absolute};
 
 /// Ruby applications to a base without a shell.
-pub static RECIPE: Recipe = Recipe { id: "ruby-distroless", title: "Ruby application on distroless", plan };
+pub static RECIPE: Recipe = Recipe {
+    id: "ruby-distroless",
+    title: "Ruby application on distroless",
+    about: "For stages that stand on an official Ruby image. No distroless image has Ruby, so that the \
+            interpreter in /usr/local comes along with the gems and the shared libraries that the build \
+            stage finds by ldd, onto distroless/cc, or with musl's onto scratch. Programs of gems are \
+            started by the interpreter, since their first line names `env`.\n\n\
+            What Rails writes (tmp, log, storage) belongs to the image's user, the code does not. Start \
+            scripts that prepare the database, gems that start other programs, and programs that the \
+            sources start are blockers.",
+    plan,
+};
 
 /// Variables that mean something to the build only.
 const BUILD_ENV: [&str; 5] = [

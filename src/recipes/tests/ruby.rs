@@ -214,6 +214,7 @@ pub(super) const CASES: [Case; 16] = [
             RAILS,
         ],
         says: &["CMD [\"bundle\", \"exec\", \"rails\", \"s\", \"-b\", \"0.0.0.0\", \"-P\", \"/dev/null\"]"],
+        lacks: &[],
         blocked: None,
     },
     Case {
@@ -223,6 +224,7 @@ pub(super) const CASES: [Case; 16] = [
             "FROM ruby:3.4\nRUN gem install landscape && landscape --version\nWORKDIR /app\nENTRYPOINT [\"landscape\"]\n",
         )],
         says: &["ENTRYPOINT [\"landscape\"]"],
+        lacks: &[],
         blocked: None,
     },
     Case {
