@@ -169,6 +169,9 @@ fn settings(plan: &Plan<'_, '_>, stage: &Stage) -> String {
 
 /// Whether the stage compiles for the image's platform on the builder's own.
 pub(super) fn is_cross_built(plan: &Plan<'_, '_>, stage: StageId) -> bool {
+    if plan.cx.model.lineage(stage).iter().all(|s| s.platform.is_none()) {
+        return false;
+    }
     let text = build_text(plan, stage);
     ["TARGETARCH", "TARGETPLATFORM", "xx-cargo", "xx-clang"].iter().any(|name| text.contains(name))
 }

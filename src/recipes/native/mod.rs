@@ -75,77 +75,38 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     };
     let Some(libc) = linking::linked(&mut plan, &program) else { return plan.blocked() };
     let evidence = evidence(&mut plan, &program);
-    let single =
-        program.stage == cx.stage.id || cx.model.lineage(cx.stage.id).iter().any(|s| s.id == program.stage);
-    let fetched = fetches(&plan, &program);
-    if let Some(at) = fetched.filter(|_| !single) {
-        plan.assume(
-            "what is fetched here was not read: it starts no program that the new base has not",
-            Some(at),
-        );
-    }
-    let read = evidence.complete && fetched.is_none();
+    let lineage = cx.model.lineage(cx.stage.id);
+    let single = lineage.iter().any(|s| s.id == program.stage);
+    let read = is_read(&mut plan, &program, &evidence, single);
     let of_packages = packages::judge(&mut plan, program.stage, single, read);
     into_root(&mut plan, &program);
     runs_here(&mut plan, libc);
     let needed = libraries::needed(&mut plan, &program, libc, of_packages, single);
-    let mut target = Target { build_name: "build", ..Target::default() };
+    let mut target = Target { build_name: if single { "build" } else { "assemble" }, ..Target::default() };
     target.env_drop = BUILD_ENV.iter().map(|v| (*v).to_owned()).collect();
     target.cross_built = linking::is_cross_built(&plan, program.stage);
     target.build_tail.extend(builds);
+    let mut named = Vec::new();
     if single {
         files::of_stage(&mut plan, &mut target, &program, &argv, &evidence);
+        named = files::named_only(&plan, &target, &argv);
     } else if libc == Libc::Musl || needed == Needed::Collected {
         target.copies = contents::files(&mut plan, Packages::Judged);
     }
     in_home_of_root(&mut plan, &target);
-    let named = if single { files::named_only(&plan, &target, &argv) } else { Vec::new() };
-    let mut workdir = "/".to_owned();
-    if libc == Libc::Musl {
-        let first = libraries::along(&mut plan, &program, &named);
-        closure::musl(&plan, &mut target, &program.path, &[], &first);
-    } else {
-        let Some(base) = base(&plan, &program, libc) else {
-            plan.block("no minimal base of the catalog fits this binary", plan.base_line());
-            return plan.blocked();
-        };
-        target.base.clone_from(&base.reference);
-        workdir.clone_from(&base.workdir);
-        ground::note_digest(&mut plan, &base.reference);
-        if needed == Needed::Collected {
-            let first = libraries::along(&mut plan, &program, &named);
-            let linked = closure::Linked::Programs(std::slice::from_ref(&program.path));
-            closure::glibc(&plan, &mut target, &linked, base.carries_cxx, &first);
-        } else if !named.is_empty() {
-            plan.assume(
-                format!("what the command names is there when the container starts, and not made by the build: {}", named.join(", ")),
-                Some(launch::launch_line(&plan)),
-            );
-        }
-    }
-    ground::settle_user(&mut plan, &mut target);
-    if libc == Libc::Musl && target.user.is_none() {
-        target.user = Some(ground::NONROOT.to_owned());
-    }
-    ground::note_ports(&mut plan);
-    ground::settle_health_of_program(&mut plan, &mut target, &program.path);
+    let Some(workdir) = stand_on(&mut plan, &mut target, &program, (libc, needed), &named) else {
+        return plan.blocked();
+    };
+    settle(&mut plan, &mut target, &program, libc);
     launch::drop_inits(&mut plan, &process);
-    let name = program.path.rsplit('/').next().unwrap_or_default();
-    outside::settle(&mut plan, &outside::Offer { programs: &[name], interpreter: false });
     launch::declare(&mut target, &process, &argv);
     let title = format!("Run the native binary on {}", target.base);
-    if single {
-        if needed == Needed::Collected && target.cross_built {
-            plan.block(
-                "the build is for another platform than its own: the shared libraries cannot be listed in it",
-                plan.base_line(),
-            );
-        }
-        contents::make_volumes(&plan, &mut target);
-        return plan.finish(title, &target, || split(cx.model, cx.stage, &target));
+    if single && needed == Needed::Collected && target.cross_built {
+        let text =
+            "the build is for another platform than its own: the shared libraries cannot be listed in it";
+        plan.block(text, plan.base_line());
     }
-    target.build_name = "assemble";
-    if libc != Libc::Musl && needed != Needed::Collected {
+    if !single && libc != Libc::Musl && needed == Needed::Nothing {
         match runtime_steps::leftovers(&mut plan, &mut target) {
             Leftovers::None => {
                 accounts::number_owners(cx, &mut target);
@@ -156,6 +117,61 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     }
     contents::make_volumes(&plan, &mut target);
     plan.finish(title, &target, || split(cx.model, cx.stage, &target))
+}
+
+/// Chooses the base, and collects what the program is linked to that the base has not; gives the base's WORKDIR.
+fn stand_on(
+    plan: &mut Plan<'_, '_>,
+    target: &mut Target,
+    program: &Program,
+    (libc, needed): (Libc, Needed),
+    named: &[String],
+) -> Option<String> {
+    if libc == Libc::Musl {
+        let first = libraries::along(plan, program, named);
+        closure::musl(plan, target, &program.path, &[], &first);
+        return Some("/".to_owned());
+    }
+    let Some(base) = base(plan, program, libc) else {
+        plan.block("no minimal base of the catalog fits this binary", plan.base_line());
+        return None;
+    };
+    target.base.clone_from(&base.reference);
+    ground::note_digest(plan, &base.reference);
+    if needed == Needed::Collected {
+        let first = libraries::along(plan, program, named);
+        let linked = closure::Linked::Programs(std::slice::from_ref(&program.path));
+        closure::glibc(plan, target, &linked, base.carries_cxx, &first);
+    } else if !named.is_empty() {
+        let text = format!(
+            "what the command names is there when the container starts, and not made by the build: {}",
+            named.join(", ")
+        );
+        plan.assume(text, Some(launch::launch_line(plan)));
+    }
+    Some(base.workdir)
+}
+
+/// User, ports, health check, and who runs the image elsewhere.
+fn settle(plan: &mut Plan<'_, '_>, target: &mut Target, program: &Program, libc: Libc) {
+    ground::settle_user(plan, target);
+    if libc == Libc::Musl && target.user.is_none() {
+        target.user = Some(ground::NONROOT.to_owned());
+    }
+    ground::note_ports(plan);
+    ground::settle_health_of_program(plan, target, &program.path);
+    let name = program.path.rsplit('/').next().unwrap_or_default();
+    outside::settle(plan, &outside::Offer { programs: &[name], interpreter: false });
+}
+
+/// Whether all sources of the program were read; says which were not.
+fn is_read(plan: &mut Plan<'_, '_>, program: &Program, evidence: &Evidence, single: bool) -> bool {
+    let fetched = fetches(plan, program);
+    if let Some(at) = fetched.filter(|_| !single) {
+        let text = "what is fetched here was not read: it starts no program that the new base has not";
+        plan.assume(text, Some(at));
+    }
+    evidence.complete && fetched.is_none()
 }
 
 /// Where the stage that builds the program fetches sources.
@@ -242,6 +258,10 @@ fn evidence(plan: &mut Plan<'_, '_>, program: &Program) -> Evidence {
             format!("the application starts {what} ({}): the new base has no such program", spawn.how),
             spawn.place,
         );
+    }
+    if evidence.imports.contains("iconv.h") {
+        let text = "iconv converts only between encodings whose modules the new base has";
+        plan.assume(text, None);
     }
     for read in evidence.reads.iter().filter(|r| r.how == "dlopen") {
         plan.block(
