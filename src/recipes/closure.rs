@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use super::plan::Plan;
 use super::shape::{CopyLine, Target};
-use crate::model::{Provenance, StepKind};
+use crate::model::Provenance;
 
 /// Where the build stage collects them.
 const ROOT: &str = "/closure";
@@ -46,16 +46,6 @@ pub fn locale(plan: &Plan<'_, '_>) -> String {
     }
     let folder = "/closure/usr/lib/locale";
     format!("    mkdir -p {folder}; cp -R /usr/lib/locale/C.* {folder}/; \\\n")
-}
-
-/// `USER root` in front of what is appended to the build stage, where another user is in effect at its end: only
-/// root may write to /.
-fn as_root(plan: &Plan<'_, '_>) -> String {
-    let works = plan.cx.stage.steps.iter().rev().find(|s| !matches!(s.kind, StepKind::Config));
-    let by_user = works
-        .and_then(|s| s.user.as_deref())
-        .is_some_and(|u| !matches!(u.split(':').next(), Some("root" | "0")));
-    if by_user { format!("{} root\n", plan.keyword("USER")) } else { String::new() }
 }
 
 /// What is looked at for the libraries that it is linked to.
@@ -96,9 +86,8 @@ pub fn glibc(plan: &Plan<'_, '_>, target: &mut Target, linked: &Linked<'_>, cxx:
     for pattern in [OF_GLIBC, OF_BASE].into_iter().chain(cxx.then_some(OF_CC)) {
         let _ = writeln!(bases, "        | grep -vE '{pattern}' \\");
     }
-    let as_root = as_root(plan);
     target.build_tail.push(format!(
-        "{as_root}# Collect the shared libraries that the new base does not have.\n\
+        "# Collect the shared libraries that the new base does not have.\n\
          {run} set -eu; \\\n\
          {first}\
          {list}\
@@ -123,9 +112,8 @@ pub fn musl(plan: &Plan<'_, '_>, target: &mut Target, programs: &str, roots: &[S
     if let Some(path) = of_base.and_then(|v| v.value.clone()) {
         target.env.push(("PATH".to_owned(), path));
     }
-    let as_root = as_root(plan);
     target.build_tail.push(format!(
-        "{as_root}# It is linked to musl: the loader, its libraries, certificates and a user go along.\n\
+        "# It is linked to musl: the loader, its libraries, certificates and a user go along.\n\
          {run} set -eu; \\\n\
          {first}\
          \x20   mkdir -p {ROOT}/etc; mkdir -m 1777 {ROOT}/tmp; \\\n\

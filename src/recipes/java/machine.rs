@@ -101,9 +101,6 @@ pub(super) fn bring(plan: &Plan<'_, '_>, target: &mut Target, machine: &Machine,
         Machine::Glibc(_, home) => (home, false),
         Machine::Musl(home) => (home, true),
     };
-    if plan.cx.stage.steps.last().is_some_and(|s| !is_root(s.user.as_deref())) {
-        target.build_tail.push(format!("{} root", plan.keyword("USER")));
-    }
     let lines = run_time(major);
     if musl {
         let programs = format!("$(find {COLLECTED} -type f \\( -perm -100 -o -name '*.so' \\))");

@@ -244,9 +244,15 @@ impl<'a> Split<'a> {
 
     /// Whether what is appended to the build stage runs as root, who may write everywhere.
     fn builds_as_root(&self) -> bool {
-        let last = self.stage.steps[..self.build_steps].last();
-        let user = last.and_then(|s| s.user.as_deref()).unwrap_or("root");
-        matches!(user.split(':').next(), Some("root" | "0" | ""))
+        let of_base = || {
+            let user = self.stage.config.user.as_ref()?;
+            user.from.location().is_none().then_some(user.value.as_str())
+        };
+        let user = match self.stage.steps[..self.build_steps].last() {
+            Some(step) => step.user.as_deref(),
+            None => of_base(),
+        };
+        matches!(user.unwrap_or("root").split(':').next(), Some("root" | "0" | ""))
     }
 
     /// Whether a WORKDIR with an absolute path stands where the final stage will be.

@@ -145,9 +145,6 @@ fn keep(
 /// unprivileged images' own configuration is so already.
 fn run_as_own_user(plan: &Plan<'_, '_>, target: &mut Target, configuration: &Configuration) {
     let config = &plan.cx.stage.config;
-    if config.runs_as_root() != Some(true) {
-        target.build_tail.push(format!("{} root", plan.keyword("USER")));
-    }
     let by_base = config.user.as_ref().is_some_and(|u| u.from.location().is_none());
     if by_base && !configuration.main_is_replaced {
         return;

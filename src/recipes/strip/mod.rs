@@ -65,7 +65,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     };
     declare_environment(&mut plan, &mut target, facts.completeness);
     declare_start(&plan, &mut target, &start);
-    target.build_tail.push(as_root(&plan) + &removal.run(&plan));
+    target.build_tail.push(removal.run(&plan));
     outside::settle_kept(&mut plan);
     note_nginx(&mut plan, &start);
     note_application(&mut plan, &start, &removal);
@@ -208,20 +208,6 @@ fn declare_start(plan: &Plan<'_, '_>, target: &mut Target, start: &Start) {
             None if own => HealthChange::Keep,
             None => HealthChange::Exec(argv(launch)),
         };
-    }
-}
-
-/// The USER that the RUN which takes out the tools needs, where the build part of the stage ends as another one.
-fn as_root(plan: &Plan<'_, '_>) -> String {
-    let stage = plan.cx.stage;
-    let last = stage.steps.iter().rfind(|s| !matches!(s.kind, StepKind::Config)).or(stage.steps.first());
-    let user = match last {
-        Some(step) => step.user.as_deref(),
-        None => stage.config.user.as_ref().map(|u| u.value.as_str()),
-    };
-    match user.map_or("", |u| u.split(':').next().unwrap_or_default()) {
-        "" | "root" | "0" => String::new(),
-        _ => format!("{} root\n", plan.keyword("USER")),
     }
 }
 
