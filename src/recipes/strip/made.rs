@@ -60,6 +60,12 @@ pub(super) fn makers(cx: &RecipeCx<'_>, path: Option<&str>) -> Makers {
     makers
 }
 
+/// Whether a COPY from the build context may have brought `path`.
+pub(super) fn comes_from_context(cx: &RecipeCx<'_>, path: &str) -> bool {
+    let steps = cx.model.lineage(cx.stage.id).into_iter().flat_map(|s| &s.steps);
+    steps.filter_map(transfer).any(|t| t.from == Source::Context && reaches(t, path))
+}
+
 /// The stage that a COPY brings `path` from.
 fn source(cx: &RecipeCx<'_>, own: &[StageId], path: &str) -> Option<StageId> {
     let steps = own.iter().flat_map(|id| cx.model.stage(*id).steps.iter().rev());

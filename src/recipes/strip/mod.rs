@@ -102,7 +102,9 @@ pub(super) fn starts_nothing(cx: &RecipeCx<'_>) -> bool {
     let alone = process.argv.len() == 1;
     // What an image of a tool or of an interpreter starts by itself is for people, too.
     let for_people = |name: &str| cx.catalog.role_of(name).is_some() || CONSOLES.contains(&name);
-    (alone && start::is_shell(program)) || (!declared && (for_people(behind) || for_people(program)))
+    (alone && start::is_shell(program))
+        || programs::FOR_PEOPLE.contains(&program)
+        || (!declared && (for_people(behind) || for_people(program)))
 }
 
 /// What the stage is called once it is a build stage.

@@ -26,14 +26,17 @@ const ORDER: [Role; 8] = [
 
 /// What only a package manager uses: the lists of what it could install, and its other halves. Databases of what is
 /// installed are not among it, since scanners read them.
-const WITH_MANAGERS: [(&str, &[&str]); 8] = [
+const WITH_MANAGERS: [(&str, &[&str]); 11] = [
     ("apt-get", &["/usr/bin/apt-*", "/usr/lib/apt", "/var/cache/apt", "/var/lib/apt"]),
     ("dpkg", &["/usr/bin/dpkg-*"]),
     ("apk", &["/var/cache/apk"]),
     ("dnf", &["/var/cache/dnf", "/var/lib/dnf"]),
     ("yum", &["/var/cache/yum"]),
     ("microdnf", &["/var/cache/yum"]),
+    ("cpan", &["/usr/bin/cpan5.*"]),
     ("npm", &["/usr/local/lib/node_modules/npm"]),
+    ("corepack", &["/usr/local/lib/node_modules/corepack"]),
+    ("yarn", &["/opt/yarn-*"]),
     (
         "pip3",
         &[
@@ -202,7 +205,7 @@ fn belongs(manager: &str, paths: &[String]) -> bool {
     let at = |path: &str| paths.iter().any(|p| p == path);
     match manager {
         "npm" => at("/usr/local/bin/npm") && at("/usr/local/bin/npx"),
-        "pip3" => at("/usr/local/bin/pip3"),
+        "pip3" | "yarn" | "corepack" => at(&format!("/usr/local/bin/{manager}")),
         _ => true,
     }
 }

@@ -374,7 +374,12 @@ impl Reader<'_, '_, '_> {
         if name.ends_with(".sh") {
             return None;
         }
-        let makers = made::makers(self.plan.cx, path.as_deref());
+        let cx = self.plan.cx;
+        let unread = cx.files.borrow().context().is_none();
+        if unread && path.as_ref().is_some_and(|path| made::comes_from_context(cx, path)) {
+            return None;
+        }
+        let makers = made::makers(cx, path.as_deref());
         let known = match makers {
             _ if path.is_none() && makers.installs_python => Known::Native,
             _ if path.is_none() && makers.installs_scripts => Known::Starts(&["env"]),
