@@ -303,9 +303,9 @@ impl Lexer<'_> {
                 let word_end = self.b.at;
                 let has_hole = self.b.bytes[start..word_end].windows(2).any(|w| w == b"#{");
                 if has_hole {
-                    self.b.push(Kind::Mark, start)
+                    self.b.push(Kind::Mark, start);
                 } else {
-                    self.b.push_text(start, word_end, true)
+                    self.b.push_text(start, word_end, true);
                 }
             } else if self.b.peek(0) == close && !self.b.is_done() {
                 return self.b.close(&[Group::Square], 1);

@@ -140,10 +140,6 @@ fn run_time(major: u32) -> Vec<String> {
     ]
 }
 
-fn is_root(user: Option<&str>) -> bool {
-    matches!(user.and_then(|u| u.split(':').next()), None | Some("" | "root" | "0"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::major;

@@ -1,6 +1,7 @@
 //! The interpreter, the gems, what both need of the system, and what of the application is written to.
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 
 use barehull_catalog::{Presence, Role};
 
@@ -197,12 +198,14 @@ fn collected(writable: &[String]) -> Vec<(String, String, Vec<&str>)> {
 }
 
 /// Shell lines that collect what is written to. COPY gives an owner to what a folder holds, but not to a folder
-/// that is there already.
+/// that is there already. Folders of Rails may be missing; what was given to a user is there.
 fn collect_writable(writable: &[String]) -> String {
+    let of_rails = |path: &&&str| OF_RAILS.contains(&path.rsplit('/').next().unwrap_or_default());
     let mut lines = String::new();
     for (_, folder, paths) in collected(writable) {
-        let paths = paths.join(" ");
-        lines += &format!("    mkdir -p {paths} {folder}; cp -R {paths} {folder}/; \\\n");
+        let made: Vec<&str> = paths.iter().filter(of_rails).copied().chain([folder.as_str()]).collect();
+        let (made, paths) = (made.join(" "), paths.join(" "));
+        let _ = writeln!(lines, "    mkdir -p {made}; cp -R {paths} {folder}/; \\");
     }
     lines
 }

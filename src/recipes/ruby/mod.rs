@@ -11,8 +11,8 @@ use super::runtime_steps;
 use super::shape::{Target, split};
 use super::{Outcome, Recipe, RecipeCx, closure, contents, ground, launch, outside};
 use crate::evidence::Language;
-use crate::model::needs::Process;
 use crate::model::{Base, Provenance, absolute};
+use start::Start;
 
 /// Ruby applications to a base without a shell.
 pub static RECIPE: Recipe = Recipe {
@@ -68,7 +68,8 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     }
     let mut plan = Plan::new(cx, RECIPE.id);
     ground::start_is_read(&mut plan);
-    let Some(process) = start::start(&mut plan) else { return plan.blocked() };
+    let Some(start) = start::start(&mut plan) else { return plan.blocked() };
+    let process = &start.process;
     let workdir = cx.stage.config.workdir().to_owned();
     if workdir == "/" {
         let at = launch::launch_line(&plan);
@@ -93,7 +94,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let owned = copies.iter().any(|c| c.source == workdir && c.chown.is_some());
     let writable = if owned { Vec::new() } else { interpreter::writable(&plan, &workdir, &evidence) };
     environment(&plan, &mut target, musl);
-    interpreter::interpreter(&mut plan, &mut target, musl, &evidence, &process, &writable);
+    interpreter::interpreter(&mut plan, &mut target, musl, &evidence, process, &writable);
     target.copies.extend(copies.into_iter().filter(|c| !c.source.starts_with("/usr/local")));
     interpreter::copy_writable(&plan, &mut target, &writable);
     ground::settle_user(&mut plan, &mut target);
@@ -104,9 +105,9 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     ground::note_ports(&mut plan);
     let base = target.base.clone();
     ground::note_digest(&mut plan, &base);
-    launch::keep_inits(&mut plan, &mut target, &process, !musl);
+    launch::keep_inits(&mut plan, &mut target, process, !musl);
     ground::settle_health(&mut plan, &mut target, start::check);
-    declare(&mut plan, &mut target, &process);
+    declare(&mut plan, &mut target, &start);
     let programs: Vec<&str> = start::PROGRAMS.iter().copied().chain(["ruby"]).collect();
     outside::settle(&mut plan, &outside::Offer { programs: &programs, interpreter: false });
     let title = format!("Keep the interpreter, run the application on {base}");
@@ -114,13 +115,14 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
 }
 
 /// ENTRYPOINT and CMD of the new image: what they were, since the programs start with Ruby itself from now on.
-fn declare(plan: &mut Plan<'_, '_>, target: &mut Target, process: &Process) {
-    if !start::has_variables(&process.argv) {
-        return launch::declare(target, process, &process.argv);
+fn declare(plan: &mut Plan<'_, '_>, target: &mut Target, start: &Start) {
+    let process = &start.process;
+    let Some(script) = start.script() else { return launch::declare(target, process, &process.argv) };
+    if start.has_variables() {
+        let text = "the variables of the command are set wherever the image runs, each to one word: Ruby reads them at start as the shell did";
+        plan.assume(text, Some(launch::launch_line(plan)));
     }
-    let text = "the variables of the command are set wherever the image runs, each to one word: Ruby reads them at start as the shell did";
-    plan.assume(text, Some(launch::launch_line(plan)));
-    let argv = ["ruby".to_owned(), "-e".to_owned(), start::exec(&process.argv)];
+    let argv = ["ruby".to_owned(), "-e".to_owned(), script];
     let words = if process.entrypoint_words == 0 { 0 } else { argv.len() };
     launch::declare_split(target, &argv, words);
 }

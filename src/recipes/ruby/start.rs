@@ -40,22 +40,31 @@ pub(super) const PROGRAMS: [&str; 23] = [
 const NOT_THE_APPLICATION: [&str; 8] =
     ["foreman", "overmind", "guard", "rerun", "shotgun", "spring", "passenger", "sh"];
 
-/// The process. Variables of the command stay in its words as `${NAME}`: [`exec`] has Ruby put them in.
-pub(super) fn start(plan: &mut Plan<'_, '_>) -> Option<Process> {
-    let config = &plan.cx.stage.config;
-    let process = process_of(config, plan.cx.model.file);
-    let words = variables::words(config).or_else(|| without_pid_file(config));
-    let words = words.filter(|_| process.as_ref().is_some_and(|p| p.shell.is_some()));
-    let process = match (process, words) {
-        (Some(process), Some(argv)) => Process { argv, shell: None, ..process },
-        _ => launch::process(plan, None)?,
-    };
-    is_ruby(plan, &process.argv).then_some(process)
+/// What is started.
+pub(super) struct Start {
+    /// The process; variables of the command stay in its words as `${NAME}`.
+    pub(super) process: Process,
+    /// Files that the command removes first: a pid file that a container left behind which is started again.
+    pub(super) removes: Vec<String>,
 }
 
-/// The words of `rm -f tmp/pids/server.pid && rails server`: a pid file that is never written need not be removed
-/// where a container is started again.
-fn without_pid_file(config: &ImageConfig) -> Option<Vec<String>> {
+/// Takes the command apart; [`Start::script`] has Ruby do what only the shell did.
+pub(super) fn start(plan: &mut Plan<'_, '_>) -> Option<Start> {
+    let config = &plan.cx.stage.config;
+    let process = process_of(config, plan.cx.model.file);
+    let words = variables::words(config).map(|words| (Vec::new(), words)).or_else(|| behind_rm(config));
+    let words = words.filter(|_| process.as_ref().is_some_and(|p| p.shell.is_some()));
+    let start = match (process, words) {
+        (Some(process), Some((removes, argv))) => {
+            Start { process: Process { argv, shell: None, ..process }, removes }
+        }
+        _ => Start { process: launch::process(plan, None)?, removes: Vec::new() },
+    };
+    is_ruby(plan, &start.process.argv).then_some(start)
+}
+
+/// The files and the words of `rm -f tmp/pids/server.pid && rails server`.
+fn behind_rm(config: &ImageConfig) -> Option<(Vec<String>, Vec<String>)> {
     let script = variables::shell_text(config)?;
     let plain = |kind| matches!(kind, NodeKind::Sequence | NodeKind::AndOr | NodeKind::Command);
     if script.has_unknown() || !script.nodes().all(|n| plain(n.kind())) {
@@ -64,18 +73,37 @@ fn without_pid_file(config: &ImageConfig) -> Option<Vec<String>> {
     let commands: Vec<_> = script.commands().collect();
     let [remove, start] = commands.as_slice() else { return None };
     let removed = variables::command_words(*remove)?;
-    let (program, files) = removed.split_first()?;
-    if program != "rm" || !files.iter().all(|f| f.starts_with('-') || f.ends_with("pids/server.pid")) {
+    let (program, words) = removed.split_first()?;
+    let (options, files): (Vec<String>, Vec<String>) =
+        words.iter().cloned().partition(|w| w.starts_with('-'));
+    let forced = options.iter().all(|o| matches!(o.as_str(), "-f" | "-rf" | "-fr")) && !options.is_empty();
+    let is_pid_file = |file: &String| file.ends_with(".pid") && !file.contains(['*', '?', '[', '$']);
+    if program != "rm" || !forced || files.is_empty() || !files.iter().all(is_pid_file) {
         return None;
     }
-    let mut words = variables::command_words(*start)?;
-    let rails = words.iter().position(|w| base_name(w) == "rails")?;
-    let is_server = matches!(words.get(rails + 1).map(String::as_str), Some("s" | "server"));
-    if !is_server || words.iter().any(|w| w.starts_with("-P") || w.starts_with("--pid")) {
-        return None;
+    Some((files, variables::command_words(*start)?))
+}
+
+impl Start {
+    /// A script of Ruby that becomes the process, where words and nothing more would not do: variables are read
+    /// from the environment when it starts.
+    pub(super) fn script(&self) -> Option<String> {
+        if self.removes.is_empty() && !self.has_variables() {
+            return None;
+        }
+        let words: Vec<String> = self.process.argv.iter().map(|word| expression(word)).collect();
+        let exec = format!("exec {}", words.join(", "));
+        if self.removes.is_empty() {
+            return Some(exec);
+        }
+        let files: Vec<String> = self.removes.iter().map(|file| quoted(file)).collect();
+        Some(format!("require 'fileutils'; FileUtils.rm_f [{}]; {exec}", files.join(", ")))
     }
-    words.extend(["-P".to_owned(), "/dev/null".to_owned()]);
-    Some(words)
+
+    /// Whether the words of the process hold variables.
+    pub(super) fn has_variables(&self) -> bool {
+        self.process.argv.iter().any(|word| word.contains("${"))
+    }
 }
 
 /// The word behind `bundle exec`.
@@ -149,17 +177,6 @@ fn is_of_gem(plan: &Plan<'_, '_>, program: &str) -> bool {
         && !program.ends_with(".sh")
         && plan.effects().any(|e| of_gems(&e.kind))
         && !of_system()
-}
-
-/// Whether the words of a process hold variables.
-pub(super) fn has_variables(argv: &[String]) -> bool {
-    argv.iter().any(|word| word.contains("${"))
-}
-
-/// A script of Ruby that becomes the process of `argv`, its variables read from the environment when it starts.
-pub(super) fn exec(argv: &[String]) -> String {
-    let words: Vec<String> = argv.iter().map(|word| expression(word)).collect();
-    format!("exec {}", words.join(", "))
 }
 
 /// A health check in exec form with Ruby itself as the client.

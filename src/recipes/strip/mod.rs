@@ -17,7 +17,7 @@ use super::{Outcome, Recipe, RecipeCx, contents, launch, outside};
 use crate::evidence::Language;
 use crate::finding::Place;
 use crate::model::needs::process_of;
-use crate::model::{Base, Health, Launch, Provenance, StepKind};
+use crate::model::{Base, Health, Launch, Provenance};
 use removal::Removal;
 use start::Start;
 

@@ -205,7 +205,7 @@ pub(super) const CASES: [Case; 16] = [
         blocked: Some("runs a job of the release (rails)"),
     },
     Case {
-        what: "a pid file that is never written need not be removed",
+        what: "Ruby removes the pid file that a container left behind",
         files: &[
             (
                 "Dockerfile",
@@ -213,7 +213,9 @@ pub(super) const CASES: [Case; 16] = [
             ),
             RAILS,
         ],
-        says: &["CMD [\"bundle\", \"exec\", \"rails\", \"s\", \"-b\", \"0.0.0.0\", \"-P\", \"/dev/null\"]"],
+        says: &[
+            "CMD [\"ruby\", \"-e\", \"require 'fileutils'; FileUtils.rm_f ['tmp/pids/server.pid']; exec 'bundle', 'exec', 'rails', 's', '-b', '0.0.0.0'\"]",
+        ],
         lacks: &[],
         blocked: None,
     },
