@@ -199,11 +199,8 @@ fn is_below(language: Language, rest: &str) -> bool {
     match language {
         Language::Go => rest.starts_with('/'),
         Language::Dotnet | Language::Java => rest.starts_with('.'),
-        Language::Node
-        | Language::Python
-        | Language::Rust
-        | Language::C
-        | Language::Ruby
-        | Language::Php => false,
+        Language::Node | Language::Python | Language::Rust | Language::C | Language::Ruby | Language::Php => {
+            false
+        }
     }
 }
