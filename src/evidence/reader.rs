@@ -105,7 +105,7 @@ impl<'c> Reader<'c> {
             });
         }
         if self.language == Language::Dotnet {
-            return Some(self.read_types(path, bytes));
+            return Some(self.read_types(path, &bytes));
         }
         let place = self.roots.iter().filter_map(|root| path.below(root)).min_by_key(|below| below.len());
         let bindings = bind(place.unwrap_or(path.as_str()), &bytes, self.language);
@@ -129,8 +129,8 @@ impl<'c> Reader<'c> {
     }
 
     /// What a file of .NET's languages shows.
-    fn read_types(&mut self, path: &ProjectPath, bytes: Arc<[u8]>) -> Parsed {
-        let tokens = lexer::dotnet(&bytes, dotnet::flavour(path.file_name()));
+    fn read_types(&mut self, path: &ProjectPath, bytes: &Arc<[u8]>) -> Parsed {
+        let tokens = lexer::dotnet(bytes, dotnet::flavour(path.file_name()));
         self.complete &= tokens.whole;
         let (uses, imports) = dotnet::read(&tokens);
         Parsed {
@@ -141,7 +141,7 @@ impl<'c> Reader<'c> {
             package: None,
             is_copy: false,
             uses,
-            bytes: Arc::clone(&bytes),
+            bytes: Arc::clone(bytes),
         }
     }
 

@@ -45,6 +45,7 @@ impl DotnetProject {
     }
 
     /// What it says, with the settings of `outer` (a `Directory.Build.props`) where it says nothing.
+    #[must_use]
     pub fn within(self, outer: Self) -> Self {
         Self {
             invariant: self.invariant.or(outer.invariant),

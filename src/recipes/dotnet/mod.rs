@@ -178,7 +178,7 @@ fn old_image<'a>(cx: &RecipeCx<'a>) -> Option<Old<'a>> {
     }
     let process = process_of(&cx.stage.config, cx.model.file)?;
     let program = absolute(cx.stage.config.workdir(), process.argv.first().filter(|p| p.contains('/'))?);
-    let from_sdk = cx.stage.steps.iter().filter_map(|s| match &s.kind {
+    let mut from_sdk = cx.stage.steps.iter().filter_map(|s| match &s.kind {
         StepKind::Transfer(t) => {
             let Source::Stage(id) = t.from else { return None };
             let folder = t.dest.as_deref()?.trim_end_matches('/');
@@ -187,7 +187,7 @@ fn old_image<'a>(cx: &RecipeCx<'a>) -> Option<Old<'a>> {
         }
         _ => None,
     });
-    let (facts, _) = from_sdk.last()?;
+    let (facts, _) = from_sdk.next_back()?;
     Some(Old { facts, kind: "runtime-deps", own: false })
 }
 

@@ -87,8 +87,8 @@ pub(super) fn settle_address(
 ) {
     ground::note_ports(plan);
     let config = &plan.cx.stage.config;
-    let own = |name: &&str| config.env.iter().any(|v| v.name == **name && v.from.location().is_some());
-    if ADDRESSES.iter().any(|name| own(&name)) || process.argv.iter().any(|a| a.starts_with("--urls")) {
+    let own = |name: &str| config.env.iter().any(|v| v.name == *name && v.from.location().is_some());
+    if ADDRESSES.iter().any(|name| own(name)) || process.argv.iter().any(|a| a.starts_with("--urls")) {
         return;
     }
     let at = plan.base_line();

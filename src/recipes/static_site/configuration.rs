@@ -134,7 +134,7 @@ fn directives(plan: &mut Plan<'_, '_>, text: &str, at: impl Fn(Span) -> Location
             match name {
                 "load_module" => found.modules = true,
                 "ssl_certificate_key" => {
-                    plan.assume("nginx's user may read the keys of its certificates", Some(place))
+                    plan.assume("nginx's user may read the keys of its certificates", Some(place));
                 }
                 "listen" if first.starts_with("unix:/") && !first.starts_with("unix:/tmp/") => {
                     plan.block(format!("the configuration makes the socket {first}, where nginx's user may not write: put it below /tmp"), place);
@@ -145,10 +145,11 @@ fn directives(plan: &mut Plan<'_, '_>, text: &str, at: impl Fn(Span) -> Location
                         found.listens.entry(port).or_insert(place);
                     }
                 }
-                _ if WRITES.contains(&name) && first.starts_with('/') => {
-                    if !WRITABLE.iter().any(|folder| first.starts_with(folder)) {
-                        plan.block(format!("the configuration writes to {first} ({name}), where nginx's user may not: put it below /var/cache/nginx or /tmp, or into a volume"), place);
-                    }
+                _ if WRITES.contains(&name)
+                    && first.starts_with('/')
+                    && !WRITABLE.iter().any(|folder| first.starts_with(folder)) =>
+                {
+                    plan.block(format!("the configuration writes to {first} ({name}), where nginx's user may not: put it below /var/cache/nginx or /tmp, or into a volume"), place);
                 }
                 _ => {}
             }
