@@ -263,6 +263,12 @@ fn run_path(
         return;
     }
     match &effect.kind {
+        // Settings of the gem program, which stays behind or has nothing to install.
+        EffectKind::Write { path } if path.ends_with("/.gemrc") || path == "/etc/gemrc" => {}
+        EffectKind::Write { path } if path.contains("/~") => plan.block(
+            "this RUN writes to the home of a user, which the new base has not: write to a folder by name",
+            effect.at,
+        ),
         EffectKind::MakeFolder { path } | EffectKind::Write { path } | EffectKind::Link { path, .. } => {
             paths.push(path.clone());
         }

@@ -70,6 +70,7 @@ fn small_projects_are_rewritten_or_left_alone_for_a_reason() {
         for part in case.lacks {
             assert!(!after.contains(part), "{}: {part}\n{after}", case.what);
         }
+        assert!(!after.contains("COPY --from=build /~"), "{}:\n{after}", case.what);
         for line in case.says {
             assert!(after.lines().any(|l| l == *line), "{}: {line}\n{after}\n{reasons:?}", case.what);
         }

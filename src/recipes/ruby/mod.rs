@@ -37,13 +37,11 @@ const BUILD_ENV: [&str; 5] = [
     "NOKOGIRI_USE_SYSTEM_LIBRARIES",
 ];
 
-/// Interpreters that compile assets, and clients of databases for people and for tasks: what gems start of them is
-/// known by the gems.
-const IDLE: [&str; 13] = [
-    "nodejs",
-    "nodejs-legacy",
-    "npm",
-    "yarn",
+/// What compiles assets in the build. A few gems run it in production, too: a Gemfile tells.
+const OF_ASSETS: [&str; 4] = ["nodejs", "nodejs-legacy", "npm", "yarn"];
+
+/// Clients of databases, which people and tasks of a release start, and headers.
+const IDLE: [&str; 9] = [
     "sqlite",
     "sqlite3",
     "postgresql-client",
@@ -79,7 +77,13 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let evidence = cx.files.borrow_mut().evidence(Language::Ruby);
     ground::note_unread_sources(&mut plan, &evidence);
     ground::block_spawns(&mut plan, &evidence);
-    runtime_steps::judge_others(&mut plan, "ruby", &IDLE);
+    let has_gemfile = cx.files.borrow_mut().source_of(&absolute(&workdir, "Gemfile")).is_some();
+    let assets = OF_ASSETS.iter().filter(|_| has_gemfile && evidence.complete);
+    let idle: Vec<&str> = IDLE.iter().chain(assets).copied().collect();
+    runtime_steps::judge_others(&mut plan, "ruby", &idle);
+    if start.of_gem {
+        start::block_clients(&mut plan);
+    }
     let musl = facts.libc == Libc::Musl;
     let mut target = Target {
         build_name: if cx.model.stages.len() == 1 { "build" } else { "assemble" },
@@ -95,7 +99,9 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let writable = if owned { Vec::new() } else { interpreter::writable(&plan, &workdir, &evidence) };
     environment(&plan, &mut target, musl);
     interpreter::interpreter(&mut plan, &mut target, musl, &evidence, process, &writable);
-    target.copies.extend(copies.into_iter().filter(|c| !c.source.starts_with("/usr/local")));
+    // The new base has a /tmp of its own.
+    let is_brought = |path: &str| path == "/tmp" || path.starts_with("/usr/local");
+    target.copies.extend(copies.into_iter().filter(|c| !is_brought(&c.source)));
     interpreter::copy_writable(&plan, &mut target, &writable);
     ground::settle_user(&mut plan, &mut target);
     if musl && target.user.is_none() {

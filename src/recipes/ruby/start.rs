@@ -2,7 +2,7 @@
 
 use super::super::plan::Plan;
 use super::super::probe::{Piece, Probe, pieces};
-use super::super::{launch, variables};
+use super::super::{launch, runtime_steps, variables};
 use barehull_catalog::{Presence, Role};
 use barehull_syntax::shell::NodeKind;
 
@@ -46,6 +46,8 @@ pub(super) struct Start {
     pub(super) process: Process,
     /// Files that the command removes first: a pid file that a container left behind which is started again.
     pub(super) removes: Vec<String>,
+    /// Whether it is a program of a gem whose sources nobody reads.
+    pub(super) of_gem: bool,
 }
 
 /// Takes the command apart; [`Start::script`] has Ruby do what only the shell did.
@@ -56,11 +58,12 @@ pub(super) fn start(plan: &mut Plan<'_, '_>) -> Option<Start> {
     let words = words.filter(|_| process.as_ref().is_some_and(|p| p.shell.is_some()));
     let start = match (process, words) {
         (Some(process), Some((removes, argv))) => {
-            Start { process: Process { argv, shell: None, ..process }, removes }
+            Start { process: Process { argv, shell: None, ..process }, removes, of_gem: false }
         }
-        _ => Start { process: launch::process(plan, None)?, removes: Vec::new() },
+        _ => Start { process: launch::process(plan, None)?, removes: Vec::new(), of_gem: false },
     };
-    is_ruby(plan, &start.process.argv).then_some(start)
+    let of_gem = is_ruby(plan, &start.process.argv)?;
+    Some(Start { of_gem, ..start })
 }
 
 /// The files and the words of `rm -f tmp/pids/server.pid && rails server`.
@@ -117,45 +120,71 @@ fn base_name(program: &str) -> &str {
     program.rsplit('/').next().unwrap_or(program)
 }
 
-/// Blocks where the process is no Ruby program as far as its name and the build context show.
-fn is_ruby(plan: &mut Plan<'_, '_>, argv: &[String]) -> bool {
+/// Blocks where the process is no Ruby program as far as its name and the build context show; else, whether it is
+/// one of a gem that is no server.
+fn is_ruby(plan: &mut Plan<'_, '_>, argv: &[String]) -> Option<bool> {
     let at = launch::launch_line(plan);
     let bundled = behind_bundle(argv);
     let program = bundled.unwrap_or(&argv[0]);
     let name = base_name(program);
     if matches!(base_name(&argv[0]), "bundle" | "bundler") && bundled.is_none() {
         plan.block("bundle starts no program: an image runs one", at);
-        return false;
+        return None;
     }
     if matches!(name, "irb" | "pry") || name == "ruby" && argv.last().is_some_and(|w| w == program) {
         plan.block("it starts Ruby without a script: an interactive prompt", at);
-        return false;
+        return None;
     }
     if NOT_THE_APPLICATION.contains(&name) || plan.cx.catalog.role_of(name) == Some(Role::Shell) {
         plan.block(format!("{name} starts the application: start the application itself"), at);
-        return false;
+        return None;
     }
     if name == "rails" && argv.iter().any(|w| matches!(w.as_str(), "console" | "c" | "dbconsole" | "db")) {
         plan.block("it starts a console: the image is for people", at);
-        return false;
+        return None;
     }
     let found = plan.cx.files.borrow_mut().find_program(program, &plan.cx.stage.config);
     if let Some(Ok((_, bytes))) = found {
         let line = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
         if line.starts_with(b"#!") && line.windows(4).any(|w| w == b"ruby") {
-            return true;
+            return Some(false);
         }
-    } else if name == "ruby" || PROGRAMS.contains(&name) || bundled.is_some() {
-        return true;
+    } else if name == "ruby" || PROGRAMS.contains(&name) {
+        return Some(false);
+    } else if bundled.is_some() {
+        return Some(!program.contains('/'));
     } else if is_of_gem(plan, program) {
-        plan.assume(format!("{program} is a program of a gem, written in Ruby"), Some(at));
-        return true;
+        plan.assume(
+            format!("{program} is a program of a gem: a script of Ruby that starts no other program"),
+            Some(at),
+        );
+        return Some(true);
     }
     plan.block(
         format!("{program} starts the application, and is no Ruby program as far as the build context shows"),
         at,
     );
-    false
+    None
+}
+
+/// Blocks on clients that are installed beside a program of a gem: most likely it starts them (git, ssh).
+pub(super) fn block_clients(plan: &mut Plan<'_, '_>) {
+    let Some(os) = &plan.cx.stage.os else { return };
+    let packages = plan.cx.catalog.packages(os);
+    let named: Vec<_> = runtime_steps::installed(plan.cx.stage).cloned().collect();
+    for package in named {
+        let brought = packages.brings([&package.name], false);
+        let mut own = brought.components.iter().filter(|c| c.package == package.name);
+        if own.any(|c| {
+            plan.cx.catalog.role_of(c.path.rsplit('/').next().unwrap_or_default())
+                == Some(Role::NetworkClient)
+        }) {
+            plan.block(
+                format!("the image installs {}, which the program of the gem may start: copy what it needs of it from a build stage", package.name),
+                package.at,
+            );
+        }
+    }
 }
 
 /// Whether a program may be one that gems bring: no package of the system does, and gems are installed.

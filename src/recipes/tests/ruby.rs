@@ -6,7 +6,7 @@ const APP: (&str, &str) = ("app.rb", "require 'sinatra'\nget('/') { 'ok' }\n");
 const GEMFILE: (&str, &str) = ("Gemfile", "source 'https://rubygems.org'\ngem 'sinatra'\ngem 'puma'\n");
 const RAILS: (&str, &str) = ("Gemfile", "source 'https://rubygems.org'\ngem 'rails', '~> 8.0'\n");
 
-pub(super) const CASES: [Case; 16] = [
+pub(super) const CASES: [Case; 19] = [
     Case {
         what: "the interpreter, its gems and its variables come along, and the command stays",
         files: &[
@@ -228,6 +228,42 @@ pub(super) const CASES: [Case; 16] = [
         says: &["ENTRYPOINT [\"landscape\"]"],
         lacks: &[],
         blocked: None,
+    },
+    Case {
+        what: "settings of the gem program stay behind",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM ruby:3.4\nRUN echo 'gem: --no-document' > ~/.gemrc\nWORKDIR /app\nCOPY . .\nRUN bundle install\nCMD [\"puma\"]\n",
+            ),
+            GEMFILE,
+        ],
+        says: &["COPY --from=build /app /app", "CMD [\"puma\"]"],
+        lacks: &[],
+        blocked: None,
+    },
+    Case {
+        what: "a client beside a program of a gem is not there for nothing",
+        files: &[(
+            "Dockerfile",
+            "FROM ruby:3.4\nRUN apt-get update && apt-get install -y git\nRUN gem install git-pr-release\nWORKDIR /repo\nENTRYPOINT [\"git-pr-release\"]\n",
+        )],
+        says: &[],
+        lacks: &[],
+        blocked: Some("installs git, which the program of the gem may start"),
+    },
+    Case {
+        what: "without a Gemfile nobody knows what needs JavaScript",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM ruby:3.4\nRUN apt-get update && apt-get install -y nodejs\nWORKDIR /app\nCOPY app.rb ./\nCMD [\"ruby\", \"app.rb\"]\n",
+            ),
+            APP,
+        ],
+        says: &[],
+        lacks: &[],
+        blocked: Some("installs nodejs"),
     },
     Case {
         what: "a console is for people",
