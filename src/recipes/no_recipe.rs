@@ -63,7 +63,7 @@ impl Reasons<'_, '_> {
                 self.add(format!("{base} is a Windows image, and the recipes are for Linux"), at);
             }
             Base::Image { facts: None, .. } => {
-                self.add(format!("the base {base} is not known: describe it in a file for --catalog"), at)
+                self.add(format!("the base {base} is not known: describe it in a file for --catalog"), at);
             }
             _ => {}
         }

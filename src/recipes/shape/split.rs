@@ -215,7 +215,7 @@ impl<'a> Split<'a> {
         }
         if let Some(folder) = &self.target.workdir {
             let _ = writeln!(text, "{}", style.instruction("WORKDIR", folder));
-        } else if !self.tail_says_workdir() && !(self.target.whole && self.workdir() == "/") {
+        } else if !(self.tail_says_workdir() || self.target.whole && self.workdir() == "/") {
             let _ = writeln!(text, "{}", style.instruction("WORKDIR", &self.workdir()));
         }
         text.push_str(&self.foot);

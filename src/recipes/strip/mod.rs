@@ -70,12 +70,13 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     note_nginx(&mut plan, &start);
     note_application(&mut plan, &start, &removal);
     note_kept(&mut plan, &start, &removal);
-    let title = match removal.kept.is_empty() {
-        true => "Strip the image of its shells and tools and copy what is left to scratch".to_owned(),
-        false => format!(
+    let title = if removal.kept.is_empty() {
+        "Strip the image of its shells and tools and copy what is left to scratch".to_owned()
+    } else {
+        format!(
             "Strip the image of what nothing uses and copy what is left to scratch; {} stays",
             stays(&removal)
-        ),
+        )
     };
     plan.finish(title, &target, || split(cx.model, cx.stage, &target))
 }
@@ -243,9 +244,10 @@ fn note_application(plan: &mut Plan<'_, '_>, start: &Start, removal: &Removal) {
             None => "its sources are not read",
         }
     };
-    let what = match removal.kept.contains_key(&Role::Shell) {
-        true => "none of the programs that go",
-        false => "no shell and none of the other programs that go",
+    let what = if removal.kept.contains_key(&Role::Shell) {
+        "none of the programs that go"
+    } else {
+        "no shell and none of the other programs that go"
     };
     plan.assume(format!("the application starts {what} ({read})"), Some(base));
     if !start.taken.is_empty() {

@@ -76,7 +76,7 @@ impl Removal {
                 && !FOR_PEOPLE.contains(&name);
             is_used(start, name) || of_people || (compiles && builds(entry)) || (name == "busybox" && basic)
         };
-        let (kept, gone): (Vec<&Entry>, Vec<&Entry>) = present.iter().copied().partition(|e| stays(&e));
+        let (kept, gone): (Vec<&Entry>, Vec<&Entry>) = present.iter().copied().partition(stays);
         let busybox = gone.iter().any(|e| e.component.name() == "busybox");
         let mut removal = Self { groups: Vec::new(), busybox, kept: BTreeMap::new() };
         for entry in &kept {

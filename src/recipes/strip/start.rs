@@ -127,7 +127,7 @@ impl Reader<'_, '_, '_> {
         // Where there is a shell anyway, the one that system() and popen() start stays, too.
         let shell = self.start.uses.iter().find(|(name, _)| is_shell(name));
         if let Some(used) = shell.map(|(_, used)| used.clone()) {
-            self.program("sh", &used.why, used.place);
+            self.program("sh", &used.why, used.place.as_ref());
         }
         self.start
     }
@@ -138,9 +138,9 @@ impl Reader<'_, '_, '_> {
         self.start.searched = found.any && found.complete;
         for call in found.calls {
             let why = "the application".to_owned();
-            self.program("sh", &why, Some(call.place.clone()));
+            self.program("sh", &why, Some(&call.place));
             match call.program {
-                Some(program) => self.program(&program, &why, Some(call.place)),
+                Some(program) => self.program(&program, &why, Some(&call.place)),
                 None => self.unknown(
                     "the application starts a program that is not known before it runs",
                     Some(call.place),
@@ -154,7 +154,7 @@ impl Reader<'_, '_, '_> {
         let place = Some(Place::Source(launch_line(self.plan)));
         let program = self.process.argv.first().cloned();
         if let Some(program) = &program {
-            self.program(program, "the command of the image", place.clone());
+            self.program(program, "the command of the image", place.as_ref());
         }
         let full = words(&self.config);
         let through_shell = full.as_ref().is_none_or(|w| w.iter().any(|w| is_shell(last(w))));
@@ -163,7 +163,7 @@ impl Reader<'_, '_, '_> {
             let before: Vec<String> = inits.chain(&self.process.wrappers).cloned().collect();
             let behind = self.behind_script();
             for word in before.iter().chain(&behind) {
-                self.program(word, "the command of the image", place.clone());
+                self.program(word, "the command of the image", place.as_ref());
             }
             return false;
         }
@@ -207,7 +207,7 @@ impl Reader<'_, '_, '_> {
         let Some(argv) = health::without_shell(launch).filter(|_| self.bare) else { return true };
         let place = health.from.location().map(Place::Source);
         let changed = launch.argv().is_none_or(|now| now != argv);
-        self.program(&argv[0], "HEALTHCHECK", place);
+        self.program(&argv[0], "HEALTHCHECK", place.as_ref());
         self.start.health = Some(argv).filter(|_| changed);
         false
     }
@@ -237,19 +237,19 @@ impl Reader<'_, '_, '_> {
     }
 
     fn need(&mut self, need: &ProgramNeed) {
-        self.program(&need.program, &need.why.to_string(), need.place.clone());
+        self.program(&need.program, &need.why.to_string(), need.place.as_ref());
     }
 
     /// A program that is started, and those that it starts in turn.
-    fn program(&mut self, program: &str, why: &str, place: Option<Place>) {
+    fn program(&mut self, program: &str, why: &str, place: Option<&Place>) {
         let mut open = vec![(program.to_owned(), why.to_owned())];
         while let Some((program, why)) = open.pop() {
             let name = last(&program).to_owned();
             if name.is_empty() || self.start.uses.contains_key(&name) {
                 continue;
             }
-            let (native, mut behind) = self.starts(&program, &name, &why, place.as_ref());
-            self.start.uses.insert(name.clone(), Use { why: why.clone(), place: place.clone(), native });
+            let (native, mut behind) = self.starts(&program, &name, &why, place);
+            self.start.uses.insert(name.clone(), Use { why: why.clone(), place: place.cloned(), native });
             let together = programs::TOGETHER.iter().filter(|(n, _)| *n == name).flat_map(|(_, all)| *all);
             behind.extend(together.map(|other| (*other).to_owned()));
             // What may be started in turn counts where it is there.
@@ -280,7 +280,7 @@ impl Reader<'_, '_, '_> {
         let known = match self.context_file(program) {
             Some(known) => Some(known),
             None if of_base => None,
-            None => self.by_name(program, name),
+            None => Self::by_name(program, name),
         };
         let has_role = self.plan.cx.catalog.role_of(name).is_some();
         let known = if has_role { known } else { known.or_else(|| self.made(program, name)) };
@@ -297,7 +297,7 @@ impl Reader<'_, '_, '_> {
 
     /// A program that is known by its name; one beside the application may be another one of that name, unless it
     /// starts a shell, which is what the careful would think anyway.
-    fn by_name(&self, program: &str, name: &str) -> Option<Known> {
+    fn by_name(program: &str, name: &str) -> Option<Known> {
         let own = program.starts_with("./");
         programs::known(name).filter(|known| !own || matches!(known, Known::Starts(_)))
     }
