@@ -118,8 +118,8 @@ impl<'c> Folders<'c> {
 
     fn is_source(&self, path: &ProjectPath) -> bool {
         let at_root = path.parent().is_some_and(|folder| self.roots.contains(&folder));
-        let in_bin = matches!(self.language, Language::Node | Language::Python)
-            && path.folder().names().any(|name| name == "bin");
+        let scripts = [Language::Node, Language::Python, Language::Ruby, Language::Php];
+        let in_bin = scripts.contains(&self.language) && path.folder().names().any(|name| name == "bin");
         is_source(path.file_name(), at_root, self.language) && !(in_bin && is_chore(path.file_name()))
     }
 

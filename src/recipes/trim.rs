@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use barehull_catalog::{Origin, Presence};
 use barehull_syntax::Span;
 
 use super::plan::Plan;
@@ -114,7 +115,8 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     }
     let mut plan = Plan::new(cx, RECIPE.id);
     let Some(start) = start::find(&mut plan) else { return Outcome::NotApplicable };
-    let words = words(cx.stage);
+    let words: Vec<Word> =
+        words(cx.stage).into_iter().filter(|word| is_brought(cx.stage, &word.package)).collect();
     let (unneeded, left): (Vec<Word>, Vec<Word>) =
         words.into_iter().partition(|word| is_unneeded(cx, &start, &word.package));
     let (spans, whole, gone) = settle(cx, unneeded, &left);
@@ -165,6 +167,18 @@ fn words(stage: &Stage) -> Vec<Word> {
         }
     }
     found
+}
+
+/// Whether an install line brings a program of the package: apk does not on Debian.
+fn is_brought(stage: &Stage, package: &Named) -> bool {
+    let programs = programs(&package.name);
+    let of_line = |origin: &Origin| matches!(origin, Origin::Instruction(_));
+    programs.is_empty()
+        || stage.inventory.materialise().iter().any(|entry| {
+            entry.presence == Presence::Present
+                && of_line(&entry.origin)
+                && programs.contains(&entry.component.name())
+        })
 }
 
 /// Whether a package is only tools that neither the running image nor the rest of its build calls.

@@ -152,7 +152,8 @@ impl Reader<'_, '_, '_> {
     /// ENTRYPOINT and CMD; whether what they run, shells included, stays as it is.
     fn launch(&mut self) -> bool {
         let place = Some(Place::Source(launch_line(self.plan)));
-        let program = self.process.argv.first().cloned();
+        // `exec` of a shell form is the shell's own.
+        let program = self.process.argv.iter().find(|word| *word != "exec").cloned();
         if let Some(program) = &program {
             self.program(program, "the command of the image", place.as_ref());
         }

@@ -246,8 +246,8 @@ pub(super) const CASES: [Case; 31] = [
             "FROM debian:12\nRUN apt-get update && apt-get install -y gcc make git\nRUN git clone https://example.com/x /x && cd /x && make && make install\nCMD [\"x\"]\n",
         )],
         says: &[],
-        lacks: &[],
-        blocked: Some("nothing tells what x needs"),
+        lacks: &["distroless"],
+        blocked: None,
     },
     Case {
         what: "an installation, and what its command names",
@@ -276,8 +276,8 @@ pub(super) const CASES: [Case; 31] = [
             "FROM debian:12\nRUN apt-get update && apt-get install -y gcc make curl\nRUN curl -L https://example.com/n.tgz | tar xz && cd n && ./configure --prefix=/opt/n && make install\nCMD [\"/opt/n/sbin/nginx\"]\n",
         )],
         says: &[],
-        lacks: &[],
-        blocked: Some("there is no recipe for nginx yet"),
+        lacks: &["distroless"],
+        blocked: None,
     },
     Case {
         what: "sources that are removed again are not copied, what comes later is",
@@ -332,8 +332,8 @@ pub(super) const CASES: [Case; 31] = [
             CARGO,
         ],
         says: &[],
-        lacks: &[],
-        blocked: Some("nothing tells what run-it needs"),
+        lacks: &["distroless"],
+        blocked: None,
     },
     Case {
         what: "a program under a name that cargo does not say",
@@ -396,7 +396,7 @@ pub(super) const CASES: [Case; 31] = [
             "FROM debian:12\nRUN apt-get update && apt-get install -y gcc make\nWORKDIR /s\nCOPY . .\nRUN make\nCMD [\"/s/run.pl\"]\n",
         )],
         says: &[],
-        lacks: &[],
-        blocked: Some("nothing tells what run.pl needs"),
+        lacks: &["distroless"],
+        blocked: None,
     },
 ];

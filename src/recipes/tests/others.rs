@@ -48,8 +48,8 @@ pub(super) const CASES: [Case; 8] = [
             ),
             ("start.sh", "#!/bin/sh\nexec \"$@\"\n"),
         ],
-        says: &["ENTRYPOINT []"],
-        lacks: &[],
+        says: &["CMD [\"nginx\", \"-g\", \"daemon off;\"]"],
+        lacks: &["docker-entrypoint"],
         blocked: None,
     },
     Case {

@@ -179,14 +179,14 @@ pub(super) const CASES: [Case; 18] = [
         files: &[("Dockerfile", "FROM ruby:3.4\nRUN gem install pry\n")],
         says: &[],
         lacks: &[],
-        blocked: Some("there is no application to keep"),
+        blocked: Some("starts nothing of its own"),
     },
     Case {
         what: "and so is a tool's own image",
         files: &[("Dockerfile", "FROM maven:3.9\nCOPY settings.xml /root/.m2/\n")],
         says: &[],
         lacks: &[],
-        blocked: Some("there is no application to keep"),
+        blocked: Some("starts nothing of its own"),
     },
     Case {
         what: "a stage that others stand on is left alone",
