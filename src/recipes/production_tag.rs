@@ -18,8 +18,8 @@ pub static RECIPE: Recipe = Recipe {
     id: "production-tag",
     title: "Production tag in place of the one with a shell",
     about: "For final stages on an image that is another one with a shell added: `:debug` of distroless, \
-            `-dev` of Chainguard and of Docker Hardened Images. FROM gets the production tag, where \
-            nothing in the image and nobody outside uses the shell.",
+            `-dev` of Chainguard. FROM gets the production tag, where nothing in the image and nobody \
+            outside uses the shell.",
     plan,
 };
 

@@ -48,20 +48,26 @@ impl<'a> Draft<'a> {
 
     /// `span` from the start of its first line to behind the line break of its last.
     fn whole_lines(&self, span: Span) -> Span {
-        let source = self.model.dockerfile.source();
         let lines = self.model.dockerfile.line_index();
         let start = lines.line_start(lines.line(span.start));
-        let end = lines.line_start(lines.line(span.end) + 1);
+        Span::new(start, lines.line_start(lines.line(span.end) + 1))
+    }
+
+    /// Whole lines that go, with the blank line behind them where one stands in front of them, too.
+    fn without_double_blank(&self, span: Span) -> Span {
+        let source = self.model.dockerfile.source();
+        let lines = self.model.dockerfile.line_index();
         let blank_at = |line: u32| {
             line >= 1
                 && line < lines.lines()
                 && lines.line_span(source, line).is_some_and(|l| l.slice(source).trim_ascii().is_empty())
         };
-        let (first, last) = (lines.line(start), lines.line(span.end));
-        if (first == 1 || blank_at(first - 1)) && blank_at(last + 1) {
-            return Span::new(start, lines.line_start(last + 2));
+        let (first, next) = (lines.line(span.start), lines.line(span.end));
+        let is_whole = lines.line_start(first) == span.start && lines.line_start(next) == span.end;
+        if is_whole && !span.is_empty() && (first == 1 || blank_at(first - 1)) && blank_at(next) {
+            return Span::new(span.start, lines.line_start(next + 1));
         }
-        Span::new(start, end)
+        span
     }
 
     /// The place behind the line break of the instruction's last line, and whether that line has one.
@@ -84,7 +90,7 @@ impl<'a> Draft<'a> {
     pub(super) fn finish(mut self) -> Vec<Edit> {
         self.edits.sort_by_key(|(span, _)| (span.start, span.end));
         let mut merged: Vec<(Span, String)> = Vec::new();
-        for (span, text) in self.edits {
+        for (span, text) in std::mem::take(&mut self.edits) {
             match merged.last_mut() {
                 Some((last, before))
                     if last.end == span.start || (span.is_empty() && span.start < last.end) =>
@@ -96,6 +102,11 @@ impl<'a> Draft<'a> {
             }
         }
         let file = self.model.file;
+        let lines = |(span, text): (Span, String)| {
+            let span = if text.is_empty() { self.without_double_blank(span) } else { span };
+            (span, text)
+        };
+        let merged: Vec<_> = merged.into_iter().map(lines).collect();
         merged
             .into_iter()
             .map(|(span, text)| Edit::Replace {
