@@ -1,7 +1,7 @@
 //! Programs that images start, and what they need of an image: which are scripts of a shell, which start others.
 //!
-//! The facts are from the file lists and sources of Debian 12 and 13, Alpine 3.22 and the official images, read in
-//! November 2026.
+//! What is not listed here counts as unknown, and keeps the shell. The lists were written down from what the programs'
+//! manuals and packages (Debian 12 and 13, Alpine 3.22, November 2026) say of them; not every source was read.
 
 /// What is known of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
