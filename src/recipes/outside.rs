@@ -28,15 +28,21 @@ pub fn settle(plan: &mut Plan<'_, '_>, offer: &Offer<'_>) {
         let name = used.name.clone().unwrap_or_else(|| used.at.path.file_name().to_owned());
         let place = plan.cx.place(&used.at);
         if used.matched == Matched::Unmatched {
-            if used.command.is_some() || used.entrypoint.is_some() {
+            let checks = used.health_checks.iter().any(|c| matches!(c.value, HealthCheck::Command(_)));
+            if used.command.is_some() || used.entrypoint.is_some() || checks || !used.executes.is_empty() {
                 strangers.push((format!("{name} in {}", used.at.path), place));
             }
             continue;
         }
         if used.development {
+            let own = if used.command.is_some() || used.entrypoint.is_some() {
+                ""
+            } else {
+                ", with a command of its own,"
+            };
             plan.assume_at(
                 format!(
-                    "{name} in {} is for development: it builds another target (`target: build`) from now on",
+                    "{name} in {} is for development: it builds another target (`target: build`){own} from now on",
                     used.at.path
                 ),
                 Some(place),
@@ -70,7 +76,7 @@ pub fn settle_kept(plan: &mut Plan<'_, '_>) {
         let unresolved = commands.into_iter().any(|c| matches!(c, Command::Unresolved(_)));
         if used.development {
             let text = format!(
-                "{name} in {} is for development: it builds another target (`target: build`) from now on",
+                "{name} in {} is for development: it calls none of the programs that go",
                 used.at.path
             );
             plan.assume_at(text, Some(place));
@@ -101,7 +107,7 @@ fn assume_strangers(plan: &mut Plan<'_, '_>, strangers: &[(String, Place)]) {
             more => format!(" and {more} more"),
         };
         format!(
-            "{} containers with commands of their own do not run this image (nothing says which one they run): {}{more}",
+            "{} containers with commands or health checks of their own do not run this image (nothing says which one they run): {}{more}",
             strangers.len(),
             names.join(", ")
         )

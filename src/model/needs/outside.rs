@@ -1,10 +1,10 @@
 //! Uses of the image outside the Dockerfile: compose files, manifests, CI files that run something in it.
 
-use barehull_syntax::shell::{Dialect, Inner, Script};
+use barehull_syntax::shell::{CommandRef, Dialect, Inner, Script};
 use barehull_syntax::{Location, MappedText};
 
 use super::launch::is_builtin;
-use super::{Needs, ProgramNeed, Why};
+use super::{Needs, ProgramNeed, Unread, Why};
 use crate::finding::Place;
 use crate::project::outside::{Command, HealthCheck, Matched, OutsideUse};
 use crate::project::{Files, Spot};
@@ -36,8 +36,13 @@ pub(crate) fn add<'u>(
         for (command, span) in started.chain(more).chain(health) {
             let spot = Spot { path: used.at.path.clone(), span };
             let place = place(&spot, project, sources);
-            for program in programs(command) {
+            let (programs, scripts) = programs(command);
+            for program in programs {
                 needs.programs.push(ProgramNeed { program, why: why.clone(), place: Some(place.clone()) });
+            }
+            for script in scripts {
+                let reason = format!("{why} runs the script {script}, which was not read");
+                needs.unread.push(Unread { reason, place: Some(place.clone()) });
             }
         }
     }
@@ -62,8 +67,9 @@ fn place(spot: &Spot, project: &dyn Files, sources: &mut Sources) -> Place {
     }
 }
 
-/// The programs a command runs, shells and what they run included.
-fn programs(command: &Command) -> Vec<String> {
+/// The programs a command runs, shells and what they run included, and the script files that it gives to shells: these
+/// may be mounted into the container.
+fn programs(command: &Command) -> (Vec<String>, Vec<String>) {
     let (script, mut found) = match command {
         Command::Exec(words) => {
             let items: Vec<MappedText> = words.iter().map(|w| MappedText::verbatim(w, 0)).collect();
@@ -73,20 +79,34 @@ fn programs(command: &Command) -> Vec<String> {
             (Script::parse(&MappedText::verbatim(text, 0), Dialect::Posix), vec!["/bin/sh".to_owned()])
         }
         // Nothing is claimed of what is not known; recipes are told by the use itself.
-        Command::Unresolved(_) => return Vec::new(),
+        Command::Unresolved(_) => return (Vec::new(), Vec::new()),
     };
+    let mut files = Vec::new();
     let mut scripts = vec![script];
     while let Some(script) = scripts.pop() {
         for command in script.commands().filter(|c| c.name_word().is_some()) {
             let unwrapped = command.unwrap();
             found.extend(unwrapped.wrappers.iter().filter_map(|w| w.command.name().map(|n| n.into_owned())));
             match unwrapped.inner {
-                Inner::Command(inner) => found.extend(inner.name().map(|n| n.into_owned())),
+                Inner::Command(inner) => {
+                    found.extend(inner.name().map(|n| n.into_owned()));
+                    files.extend(script_of(inner));
+                }
                 Inner::Script { script, .. } if scripts.len() < 16 => scripts.push(*script),
                 _ => {}
             }
         }
     }
     found.retain(|program| !is_builtin(program));
-    found
+    (found, files)
+}
+
+/// The script file that a command gives to a shell.
+fn script_of(command: CommandRef<'_>) -> Option<String> {
+    let name = command.base_name()?;
+    if !matches!(&*name, "sh" | "bash" | "dash" | "ash") {
+        return None;
+    }
+    let mut words = command.arguments().map(|w| w.display().into_owned());
+    words.find(|word| !word.starts_with(['-', '+']))
 }

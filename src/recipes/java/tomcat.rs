@@ -109,6 +109,12 @@ pub(super) fn collect(plan: &mut Plan<'_, '_>, target: &mut Target) {
         "Tomcat writes below logs, temp, webapps and work alone; tomcat-native and its OpenSSL stay behind, Java's own TLS serves",
         Some(at),
     );
+    plan.assume(
+        "nobody gives the image arguments (`docker run IMAGE ARGUMENTS`): Tomcat takes the last one for its command",
+        Some(at),
+    );
+    let ports = plan.cx.stage.config.expose.iter().filter(|port| port.from.location().is_none());
+    target.also.extend(ports.map(|port| ("EXPOSE", port.value.clone())));
     if plan.cx.stage.config.runs_as_root() == Some(true) {
         // Tomcat makes this folder itself, where it may.
         target.build_tail.push(format!("{} mkdir -p {home}/conf/Catalina/localhost", plan.keyword("RUN")));

@@ -17,7 +17,9 @@ use super::runtime_steps::{self, Leftovers, Packages};
 use super::shape::{Target, rebase, split};
 use super::{Outcome, Recipe, RecipeCx, accounts, bases, closure, contents, ground, launch, outside};
 use crate::evidence::{Evidence, Language};
+use crate::finding::Place;
 use crate::model::{Base, Effect, EffectKind, Sink, StepKind, Toolchain};
+use crate::project::ProjectPath;
 use libraries::Needed;
 use program::Program;
 
@@ -94,6 +96,9 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
         target.copies = contents::files(&mut plan, Packages::Judged);
     }
     in_home_of_root(&mut plan, &target);
+    if single {
+        compiled_in(&mut plan);
+    }
     let Some(workdir) = stand_on(&mut plan, &mut target, &program, (libc, needed), &named) else {
         return plan.blocked();
     };
@@ -162,6 +167,27 @@ fn settle(plan: &mut Plan<'_, '_>, target: &mut Target, program: &Program, libc:
     ground::settle_health_of_program(plan, target, &program.path);
     let name = program.path.rsplit('/').next().unwrap_or_default();
     outside::settle(plan, &outside::Offer { programs: &[name], interpreter: false });
+}
+
+/// Blocks where CMake compiles the path of a file into the program: what lies there cannot be told.
+fn compiled_in(plan: &mut Plan<'_, '_>) {
+    let Some(context) = plan.cx.files.borrow().context() else { return };
+    let Ok(path) = ProjectPath::new("CMakeLists.txt") else { return };
+    let Ok(bytes) = context.read(&path) else { return };
+    let text = String::from_utf8_lossy(&bytes);
+    for definition in text.split("-D").skip(1) {
+        let Some((name, value)) = definition.split_once('=') else { continue };
+        let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        let quoted = value.trim_start_matches('\\').strip_prefix('"');
+        let value = quoted.and_then(|rest| rest.split(['"', '\n']).next()).unwrap_or_default();
+        if is_name && (value.contains('/') || value.contains("${")) {
+            let reason = format!(
+                "{name} compiles a path into the program: copy what lies there by hand, or give the path at run time"
+            );
+            plan.block(reason, Place::File(path.clone()));
+            return;
+        }
+    }
 }
 
 /// Whether all sources of the program were read; says which were not.

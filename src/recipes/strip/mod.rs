@@ -132,13 +132,40 @@ const READ_BY_PROGRAMS: [&str; 9] = [
 /// Declares the environment of the base again.
 fn declare_environment(plan: &mut Plan<'_, '_>, target: &mut Target, known: Completeness) {
     let mut unknown = Vec::new();
+    let base = plan.base_line();
+    let chosen = chosen_at_build(plan.cx);
+    let varies =
+        |text: &str| chosen.iter().find(|(_, value)| text.contains(value.as_str())).map(|(name, _)| name);
     for var in plan.cx.stage.config.env.iter().filter(|v| matches!(v.from, Provenance::Base(_))) {
         match &var.value {
+            // What the tag says once an argument is in it holds for that argument's default alone.
+            Some(value) if varies(value).is_some() => {
+                if let Some(name) =
+                    varies(value).filter(|_| value.contains('/') || READ_BY_PROGRAMS.contains(&&*var.name))
+                {
+                    plan.block(
+                        format!(
+                            "the base's {} changes with ARG {name}: write its value out with ENV",
+                            var.name
+                        ),
+                        base,
+                    );
+                }
+                unknown.push(var.name.as_str());
+            }
             Some(value) => target.env.push((var.name.clone(), value.clone())),
             None => unknown.push(var.name.as_str()),
         }
     }
-    let base = plan.base_line();
+    let of_base = |from: &Provenance| matches!(from, Provenance::Base(_));
+    for volume in plan.cx.stage.config.volumes.iter().filter(|v| of_base(&v.from)) {
+        if let Some(name) = varies(&volume.value) {
+            plan.block(
+                format!("the base's volume {} changes with ARG {name}: declare it with VOLUME", volume.value),
+                base,
+            );
+        }
+    }
     for step in plan.cx.stage.steps.iter().map(|s| plan.cx.model.instruction(s)) {
         let lost = unknown.iter().find(|name| mentions(step.rest.text(), name));
         if let (Keyword::Env, Some(name)) = (step.keyword, lost) {
@@ -163,6 +190,18 @@ fn declare_environment(plan: &mut Plan<'_, '_>, target: &mut Target, known: Comp
     if known == Completeness::AtLeast {
         plan.assume("the base image sets no ENV, ENTRYPOINT or CMD beyond what the catalog knows of it (`docker image inspect` shows them)", Some(base));
     }
+}
+
+/// The arguments in the reference of the image at the bottom, and their values in this analysis: another build may
+/// choose others. Values without a digit say no version.
+fn chosen_at_build(cx: &RecipeCx<'_>) -> Vec<(String, String)> {
+    let lineage = cx.model.lineage(cx.stage.id);
+    let from = lineage.last().map_or("", |s| cx.model.dockerfile.instructions()[s.from].rest.text());
+    let arguments = cx.model.global_args.iter().filter(|(name, _)| mentions(from, name));
+    arguments
+        .filter_map(|(name, value)| Some((name.clone(), value.clone()?)))
+        .filter(|(_, value)| value.bytes().any(|b| b.is_ascii_digit()))
+        .collect()
 }
 
 /// Whether a stage is called what stages for development and tests are called.

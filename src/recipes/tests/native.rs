@@ -6,7 +6,37 @@ const CARGO: (&str, &str) = ("Cargo.toml", "[package]\nname = \"app\"\n");
 const LOCK: (&str, &str) = ("Cargo.lock", "version = 4\n[[package]]\nname = \"app\"\n");
 const MAIN: (&str, &str) = ("src/main.rs", "fn main() {}\n");
 
-pub(super) const CASES: [Case; 31] = [
+pub(super) const CASES: [Case; 32] = [
+    Case {
+        what: "a path that CMake compiles into the program",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM debian:12
+RUN apt-get update && apt-get install -y g++ cmake
+WORKDIR /s
+COPY . .
+RUN cmake . && make
+CMD [\"./server\"]
+",
+            ),
+            (
+                "CMakeLists.txt",
+                "project(x)
+add_executable(server main.cpp)
+add_definitions(-DRES=\"${x_DIRS}/../res\")
+",
+            ),
+            (
+                "main.cpp",
+                "int main() { return 0; }
+",
+            ),
+        ],
+        says: &[],
+        lacks: &["distroless"],
+        blocked: Some("RES compiles a path"),
+    },
     Case {
         what: "cargo build, started where it is built",
         files: &[

@@ -2,7 +2,65 @@
 
 use super::Case;
 
-pub(super) const CASES: [Case; 18] = [
+pub(super) const CASES: [Case; 21] = [
+    Case {
+        what: "an Apache of PHP is started by a script of bash",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM php:8.3-apache
+COPY . /var/www/html
+",
+            ),
+            (
+                "index.php",
+                "<?php echo 1;
+",
+            ),
+        ],
+        says: &["CMD [\"apache2-foreground\"]"],
+        lacks: &["/usr/bin/bash", "/bin/bash"],
+        blocked: None,
+    },
+    Case {
+        what: "what the base says for the default of an argument holds for no other",
+        files: &[(
+            "Dockerfile",
+            "ARG PG=17
+FROM postgres:${PG}-trixie
+COPY x.sql /docker-entrypoint-initdb.d/
+",
+        )],
+        says: &[],
+        lacks: &[],
+        blocked: Some("changes with ARG PG"),
+    },
+    Case {
+        what: "a script that a manifest mounts may call anything",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM node:22-alpine
+WORKDIR /app
+COPY . .
+CMD [\"node\", \"a.js\"]
+",
+            ),
+            ("a.js", ""),
+            (
+                "compose.yaml",
+                "services:
+  job:
+    build: .
+    image: example/app
+    command: [sh, /scripts/warm.sh]
+",
+            ),
+        ],
+        says: &[],
+        lacks: &["/usr/bin/wget", "/usr/bin/nc"],
+        blocked: None,
+    },
     Case {
         what: "a program of the distribution, and nothing else",
         files: &[(
