@@ -228,19 +228,29 @@ impl<'s> Walker<'s, '_> {
 
     /// A file that is started: its libraries, or its interpreter and its commands.
     fn started(&mut self, entry: &'s Entry, arguments: &[Option<String>], step: &Step) {
-        let known = self.reached.files.contains_key(&*entry.path);
-        let by = self.reached.files.entry(entry.path.to_string()).or_default();
-        if !by.contains(&step.by) {
-            by.push(step.by.clone());
-        }
-        if known {
+        if self.is_known(entry, step) {
             return;
         }
         if entry.elf().is_some() {
             self.libraries(entry, step);
         } else if entry.script().is_some() {
-            self.script(entry, arguments, step);
+            // The interpreter may be a script in turn.
+            self.scripts += 1;
+            if self.scripts <= MAX_SCRIPTS {
+                self.interpreters(entry, step);
+                self.script(entry, arguments, step);
+            }
         }
+    }
+
+    /// Whether a file was reached before; it is from now on.
+    fn is_known(&mut self, entry: &Entry, step: &Step) -> bool {
+        let known = self.reached.files.contains_key(&*entry.path);
+        let by = self.reached.files.entry(entry.path.to_string()).or_default();
+        if !by.contains(&step.by) {
+            by.push(step.by.clone());
+        }
+        known
     }
 
     fn libraries(&mut self, entry: &Entry, step: &Step) {
@@ -260,13 +270,9 @@ impl<'s> Walker<'s, '_> {
         }
     }
 
-    /// A file that starts with `#!`.
-    fn script(&mut self, entry: &'s Entry, arguments: &[Option<String>], step: &Step) {
+    /// What the first line of a script names, which the kernel starts.
+    fn interpreters(&mut self, entry: &'s Entry, step: &Step) {
         let Some(script) = entry.script() else { return };
-        self.scripts += 1;
-        if self.scripts > MAX_SCRIPTS {
-            return;
-        }
         let inside =
             Step { by: entry.path.to_string(), script: Some(entry.path.to_string()), ..step.clone() };
         for name in &super::broken::interpreters_of(&script.interpreter) {
@@ -278,6 +284,17 @@ impl<'s> Walker<'s, '_> {
                 }
             }
         }
+    }
+
+    /// A file that starts with `#!`.
+    fn script(&mut self, entry: &'s Entry, arguments: &[Option<String>], step: &Step) {
+        let Some(script) = entry.script() else { return };
+        self.scripts += 1;
+        if self.scripts > MAX_SCRIPTS {
+            return;
+        }
+        let inside =
+            Step { by: entry.path.to_string(), script: Some(entry.path.to_string()), ..step.clone() };
         let dialect = dialect_of_shebang(&format!("#!{}", script.interpreter));
         let Some(dialect @ (Dialect::Posix | Dialect::Bash)) = dialect else { return };
         let Some(text) = &script.text else { return };
@@ -300,8 +317,9 @@ impl<'s> Walker<'s, '_> {
         let Some(file) = names.iter().find_map(|name| file_argument(name, arguments)) else { return };
         let may_be_mounted = self.subject.is_volume(&absolute(self.subject.workdir(), file));
         match self.search().file(file) {
-            Ok(found) if found.script().is_some() => {
-                self.started(found, &[], &Step { weight: step.weight, ..step.clone() });
+            // Its first line is a comment to the interpreter.
+            Ok(found) if found.script().is_some() && !self.is_known(found, step) => {
+                self.script(found, &[], step)
             }
             Ok(_) => {}
             Err(_) if may_be_mounted || step.script.is_some() => {}

@@ -54,6 +54,28 @@ fn only(found: &[String], rule: &str, part: &str) {
 }
 
 #[test]
+fn the_first_line_of_a_script_is_for_the_kernel_alone() {
+    let image = || {
+        base().file("usr/bin/python3", 0o755, program(&["libc.so.6"])).file(
+            "app/report.py",
+            0o755,
+            "#!/usr/bin/env python3\n",
+        )
+    };
+    assert_eq!(found(image(), app(&["python3", "/app/report.py"])), [""; 0]);
+    only(&found(image(), app(&["/app/report.py"])), "broken-entrypoint", "wants /usr/bin/env");
+}
+
+#[test]
+fn a_chain_of_scripts_is_followed_so_far() {
+    let mut image = base().file("bin/s0", 0o755, "#!/bin/s1\n");
+    for at in 1..5_000 {
+        image = image.file(&format!("bin/s{at}"), 0o755, format!("#!/bin/s{}\n", at + 1));
+    }
+    verified([image], app(&["/bin/s0"]));
+}
+
+#[test]
 fn what_runs_is_not_complained_of() {
     let image = base().file("app/server", 0o755, program(&["libc.so.6"]));
     assert_eq!(found(image, app(&["/app/server"])), [""; 0]);

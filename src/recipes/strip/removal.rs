@@ -100,6 +100,12 @@ impl Removal {
                     paths.extend(more.iter().map(|p| (*p).to_owned()));
                 }
             }
+            let debian =
+                matches!(stage.os.as_ref().map(|os| os.family), Some(Family::Debian | Family::Ubuntu));
+            if debian && matches!(role, Role::DebugTool | Role::BuildTool) {
+                let names = gone.iter().filter(|e| e.component.role == role).map(|e| e.component.name());
+                paths.extend(names.filter_map(of_architecture));
+            }
             paths.sort();
             paths.dedup();
             let patterns: Vec<String> =
@@ -208,6 +214,13 @@ fn belongs(manager: &str, paths: &[String]) -> bool {
         "pip3" | "yarn" | "corepack" => at(&format!("/usr/local/bin/{manager}")),
         _ => true,
     }
+}
+
+/// On Debian, the file behind a program of binutils or gcc, whose name starts with the architecture.
+fn of_architecture(name: &str) -> Option<String> {
+    const PROGRAMS: [&str; 9] = ["ar", "as", "c++", "cpp", "g++", "gcc", "ld", "objdump", "readelf"];
+    let plain = name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('-');
+    PROGRAMS.contains(&plain).then(|| format!("/usr/bin/*-linux-gnu*-{name}"))
 }
 
 /// Whether a path needs no quotes in a shell and no escapes in a Dockerfile.
