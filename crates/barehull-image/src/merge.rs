@@ -4,7 +4,7 @@ use crate::note::{NoteKind, Notes};
 use crate::tree::{ByPath, Entry, Kind, Shadowed, Tree};
 use crate::wanted::{self, Wanted};
 use crate::{Content, Limits, Package, ReadError, path};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 /// The mark of what a layer removes.
@@ -33,6 +33,8 @@ pub(crate) struct Merge {
     pub(crate) notes: Notes,
     /// Bytes of texts that are kept no longer.
     pub(crate) freed: u64,
+    /// Further names of files: the name that each had first, and the layer that made the link.
+    links: BTreeMap<Box<str>, (Box<str>, u32)>,
 }
 
 /// Where a member goes.
@@ -59,6 +61,7 @@ impl Merge {
             cleared: HashSet::new(),
             notes: Notes::default(),
             freed: 0,
+            links: BTreeMap::new(),
         }
     }
 
@@ -134,9 +137,12 @@ impl Merge {
             Some(_) if real == at => {}
             Some(found) if !found.is_dir() => {
                 let mut entry = found.clone();
-                entry.path = at.into();
+                let first = self.links.get(&*real).filter(|_| entry.is_hard_link);
+                let first = first.map_or_else(|| real.clone().into(), |(first, _)| first.clone());
+                entry.path = at.as_str().into();
                 entry.layer = self.layer;
                 entry.is_hard_link = true;
+                self.links.insert(at.into(), (first, self.layer));
                 self.put(entry);
             }
             _ => self.note(NoteKind::DanglingHardLink, &at),
@@ -144,8 +150,26 @@ impl Merge {
         Ok(())
     }
 
-    pub(crate) fn finish(self) -> (Tree, Notes) {
+    pub(crate) fn finish(mut self) -> (Tree, Notes) {
+        self.name_links_anew();
         (self.tree, self.notes)
+    }
+
+    /// Where the first name of a file is gone, or is another file's by now, one of its further names stands for it.
+    fn name_links_anew(&mut self) {
+        let mut named: HashSet<Box<str>> = HashSet::new();
+        for (link, (first, layer)) in std::mem::take(&mut self.links) {
+            let is_there = self.tree.get(&first).is_some_and(|entry| entry.layer <= layer && !entry.is_dir());
+            let is_link =
+                self.tree.get(&link).is_some_and(|entry| entry.is_hard_link && entry.layer == layer);
+            if is_there || !is_link || !named.insert(first) {
+                continue;
+            }
+            if let Some(ByPath(mut entry)) = self.tree.entries.take(&*link) {
+                entry.is_hard_link = false;
+                self.tree.entries.insert(ByPath(entry));
+            }
+        }
     }
 
     /// Counts an entry that comes in, and the bytes of its name.

@@ -86,6 +86,24 @@ fn hard_links_are_the_file_they_name() {
 }
 
 #[test]
+fn of_a_file_whose_first_name_goes_another_name_is_left() {
+    let base = || {
+        Archive::new()
+            .file("usr/bin/perl", 0o755, "#!/x")
+            .hard_link("usr/bin/perl5", "usr/bin/perl")
+            .hard_link("usr/bin/perl6", "usr/bin/perl5")
+    };
+    let gone = image([base(), Archive::new().file("usr/bin/.wh.perl", 0, "")]).unwrap();
+    assert_eq!(gone.visible_size(), 4);
+    let links = ["/usr/bin/perl5", "/usr/bin/perl6"].map(|path| gone.tree.get(path).unwrap().is_hard_link);
+    assert_eq!(links, [false, true]);
+    let replaced = image([base(), Archive::new().file("usr/bin/perl", 0o755, "22")]).unwrap();
+    assert_eq!(replaced.visible_size(), 6);
+    let one_less = image([base(), Archive::new().file("usr/bin/.wh.perl5", 0, "")]).unwrap();
+    assert_eq!(one_less.visible_size(), 4);
+}
+
+#[test]
 fn files_go_where_links_of_lower_layers_lead() {
     let base = Archive::new()
         .dir("usr/bin/")
