@@ -319,7 +319,7 @@ impl<'s> Walker<'s, '_> {
         match self.search().file(file) {
             // Its first line is a comment to the interpreter.
             Ok(found) if found.script().is_some() && !self.is_known(found, step) => {
-                self.script(found, &[], step)
+                self.script(found, &[], step);
             }
             Ok(_) => {}
             Err(_) if may_be_mounted || step.script.is_some() => {}
