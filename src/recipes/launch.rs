@@ -110,7 +110,7 @@ pub fn start_work(stage: &Stage) -> Vec<(String, Location)> {
             )
         })
         .collect();
-    if found.is_empty() && script.reduced.is_none() {
+    if found.is_empty() && script.rest.is_none() {
         let reason = format!(
             "the start script {} decides at start what it sets or runs: let the application read its environment itself",
             script.program

@@ -28,7 +28,7 @@ pub static RECIPE: Recipe = Recipe {
 
 fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let Some(script) = &cx.stage.needs.start_script else { return Outcome::NotApplicable };
-    let Some(reduced) = &script.reduced else { return Outcome::NotApplicable };
+    let Some(reduced) = script.reduced() else { return Outcome::NotApplicable };
     let config = &cx.stage.config;
     let Some(process) = process_of(config, cx.model.file) else { return Outcome::NotApplicable };
     let own = |setting: &Option<Setting<Launch>>| match setting {

@@ -9,7 +9,7 @@ pub(super) fn check(cx: &StageCx<'_>) -> Vec<Finding> {
     let own = |from: &crate::model::Provenance| from.location();
     let entrypoint = config.entrypoint.as_ref().and_then(|e| own(&e.from));
     let at = entrypoint.or(config.cmd.as_ref().and_then(|c| own(&c.from)));
-    let (Some(_), Some(at)) = (&script.reduced, at) else { return Vec::new() };
+    let (Some(_), Some(at)) = (script.reduced(), at) else { return Vec::new() };
     let message = format!(
         "{} only passes on to the application: the image keeps a shell for what CMD, ENV and WORKDIR can say",
         script.program

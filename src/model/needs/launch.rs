@@ -280,7 +280,7 @@ impl Finder<'_, '_> {
 }
 
 /// Words that the shell itself knows.
-pub(super) fn is_builtin(name: &str) -> bool {
+pub(crate) fn is_builtin(name: &str) -> bool {
     matches!(
         name,
         "." | ":"

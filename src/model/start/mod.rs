@@ -5,6 +5,7 @@ mod class;
 mod reduce;
 #[cfg(test)]
 mod tests;
+mod units;
 
 use barehull_syntax::shell::Script;
 use barehull_syntax::{FileId, Location, Span};
@@ -13,6 +14,7 @@ use super::{Effect, ImageConfig};
 
 pub use class::Class;
 pub use reduce::{Handover, Reduced, Variable};
+pub use units::{Unit, UnitKind, UnitPart, UnitWord};
 
 /// A shell script of the build context that ENTRYPOINT or CMD starts.
 #[derive(Clone, Debug)]
@@ -23,8 +25,22 @@ pub struct StartScript {
     pub at: Location,
     /// What its commands are for, in source order.
     pub steps: Vec<Step>,
-    /// What it comes down to, where it does nothing that a configuration could not say.
-    pub reduced: Option<Reduced>,
+    /// Its statements, in order.
+    pub units: Vec<Unit>,
+    /// What it comes down to beside its work, where the rest is nothing that a configuration could not say.
+    pub rest: Option<Reduced>,
+}
+
+impl StartScript {
+    /// What it comes down to, where it does no work.
+    pub fn reduced(&self) -> Option<&Reduced> {
+        self.rest.as_ref().filter(|r| r.handover.user.is_none() && !self.has_work())
+    }
+
+    /// Whether it does anything before the application runs that a configuration cannot say.
+    pub fn has_work(&self) -> bool {
+        self.units.iter().any(|u| matches!(u.kind, UnitKind::Work(_)))
+    }
 }
 
 /// A command of a start script.
@@ -49,8 +65,9 @@ pub(crate) fn read(
     config: &ImageConfig,
 ) -> StartScript {
     let steps = class::steps(script, file, effects);
-    let reduced = reduce::reduced(script, &steps, config);
+    let units = units::units(script, file, &steps);
+    let rest = reduce::reduced(script, &units, &steps, config);
     let first = script.text().text().lines().next().unwrap_or_default().len() as u32;
     let at = Location::new(file, Span::new(0, first));
-    StartScript { program: program.to_owned(), at, steps, reduced }
+    StartScript { program: program.to_owned(), at, steps, units, rest }
 }

@@ -1,9 +1,12 @@
 //! What a start script comes down to: variables, a folder and a command, where it does nothing else.
 
-use barehull_syntax::shell::{CommandRef, NodeKind, PartKind, Script, Word};
+use std::collections::BTreeMap;
+
+use barehull_syntax::Location;
+use barehull_syntax::shell::{CommandRef, PartKind, Script, Word};
 
 use super::class::is_arguments;
-use super::{Class, Step};
+use super::{Class, Step, Unit, UnitKind};
 use crate::model::{ImageConfig, absolute};
 
 /// What a configuration can say in a script's place.
@@ -39,31 +42,49 @@ pub struct Handover {
     pub arguments: bool,
     /// Whether the shell splits the arguments at spaces once more (`$@` without quotes).
     pub splits: bool,
+    /// The user that it becomes first (`gosu app`, `su-exec app:app`).
+    pub user: Option<String>,
 }
 
-/// What the script comes down to; nothing where it does more, or does it under conditions.
-pub(super) fn reduced(script: &Script, steps: &[Step], config: &ImageConfig) -> Option<Reduced> {
-    let plain =
-        |kind: NodeKind| matches!(kind, NodeKind::Sequence | NodeKind::Command | NodeKind::Assignment);
-    if !script.nodes().all(|node| plain(node.kind())) {
+/// What the script comes down to beside its work; nothing where it decides something, or does anything else.
+pub(super) fn reduced(
+    script: &Script,
+    units: &[Unit],
+    steps: &[Step],
+    config: &ImageConfig,
+) -> Option<Reduced> {
+    let classes: BTreeMap<Location, Class> = steps.iter().map(|s| (s.at, s.class)).collect();
+    let kinds: BTreeMap<Location, &UnitKind> = units.iter().map(|u| (u.at, &u.kind)).collect();
+    if units.iter().any(|u| matches!(u.kind, UnitKind::Other(_))) {
         return None;
     }
+    let file = units.first()?.at.file;
     let mut reducer = Reducer { config, variables: Vec::new(), folder: None };
-    let mut commands = script.commands().zip(steps).peekable();
-    while let Some((command, step)) = commands.next() {
-        match step.class {
+    let mut handover = None;
+    for command in script.commands() {
+        let at = Location::new(file, command.source().span());
+        // What stands inside of work or of a function goes with that.
+        if !kinds.get(&at).is_some_and(|kind| matches!(kind, UnitKind::Plain | UnitKind::Handover)) {
+            continue;
+        }
+        if handover.is_some() {
+            return None;
+        }
+        match classes.get(&at)? {
             Class::Shell if is_harmless(command) => {}
             Class::Variable => reducer.variable(command)?,
             Class::Folder => reducer.folder(command)?,
-            Class::Handover if commands.peek().is_none() => {
-                let handover = reducer.handover(command)?;
-                let variables = reducer.variables.into_iter().filter(|v| v.exported).collect();
-                return Some(Reduced { variables, folder: reducer.folder, handover });
-            }
+            Class::Handover => handover = Some(reducer.handover(command)?),
             _ => return None,
         }
     }
-    None
+    let variables = reducer.variables.into_iter().filter(|v| v.exported).collect();
+    Some(Reduced { variables, folder: reducer.folder, handover: handover? })
+}
+
+/// Programs that become another user and then the program behind it.
+fn is_user_switch(program: &str) -> bool {
+    matches!(program.rsplit('/').next(), Some("gosu" | "su-exec"))
 }
 
 /// Whether the rest of the script runs as if the command was not there.
@@ -199,9 +220,16 @@ impl Reducer<'_> {
         {
             return None;
         }
-        let mut handover = Handover { words: Vec::new(), arguments: false, splits: false };
-        let skipped = usize::from(command.name().as_deref() == Some("exec"));
-        for word in command.words().skip(skipped) {
+        let mut handover = Handover { words: Vec::new(), arguments: false, splits: false, user: None };
+        let mut words =
+            command.words().skip(usize::from(command.name().as_deref() == Some("exec"))).peekable();
+        let switches = |w: &Word<'_>| w.literal().is_some_and(|n| is_user_switch(&n));
+        if words.next_if(switches).is_some() {
+            let user = self.text(words.next()?)?;
+            handover.user = Some(user).filter(|u| !u.starts_with('-'));
+            handover.user.as_ref()?;
+        }
+        for word in words {
             if handover.arguments {
                 // Words behind the arguments have no place in CMD.
                 return None;

@@ -99,7 +99,7 @@ impl Redirect<'_> {
 impl<'s> CommandRef<'s> {
     /// The command of a node; `None` if it is none. Tests, and assignments alone, count: they have words,
     /// or none.
-    pub(crate) fn of_node(node: NodeRef<'s>) -> Option<Self> {
+    pub fn of(node: NodeRef<'s>) -> Option<Self> {
         matches!(node.kind(), NodeKind::Command | NodeKind::Assignment | NodeKind::Test)
             .then(|| Self { node, tokens: node.data().tokens })
     }

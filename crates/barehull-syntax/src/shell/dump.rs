@@ -40,7 +40,7 @@ fn write_node(f: &mut impl Write, node: NodeRef<'_>) -> Result {
     if let Some(name) = node.name() {
         write!(f, " {name}")?;
     }
-    let command = CommandRef::of_node(node);
+    let command = CommandRef::of(node);
     for assignment in command.iter().flat_map(|command| command.assignments()) {
         let operator = if assignment.appends { "+=" } else { "=" };
         write!(f, " {}{}{operator}", assignment.name, assignment.subscript)?;

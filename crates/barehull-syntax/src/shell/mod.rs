@@ -112,7 +112,7 @@ impl Script {
     /// All simple commands, tests and assignments in source order, those in substitutions and functions
     /// included.
     pub fn commands(&self) -> impl Iterator<Item = CommandRef<'_>> {
-        self.nodes().filter_map(CommandRef::of_node)
+        self.nodes().filter_map(CommandRef::of)
     }
 
     /// The parts that could not be read.

@@ -58,7 +58,7 @@ fn visit_script(script: &Script, around: Visit<'_>, is_expanded: bool, visitor: 
         };
         if node.kind() == NodeKind::Unknown {
             visitor(Visit { what: Visited::Unknown(node), ..visit });
-        } else if let Some(command) = CommandRef::of_node(node) {
+        } else if let Some(command) = CommandRef::of(node) {
             visit_unwrapped(command, &command.unwrap(), visit, visitor);
         }
     }
