@@ -15,7 +15,7 @@ use crate::model::image_files::ImageFiles;
 use crate::model::{BuildSettings, Model, Searches, needs};
 use crate::options::{ContextChoice, Input, Options};
 use crate::project::outside::OutsideUse;
-use crate::project::{BuildContext, Files, Project, ProjectPath};
+use crate::project::{BuildContext, Files, Overlay, Project, ProjectPath};
 use crate::recipes::{self, RecipeCx};
 use crate::rules;
 use crate::source::Sources;
@@ -39,12 +39,11 @@ pub fn analyse(project: &Project, input: &Input, context: &ContextChoice, option
         ContextChoice::Given(context) => Some(Arc::clone(context)),
         ContextChoice::Absent => None,
     };
-    let uses = project.outside_uses(&input.path);
     let scene = Scene {
         path: &input.path,
         context: context.as_deref(),
-        uses: &uses,
-        files: project.files().as_ref(),
+        uses: project.outside_uses(&input.path),
+        files: Arc::clone(project.files()),
         options,
         searches: Searches::default(),
     };
@@ -95,11 +94,12 @@ fn attach(findings: &mut [Finding], rewrite: &Rewrite) {
 }
 
 /// What stays the same while a Dockerfile is looked at again and again.
+#[derive(Clone)]
 struct Scene<'a> {
     path: &'a ProjectPath,
     context: Option<&'a BuildContext>,
-    uses: &'a [OutsideUse],
-    files: &'a dyn Files,
+    uses: Vec<OutsideUse>,
+    files: Arc<dyn Files>,
     options: &'a Options<'a>,
     /// What the application's sources show, once they were searched.
     searches: Searches,
@@ -144,7 +144,7 @@ impl Scene<'_> {
             let mut files = ImageFiles::new(self.context, &model, id, &mut sources, &self.searches);
             let mut found = needs::fill(needs::NeedsCx { stage: model.stage(id), file, files: &mut files });
             let uses = self.uses.iter().filter(|u| model.is_used_by(id, u));
-            needs::add_outside(&mut found, uses, self.files, &mut sources);
+            needs::add_outside(&mut found, uses, self.files.as_ref(), &mut sources);
             if self.options.search_sources || self.options.fixes.is_some() {
                 let mut files = ImageFiles::new(self.context, &model, id, &mut sources, &self.searches);
                 needs::add_application(&mut found, &mut files);
@@ -172,8 +172,8 @@ impl Scene<'_> {
                 catalog: self.options.catalog,
                 options: self.options,
                 files: files.into(),
-                uses: self.uses,
-                project: self.files,
+                uses: &self.uses,
+                project: self.files.as_ref(),
             };
             let (fix, blockers) = recipes::plan(&cx);
             planned.fixes.extend(fix);
@@ -200,14 +200,15 @@ impl Scene<'_> {
         // A stage is rewritten once, and each step towards that is taken once.
         let mut done: BTreeSet<(StageIdentity, Option<&str>)> = BTreeSet::new();
         let mut current: Option<Look> = None;
+        let mut scene = self.clone();
         for round in 0..MAX_ROUNDS {
             let look = current.as_ref().unwrap_or(first);
-            let planned = self.plan(look);
+            let planned = scene.plan(look);
             if round == 0 {
                 outcome.blockers = planned.blockers;
                 outcome.sources = planned.sources.clone();
             } else {
-                self.look_again(planned.blockers, &planned.sources, &mut outcome);
+                scene.look_again(planned.blockers, &planned.sources, &files, &mut outcome);
             }
             let mut changed = None;
             for mut fix in planned.fixes {
@@ -215,9 +216,9 @@ impl Scene<'_> {
                 if done.contains(&(fix.stage.clone(), None)) || !done.insert((fix.stage.clone(), step)) {
                     continue;
                 }
-                let proven = self.prove(look, &planned.sources, &mut fix);
+                let proven = scene.prove(look, &planned.sources, &mut fix);
                 if round > 0 {
-                    self.place_again(&mut fix, &planned.sources, &mut outcome.sources);
+                    scene.place_again(&mut fix, &planned.sources, &files, &mut outcome.sources);
                 }
                 match proven {
                     Ok(_) if fix.level > level => outcome.rewrite.withheld.push(fix),
@@ -232,6 +233,7 @@ impl Scene<'_> {
                 }
             }
             let Some((patches, after)) = changed else { break };
+            scene = scene.with(&patches);
             for patch in patches {
                 let before = files.get(&patch.path).map_or(patch.before.clone(), |p| p.before.clone());
                 files.insert(patch.path.clone(), FilePatch { before, ..patch });
@@ -244,6 +246,24 @@ impl Scene<'_> {
         }
         outcome.rewrite.patch = files.into_values().collect();
         outcome
+    }
+
+    /// The scene with `patches` applied: what others say of the image may have changed.
+    fn with(&self, patches: &[FilePatch]) -> Self {
+        if patches.iter().all(|p| p.path == *self.path) {
+            return self.clone();
+        }
+        let mut files = Overlay::new(Arc::clone(&self.files));
+        for patch in patches.iter().filter(|p| p.path != *self.path) {
+            // A path that cannot be written to was not read either.
+            let _ = match &patch.after {
+                Some(bytes) => files.write(&patch.path, Arc::clone(bytes), patch.mode & 0o111 != 0),
+                None => files.delete(&patch.path),
+            };
+        }
+        let project = Project::new(Arc::new(files));
+        let uses = project.outside_uses(self.path);
+        Self { uses, files: Arc::clone(project.files()), ..self.clone() }
     }
 
     /// Adds the stage for debugging to what the rewrite of the last stage made.
@@ -279,7 +299,13 @@ impl Scene<'_> {
     }
 
     /// After a step, what stood in the way of a stage's rewrite is gone, or something else does.
-    fn look_again(&self, blockers: Vec<Blocker>, from: &Sources, outcome: &mut Outcome) {
+    fn look_again(
+        &self,
+        blockers: Vec<Blocker>,
+        from: &Sources,
+        changed: &BTreeMap<ProjectPath, FilePatch>,
+        outcome: &mut Outcome,
+    ) {
         let Some(last) = outcome.rewrite.applied.last().filter(|fix| recipes::is_step(fix.by)) else {
             return;
         };
@@ -291,28 +317,24 @@ impl Scene<'_> {
             if outcome.blockers.iter().any(|b| same(b, &blocker)) {
                 continue;
             }
-            blocker.place = self.place_of_later(&blocker.place, from, &mut outcome.sources);
+            blocker.place = place_of_later(&blocker.place, from, changed, &mut outcome.sources);
             outcome.blockers.push(blocker);
         }
     }
 
-    /// A place of a later round in the files of the first; of the Dockerfile, whose lines have moved, the file.
-    fn place_of_later(&self, place: &Place, from: &Sources, to: &mut Sources) -> Place {
-        let Place::Source(at) = place else { return place.clone() };
-        let file = from.get(at.file);
-        if file.path == *self.path {
-            return Place::File(self.path.clone());
-        }
-        Place::Source(Location::new(to.add(&file.path, &file.bytes), at.span))
-    }
-
-    /// Places of a later round belong to its own files: the same files are found in the first round's, and the
-    /// Dockerfile, whose text was another one by then, is left out.
-    fn place_again(&self, fix: &mut Fix, from: &Sources, to: &mut Sources) {
+    /// Places of a later round belong to its own files: the same files are found in the first round's, and files
+    /// whose text was another one by then, as the Dockerfile's, are left out.
+    fn place_again(
+        &self,
+        fix: &mut Fix,
+        from: &Sources,
+        changed: &BTreeMap<ProjectPath, FilePatch>,
+        to: &mut Sources,
+    ) {
         for assumption in &mut fix.assumptions {
             if let Some(Place::Source(at)) = &mut assumption.place {
                 let file = from.get(at.file);
-                if file.path == *self.path {
+                if changed.contains_key(&file.path) {
                     assumption.place = None;
                 } else {
                     at.file = to.add(&file.path, &file.bytes);
@@ -337,6 +359,21 @@ impl Scene<'_> {
             after.model.final_stages().find(|s| s.identity == fix.stage).map(crate::model::Stage::surface);
         Ok((patches, after))
     }
+}
+
+/// A place of a later round in the files of the first; of a file whose lines have moved, the file.
+fn place_of_later(
+    place: &Place,
+    from: &Sources,
+    changed: &BTreeMap<ProjectPath, FilePatch>,
+    to: &mut Sources,
+) -> Place {
+    let Place::Source(at) = place else { return place.clone() };
+    let file = from.get(at.file);
+    if changed.contains_key(&file.path) {
+        return Place::File(file.path.clone());
+    }
+    Place::Source(Location::new(to.add(&file.path, &file.bytes), at.span))
 }
 
 impl Look {

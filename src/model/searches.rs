@@ -11,7 +11,7 @@ use crate::project::BuildContext;
 use crate::source::Sources;
 
 /// The searches of one analysis.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Searches {
     made: RefCell<Vec<Rc<Search>>>,
 }

@@ -1,7 +1,7 @@
 use crate::packages::PackageSet;
 use crate::schema::{
     CatalogFile, Date, Ecosystem, Family, ImageRef, OsEntry, Release, Replacement, Role, Tables, Tool,
-    compare_versions,
+    ToolImage, compare_versions,
 };
 use crate::{CatalogError, ImageFacts, Libc, generated, image};
 
@@ -150,6 +150,11 @@ impl Catalog {
     pub fn replacements(&self, ecosystem: Ecosystem) -> impl Iterator<Item = &Replacement> {
         let all = self.tables().into_iter().flat_map(|tables| tables.replacements.iter());
         all.filter(move |replacement| replacement.ecosystem == ecosystem)
+    }
+
+    /// The images for work beside an application: the user's, then the built-in ones, smallest first.
+    pub fn tool_images(&self) -> impl Iterator<Item = &ToolImage> {
+        self.tables().into_iter().flat_map(|tables| tables.tool_images.iter())
     }
 
     /// The words that `--base-preference` may order, each once.

@@ -16,6 +16,7 @@ mod role;
 mod tables;
 mod tag;
 mod tool;
+mod tool_image;
 mod version;
 
 pub use date::{Date, DateError};
@@ -34,6 +35,7 @@ pub use role::Role;
 pub use tables::{EolTable, Problem, RuntimeLibraryTable, Tables, Tool};
 pub use tag::{Captures, TagError, TagPattern, TagWords};
 pub use tool::{MultiCall, ToolGroup};
+pub use tool_image::ToolImage;
 pub use version::compare_versions;
 
 use std::borrow::Cow;
@@ -65,6 +67,8 @@ pub struct CatalogFile {
     pub runtime_libraries: Vec<RuntimeLibrarySet>,
     /// Minimal bases.
     pub replacements: Vec<Replacement>,
+    /// Images for work beside an application.
+    pub tool_images: Vec<ToolImage>,
 }
 
 impl CatalogFile {
@@ -79,5 +83,6 @@ impl CatalogFile {
         self.eol.extend(other.eol);
         self.runtime_libraries.extend(other.runtime_libraries);
         self.replacements.extend(other.replacements);
+        self.tool_images.extend(other.tool_images);
     }
 }

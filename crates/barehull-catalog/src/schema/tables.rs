@@ -1,6 +1,6 @@
 use super::{
     CatalogFile, Date, EolProduct, Family, ImageEntry, List, OsEntry, PackageTable, Replacement, Role,
-    RuntimeLibrarySet, Text, compare_versions,
+    RuntimeLibrarySet, Text, ToolImage, compare_versions,
 };
 use std::collections::BTreeSet;
 use std::fmt;
@@ -28,6 +28,8 @@ pub struct Tables {
     pub runtime_libraries: List<RuntimeLibraryTable>,
     /// In the order of the data.
     pub replacements: List<Replacement>,
+    /// In the order of the data.
+    pub tool_images: List<ToolImage>,
 }
 
 /// An executable.
@@ -99,6 +101,7 @@ impl Tables {
         eol: List::Borrowed(&[]),
         runtime_libraries: List::Borrowed(&[]),
         replacements: List::Borrowed(&[]),
+        tool_images: List::Borrowed(&[]),
     };
 
     /// The tables of a file, checked: nothing is there twice, every executable that images and packages bring has
@@ -119,6 +122,7 @@ impl Tables {
             eol: sorted("eol", file.eol.into_iter().map(EolTable::from).collect(), |p| &p.product)?,
             runtime_libraries: file.runtime_libraries.into_iter().map(Into::into).collect::<Vec<_>>().into(),
             replacements: file.replacements.into(),
+            tool_images: file.tool_images.into(),
         };
         tables.check_families()?;
         tables.check_roles(base)?;
