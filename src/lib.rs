@@ -11,6 +11,7 @@ pub mod edit;
 pub mod engine;
 pub mod evidence;
 pub mod finding;
+pub mod manifest;
 pub mod model;
 pub mod options;
 pub mod project;

@@ -18,9 +18,9 @@ mod overlay;
 mod path;
 mod spot;
 mod toml;
-mod tree;
+pub(crate) mod tree;
 mod walk;
-mod yaml;
+pub(crate) mod yaml;
 
 pub use context::{BuildContext, Unseen};
 pub use copies::{Copied, Copies, Gap, Mapping};

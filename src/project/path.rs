@@ -54,7 +54,7 @@ impl ProjectPath {
     }
 
     /// The entry `name` of this folder. `name` is one a [`Files`](super::Files) listed, so it needs no check.
-    pub(super) fn child(&self, name: &str) -> Self {
+    pub(crate) fn child(&self, name: &str) -> Self {
         let mut path = String::with_capacity(self.0.len() + 1 + name.len());
         path.push_str(&self.0);
         push(&mut path, name);

@@ -7,13 +7,13 @@ use barehull_syntax::Span;
 use super::Sited;
 
 /// Levels of nesting that are read, aliases counted with what they stand for.
-pub(super) const MAX_DEPTH: u32 = 64;
+pub(crate) const MAX_DEPTH: u32 = 64;
 /// Nodes of one file that are read.
-pub(super) const MAX_NODES: usize = 400_000;
+pub(crate) const MAX_NODES: usize = 400_000;
 
 /// A value with its place. Shared where an alias stands for it, so that aliases of aliases cost nothing.
 #[derive(Debug)]
-pub(super) struct Node {
+pub(crate) struct Node {
     /// The bytes; an alias has those of what it stands for.
     pub span: Span,
     pub value: Value,
@@ -23,7 +23,7 @@ pub(super) struct Node {
 
 /// What a node holds.
 #[derive(Debug)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Null,
     /// A string, number or boolean, as text.
     Scalar(String),
@@ -33,14 +33,14 @@ pub(super) enum Value {
 
 /// One entry of a map. Keys that are not scalars are left out.
 #[derive(Debug)]
-pub(super) struct Pair {
+pub(crate) struct Pair {
     pub key: Sited<String>,
     pub value: Arc<Node>,
 }
 
 /// Why a text is no tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct SyntaxError {
+pub(crate) struct SyntaxError {
     /// Byte where it was noticed.
     pub offset: u32,
     /// What is wrong.

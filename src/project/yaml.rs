@@ -11,14 +11,14 @@ use super::tree::{MAX_NODES, Node, Pair, SyntaxError, Value};
 
 /// The documents of one text, as far as they could be read.
 #[derive(Debug, Default)]
-pub(super) struct Yaml {
+pub(crate) struct Yaml {
     pub documents: Vec<Arc<Node>>,
     /// What ended the reading early.
     pub error: Option<SyntaxError>,
 }
 
 /// Reads `text`.
-pub(super) fn parse(text: &str) -> Yaml {
+pub(crate) fn parse(text: &str) -> Yaml {
     let mut builder = Builder {
         offsets: Offsets::new(text),
         open: Vec::new(),
@@ -113,8 +113,9 @@ impl Builder {
                 (Value::Map(pairs), last)
             }
         };
-        // Only brackets end a collection somewhere; indentation ends it where the next thing begins.
-        let end = if span.is_empty() { last.unwrap_or(start) } else { span.end };
+        // Only brackets end a collection somewhere; indentation ends it where the next thing begins. The parser counts
+        // a comment behind a bracket to it.
+        let end = if span.is_empty() { last.unwrap_or(start) } else { span.start + 1 };
         self.complete(Span::new(start, end.max(start)), anchor, value)
     }
 
@@ -187,7 +188,7 @@ mod tests {
 
     #[test]
     fn values_know_their_bytes() {
-        let text = "é: ü\nb:\n  - 'x y'\n  - {k: \"v\"}\nc: |\n  two\n  lines\n";
+        let text = "é: ü\nb:\n  - 'x y'\n  - {k: \"v\"} # it\nc: |\n  two\n  lines\n";
         let top = document(text);
         let slice = |node: &Node| &text[node.span.range()];
         assert_eq!(slice(top.get("é").unwrap()), "ü");
