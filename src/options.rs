@@ -27,6 +27,8 @@ pub struct Options<'a> {
     pub build_args: BTreeMap<String, String>,
     /// Families of minimal bases in order of preference (`distroless`, `chainguard`, ...).
     pub base_preference: Vec<String>,
+    /// Images for work beside the application (`--tool-image`): the tool's name, the image.
+    pub tool_images: Vec<(String, String)>,
     /// The oldest builder a patch must work with.
     pub builder: Builder,
     /// Add a stage for debugging to a file whose last stage is rewritten.
@@ -47,6 +49,7 @@ impl<'a> Options<'a> {
             targets: Vec::new(),
             build_args: BTreeMap::new(),
             base_preference: Vec::new(),
+            tool_images: Vec::new(),
             builder: Builder::Buildkit,
             debug_stage: false,
             search_sources: false,

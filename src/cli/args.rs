@@ -73,6 +73,9 @@ pub struct Build {
     /// Families of minimal base images, the one to propose first in front (`distroless,chainguard`).
     #[arg(long, value_name = "FAMILY", value_delimiter = ',')]
     pub base_preference: Vec<String>,
+    /// The image for a tool that an init container needs (`curl=registry.example/curl:8`); may be given several times.
+    #[arg(long = "tool-image", value_name = "TOOL=IMAGE", value_parser = tool_image)]
+    pub tool_images: Vec<(String, String)>,
     /// The oldest builder that must accept a patch.
     #[arg(long, value_enum, default_value_t, value_name = "BUILDER")]
     pub builder: BuilderName,
@@ -102,6 +105,7 @@ impl Build {
             targets: self.targets.clone(),
             build_args: self.build_args(),
             base_preference: self.base_preference.clone(),
+            tool_images: self.tool_images.clone(),
             builder: self.builder.into(),
             debug_stage: false,
             search_sources: false,
@@ -117,6 +121,15 @@ impl Build {
             None => Some((text.clone(), std::env::var(text).ok()?)),
         };
         self.arguments.iter().filter_map(pair).collect()
+    }
+}
+
+fn tool_image(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((tool, image)) if !tool.is_empty() && !image.is_empty() => {
+            Ok((tool.to_owned(), image.to_owned()))
+        }
+        _ => Err("write TOOL=IMAGE, as in curl=registry.example/curl:8".to_owned()),
     }
 }
 

@@ -23,6 +23,7 @@ mod python;
 mod ruby;
 mod runtime_steps;
 mod shape;
+mod start_move;
 mod start_script;
 mod static_site;
 mod strip;
@@ -97,13 +98,14 @@ pub const RECIPES: &[&Recipe] = &[
     &static_site::RECIPE,
     &ruby::RECIPE,
     &start_script::RECIPE,
+    &start_move::RECIPE,
     &strip::RECIPE,
     &trim::RECIPE,
 ];
 
 /// Whether a recipe only takes a step: others may go on from what it made.
 pub fn is_step(recipe: &str) -> bool {
-    recipe == start_script::RECIPE.id
+    [start_script::RECIPE.id, start_move::RECIPE.id].contains(&recipe)
 }
 
 /// The best rewrite of a stage, and every blocker on the way; where none of an ecosystem is for it, why not.

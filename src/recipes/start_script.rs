@@ -29,8 +29,23 @@ pub static RECIPE: Recipe = Recipe {
 fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let Some(script) = &cx.stage.needs.start_script else { return Outcome::NotApplicable };
     let Some(reduced) = script.reduced() else { return Outcome::NotApplicable };
+    let mut plan = Plan::new(cx, RECIPE.id);
+    let Some(target) = without_script(&mut plan, script, reduced) else {
+        return if plan.is_blocked() { plan.blocked() } else { Outcome::NotApplicable };
+    };
+    let title = format!("Start the application without {}", script.program);
+    plan.finish(title, &target, || Ok(configure(cx.model, cx.stage, &target)))
+}
+
+/// The image that starts what `script` comes down to; nothing where the script is not what starts it.
+pub(super) fn without_script(
+    plan: &mut Plan<'_, '_>,
+    script: &StartScript,
+    reduced: &Reduced,
+) -> Option<Target> {
+    let cx = plan.cx;
     let config = &cx.stage.config;
-    let Some(process) = process_of(config, cx.model.file) else { return Outcome::NotApplicable };
+    let process = process_of(config, cx.model.file)?;
     let own = |setting: &Option<Setting<Launch>>| match setting {
         Some(setting) => {
             matches!(&setting.from, crate::model::Provenance::Instruction { stage, .. } if *stage == cx.stage.id)
@@ -40,23 +55,21 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let in_entrypoint = own(&config.entrypoint);
     // Behind an ENTRYPOINT of the base, or with a part of it below, the words are somebody else's.
     if process.shell.is_some() || !process.wrappers.is_empty() || !(in_entrypoint || own(&config.cmd)) {
-        return Outcome::NotApplicable;
+        return None;
     }
-    let skipped = shell_words(&process.argv, &script.program);
-    let Some(skipped) = skipped else { return Outcome::NotApplicable };
+    let skipped = shell_words(&process.argv, &script.program)?;
     let given = &process.argv[skipped..];
     let (given, given_by_entrypoint) =
         (given, process.entrypoint_words.saturating_sub(skipped).min(given.len()));
     let handover = &reduced.handover;
     if !handover.arguments && !given.is_empty() && given_by_entrypoint == 0 && in_entrypoint {
         // CMD's words are lost in the script; without it they would be arguments.
-        return Outcome::NotApplicable;
+        return None;
     }
     let splits = |word: &String| word.contains(|c: char| c.is_whitespace() || "*?[".contains(c));
     if handover.splits && given.iter().any(splits) {
-        return Outcome::NotApplicable;
+        return None;
     }
-    let mut plan = Plan::new(cx, RECIPE.id);
     let mut argv = handover.words.clone();
     let mut words = if in_entrypoint { argv.len() } else { 0 };
     if handover.arguments {
@@ -64,8 +77,8 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
         words += given_by_entrypoint;
     }
     if argv.is_empty() {
-        plan.block("the script runs its arguments, and CMD gives none", launch_line(&plan));
-        return plan.blocked();
+        plan.block("the script runs its arguments, and CMD gives none", launch_line(plan));
+        return None;
     }
     let mut target = Target { base: cx.stage.base_text.clone(), ..Target::default() };
     if let Some(init) = process.inits.first() {
@@ -76,11 +89,10 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
         // Without one of its own the base's would be in effect again.
         target.entrypoint = Some(Vec::new());
     }
-    variables(&mut plan, &mut target, script, reduced);
+    variables(plan, &mut target, script, reduced);
     target.workdir.clone_from(&reduced.folder);
-    drop_script(&plan, &mut target, script);
-    let title = format!("Start the application without {}", script.program);
-    plan.finish(title, &target, || Ok(configure(cx.model, cx.stage, &target)))
+    drop_script(plan, &mut target, script);
+    Some(target)
 }
 
 /// How many words of a command line are the script and the shell in front of it.

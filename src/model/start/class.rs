@@ -269,7 +269,7 @@ fn of_builtin(command: CommandRef<'_>) -> Option<Class> {
 }
 
 /// `sed -i`, `perl -pi`: contents change, which no effect on the image tells.
-fn edits_in_place(command: CommandRef<'_>) -> bool {
+pub(super) fn edits_in_place(command: CommandRef<'_>) -> bool {
     let is_editor = command.base_name().is_some_and(|n| matches!(&*n, "sed" | "perl"));
     is_editor
         && command.arguments().any(|w| ["-i", "-pi", "--in-place"].iter().any(|o| w.raw().starts_with(o)))

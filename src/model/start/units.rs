@@ -26,8 +26,16 @@ pub struct Unit {
     pub calls: BTreeSet<String>,
     /// The variables it reads.
     pub reads: BTreeSet<String>,
+    /// Those of them that it reads without a default.
+    pub bare: BTreeSet<String>,
     /// The variables it sets.
     pub sets: BTreeSet<String>,
+    /// Its literal words: names of files may be among them.
+    pub mentions: BTreeSet<String>,
+    /// It changes files where they lie (`sed -i`, `>>`).
+    pub in_place: bool,
+    /// The one document it writes, where it is nothing but `cat > FILE <<EOF` without anything that is expanded.
+    pub document: Option<String>,
     /// It reads what the script was started with (`$1`, `$@`).
     pub arguments: bool,
     /// It uses what only bash knows.
@@ -173,7 +181,11 @@ impl<'s> Reader<'s> {
             programs: BTreeSet::new(),
             calls: BTreeSet::new(),
             reads: BTreeSet::new(),
+            bare: BTreeSet::new(),
             sets: BTreeSet::new(),
+            mentions: BTreeSet::new(),
+            in_place: commands.iter().any(|c| super::class::edits_in_place(*c)),
+            document: document(node, &commands),
             arguments: false,
             only_bash: self.script.dialect() == Dialect::Bash && has_bash_words(node.text()),
             lingers: false,
@@ -254,9 +266,14 @@ impl<'s> Reader<'s> {
         }
         for word in command.words() {
             note_word(word, unit);
+            unit.mentions.extend(word.literal().map(|w| w.into_owned()));
         }
         for redirect in command.redirects() {
             note_word(redirect.target, unit);
+            if redirect.kind == RedirectKind::Read {
+                unit.mentions.extend(redirect.target.literal().map(|w| w.into_owned()));
+            }
+            unit.in_place |= redirect.kind == RedirectKind::Append;
             if let Some(body) = redirect.heredoc {
                 note_word(body.text, unit);
             }
@@ -332,6 +349,9 @@ fn note_word(word: Word<'_>, unit: &mut Unit) {
             match part.kind {
                 PartKind::Variable(variable) => {
                     note_variable(variable.name, unit);
+                    if variable.default().is_none() && !matches!(variable.operator, ":+" | "+") {
+                        unit.bare.insert(variable.name.to_owned());
+                    }
                     unit.only_bash |= variable.prefix == "!"
                         || variable.operator.starts_with(['/', '^', ','])
                         || variable.operator == ":"
@@ -446,6 +466,21 @@ fn awaited(script: &Script, node: NodeRef<'_>) -> Option<String> {
         let last = subtree(condition).iter().flat_map(|n| n.redirects()).map(|r| r.range().end).max();
         text[condition.range().start..condition.range().end.max(last.unwrap_or(0))].trim().to_owned()
     })
+}
+
+/// The body of `cat > FILE <<EOF`, where the statement is that and nothing in it is expanded.
+fn document(node: NodeRef<'_>, commands: &[CommandRef<'_>]) -> Option<String> {
+    let [command] = commands else { return None };
+    let is_cat = node.kind() == NodeKind::Command && command.words().count() == 1 && command.name()? == "cat";
+    let (mut body, mut writes) = (None, 0);
+    for redirect in command.redirects() {
+        match redirect.kind {
+            RedirectKind::Heredoc => body = redirect.heredoc,
+            RedirectKind::Write => writes += 1,
+            _ => return None,
+        }
+    }
+    body.filter(|_| is_cat && writes == 1)?.text.literal().map(|text| text.into_owned())
 }
 
 /// The one child of a node.

@@ -10,14 +10,14 @@ use super::draft::Draft;
 use super::style::quoted;
 use super::target::Target;
 use crate::edit::Edit;
-use crate::model::{Model, Stage};
+use crate::model::{Model, Stage, StepKind};
 
-/// Gives `stage` the ENTRYPOINT, CMD, ENV and WORKDIR of `target`, and takes out what `target.drop` names.
-/// Nothing else changes.
+/// Gives `stage` the ENTRYPOINT, CMD, ENV, WORKDIR and, where it has one, USER of `target`, its further instructions
+/// (`build_tail`) in front of them, and takes out what `target.drop` names. Nothing else changes.
 pub fn configure(model: &Model, stage: &Stage, target: &Target) -> Vec<Edit> {
     let mut draft = Draft::new(model);
     let config = &stage.config;
-    let mut head = String::new();
+    let mut head: String = target.build_tail.iter().flat_map(|line| [line, "\n"]).collect();
     for (name, value) in &target.env {
         let pair = format!("{name}={}", quoted(value, model.dockerfile.escape()));
         let _ = writeln!(head, "{}", draft.style.instruction("ENV", &pair));
@@ -25,7 +25,12 @@ pub fn configure(model: &Model, stage: &Stage, target: &Target) -> Vec<Edit> {
     if let Some(folder) = &target.workdir {
         let _ = writeln!(head, "{}", draft.style.instruction("WORKDIR", folder));
     }
-    for step in &stage.steps {
+    if let Some(user) = &target.user {
+        let _ = writeln!(head, "{}", draft.style.instruction("USER", user));
+    }
+    let builds = |s: &crate::model::Step| matches!(s.kind, StepKind::Run(_) | StepKind::Transfer(_));
+    let last_build = stage.steps.iter().rposition(|s| builds(s) && !target.drop.contains(&s.instruction));
+    for (at, step) in stage.steps.iter().enumerate() {
         let instruction = model.instruction(step);
         if target.drop.contains(&step.instruction) {
             draft.delete(instruction);
@@ -36,7 +41,8 @@ pub fn configure(model: &Model, stage: &Stage, target: &Target) -> Vec<Edit> {
             Keyword::Cmd => made_by(config.cmd.as_ref(), instruction),
             _ => continue,
         };
-        if in_effect && !head.is_empty() {
+        // What is built below needs the user that it had.
+        if in_effect && !head.is_empty() && last_build.is_none_or(|last| last < at) {
             let above = draft.with_comments(instruction);
             draft.replace(Span::at(above.start), &std::mem::take(&mut head));
         }

@@ -1,0 +1,440 @@
+//! Tasks as init containers of the pods that run the image.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use barehull_syntax::Location;
+use sha2::{Digest, Sha256};
+
+use super::paths::Output;
+use super::prepare::Prepared;
+use super::task::{Runs, Task, label, manifest_words};
+use crate::edit::{Edit, TextHash};
+use crate::finding::Place;
+use crate::manifest::{
+    self, ConfigMap, Container, ContainerChange, EnvValue, EnvVar, InitContainer, Mount, PodChange,
+    Resources, Security, Volume, VolumeSource, Workload,
+};
+use crate::model::start::StartScript;
+use crate::project::outside::{Matched, OutsideUse};
+use crate::project::{FileKind, ProjectPath};
+use crate::recipes::contents;
+use crate::recipes::plan::Plan;
+
+/// The user of a container that only needs to be nobody in particular.
+const NOBODY: u32 = 65532;
+
+/// A container that runs the image, and the workload it belongs to.
+pub(super) struct Pod<'u> {
+    pub used: &'u OutsideUse,
+    pub workload: Workload,
+    /// Index into its containers.
+    pub container: usize,
+}
+
+/// The pods that start the image with its own ENTRYPOINT; blocks on manifests that cannot be followed.
+pub(super) fn pods<'u>(plan: &mut Plan<'u, '_>, script: &StartScript) -> Vec<Pod<'u>> {
+    let mut found = Vec::new();
+    for used in plan.cx.uses {
+        let counts = used.kind == FileKind::Yaml
+            && used.matched != Matched::Unmatched
+            && plan.cx.model.is_used_by(plan.cx.stage.id, used);
+        if !counts {
+            continue;
+        }
+        let place = plan.cx.place(&used.at);
+        let workloads = match manifest::workloads(plan.cx.project, &used.at.path) {
+            Ok(workloads) => workloads,
+            Err(unread) => {
+                plan.block(format!("the manifest cannot be changed: {unread}"), place);
+                continue;
+            }
+        };
+        let is_here = |c: &Container| c.image.as_ref().is_some_and(|i| i.span == used.at.span);
+        let at = workloads.iter().find_map(|w| Some((w, w.containers.iter().position(is_here)?)));
+        // Of an init container, the command is its own.
+        let Some((workload, container)) = at else { continue };
+        match &workload.containers[container].command {
+            Some(command) if command.value.iter().any(|w| *w == script.program) => {
+                plan.block(
+                    format!(
+                        "{} starts {} itself: let the image's ENTRYPOINT do it",
+                        used.at.path, script.program
+                    ),
+                    place,
+                );
+            }
+            Some(_) => {}
+            None => found.push(Pod { used, workload: workload.clone(), container }),
+        }
+    }
+    found
+}
+
+/// The edits of all manifests; blocks where one cannot be made.
+pub(super) fn edits(
+    plan: &mut Plan<'_, '_>,
+    pods: &[Pod<'_>],
+    tasks: &[Task],
+    prepared: &Prepared,
+) -> Vec<Edit> {
+    let mut by_file: BTreeMap<&ProjectPath, Vec<(&Workload, PodChange)>> = BTreeMap::new();
+    for pod in pods {
+        let mut writer = Writer { plan: &mut *plan, pod, change: PodChange::default(), volumes: Vec::new() };
+        if let Err(reason) = writer.write(tasks, prepared) {
+            let place = plan.cx.place(&pod.used.at);
+            plan.block(reason, place);
+            continue;
+        }
+        let change = writer.change;
+        by_file.entry(&pod.workload.path).or_default().push((&pod.workload, change));
+    }
+    let mut found = Vec::new();
+    for (path, changes) in by_file {
+        let Ok(bytes) = plan.cx.project.read(path) else { continue };
+        let Ok(text) = std::str::from_utf8(&bytes) else { continue };
+        let changes: Vec<(&Workload, &PodChange)> = changes.iter().map(|(w, c)| (*w, c)).collect();
+        match manifest::edits(text, &changes) {
+            Ok(edits) => found.extend(as_edits(plan, path, &bytes, edits)),
+            Err(cannot) => plan.block(
+                format!("{path} cannot be changed so that nothing else of it changes: {}", cannot.reason),
+                Place::File(path.clone()),
+            ),
+        }
+    }
+    found
+}
+
+/// Edits of a text as edits of the file.
+pub(super) fn as_edits(
+    plan: &Plan<'_, '_>,
+    path: &ProjectPath,
+    bytes: &Arc<[u8]>,
+    edits: Vec<manifest::TextEdit>,
+) -> Vec<Edit> {
+    let file = plan.cx.files.borrow_mut().add(path, bytes);
+    let of = TextHash::of(bytes);
+    let replace =
+        |e: manifest::TextEdit| Edit::Replace { location: Location::new(file, e.span), text: e.text, of };
+    edits.into_iter().map(replace).collect()
+}
+
+/// Writes the change of one pod.
+struct Writer<'p, 'a, 'c, 'u> {
+    plan: &'p mut Plan<'a, 'c>,
+    pod: &'p Pod<'u>,
+    change: PodChange,
+    /// Volumes that were added for a folder: the folder, the volume's name.
+    volumes: Vec<(String, String)>,
+}
+
+impl Writer<'_, '_, '_, '_> {
+    fn container(&self) -> &Container {
+        &self.pod.workload.containers[self.pod.container]
+    }
+
+    fn write(&mut self, tasks: &[Task], prepared: &Prepared) -> Result<(), String> {
+        let mut own = ContainerChange { container: self.pod.container, ..ContainerChange::default() };
+        for task in tasks {
+            match &task.runs {
+                Runs::Nothing => self.document(task, &mut own)?,
+                Runs::Script { image, text } => {
+                    let init = self.script(task, image, text, &mut own)?;
+                    self.change.init_containers.push(init);
+                }
+                Runs::Application(_) => {
+                    let init = self.application(task)?;
+                    self.change.init_containers.push(init);
+                }
+            }
+        }
+        self.change.security.fs_group = self.group(prepared);
+        self.change.containers.push(own);
+        self.annotate();
+        Ok(())
+    }
+
+    /// The group of the pod's volumes, where what is written there has to be shared.
+    fn group(&self, prepared: &Prepared) -> Option<u32> {
+        if self.pod.workload.security.fs_group.is_some() {
+            return None;
+        }
+        prepared.group
+    }
+
+    /// A file that is always the same.
+    fn document(&mut self, task: &Task, own: &mut ContainerChange) -> Result<(), String> {
+        for input in &task.inputs {
+            if let Some(mount) = covering(&self.container().mounts, &input.path) {
+                return Err(format!(
+                    "{} would be written into what is mounted at {}",
+                    input.path, mount.path
+                ));
+            }
+            let volume = self.config_map(&task.name, input.name(), &input.text)?;
+            own.mounts.push(Mount {
+                volume,
+                path: input.path.clone(),
+                sub_path: Some(input.name().to_owned()),
+                read_only: true,
+            });
+            self.plan.assume(
+                format!("the application only reads {}: a file of a ConfigMap cannot be written, and one that is mounted alone keeps its text until the pod is replaced", input.path),
+                Some(task.at),
+            );
+        }
+        Ok(())
+    }
+
+    /// A new `ConfigMap` with one file, as a volume; its name.
+    fn config_map(&mut self, task: &str, key: &str, text: &str) -> Result<String, String> {
+        let is_key =
+            key.len() <= 253 && key.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
+        if !is_key {
+            return Err(format!("{key} cannot be a key of a ConfigMap"));
+        }
+        let base = self.pod.workload.name.clone().unwrap_or_else(|| "app".to_owned());
+        let name = label(&format!("{base}-{task}"));
+        if self.pod.workload.config_maps.contains(&name) {
+            return Err(format!("there is a ConfigMap {name} already"));
+        }
+        match self.change.config_maps.iter_mut().find(|m| m.name == name) {
+            Some(map) => map.data.push((key.to_owned(), text.to_owned())),
+            None => self
+                .change
+                .config_maps
+                .push(ConfigMap { name: name.clone(), data: vec![(key.to_owned(), text.to_owned())] }),
+        }
+        let volume = label(task);
+        if !self.change.volumes.iter().any(|v| v.name == volume) {
+            self.change
+                .volumes
+                .push(Volume { name: volume.clone(), source: VolumeSource::ConfigMap { name, mode: None } });
+        }
+        Ok(volume)
+    }
+
+    /// A script in an image of its own.
+    fn script(
+        &mut self,
+        task: &Task,
+        image: &str,
+        text: &str,
+        own: &mut ContainerChange,
+    ) -> Result<InitContainer, String> {
+        let mut mounts: Vec<Mount> = Vec::new();
+        for output in &task.outputs {
+            let (there, shared) = self.output(task, output)?;
+            if !mounts.contains(&there) {
+                mounts.push(there);
+            }
+            own.mounts.extend(shared.filter(|m| !own.mounts.contains(m)));
+        }
+        for input in &task.inputs {
+            if let Some(mount) = covering(&self.container().mounts, &input.path) {
+                if !mounts.contains(mount) {
+                    mounts.push(mount.clone());
+                }
+                continue;
+            }
+            let volume = self.config_map(&task.name, input.name(), &input.text)?;
+            let sub_path = Some(input.name().to_owned());
+            mounts.push(Mount { volume, path: input.mounted(), sub_path, read_only: true });
+        }
+        if text.contains("/tmp") || text.contains("mktemp") {
+            let volume = self.volume("/tmp", "tmp");
+            mounts.push(Mount { volume, path: "/tmp".to_owned(), sub_path: None, read_only: false });
+        }
+        let (env, known) = self.environment(task);
+        let options = if known { "set -eu" } else { "set -e" };
+        Ok(InitContainer {
+            name: task.name.clone(),
+            image: image.to_owned(),
+            pull_policy: None,
+            command: vec!["sh".to_owned(), "-c".to_owned(), format!("{options}\n{text}\n")],
+            args: Vec::new(),
+            env_from: if task.reads.is_empty() { Vec::new() } else { self.container().env_from.clone() },
+            env,
+            mounts,
+            working_dir: task.folder.clone(),
+            resources: Resources { cpu: "10m".to_owned(), memory: "64Mi".to_owned() },
+            security: self.strict(),
+        })
+    }
+
+    /// The variables of the container that a task reads; whether all it reads without a default are there.
+    fn environment(&self, task: &Task) -> (Vec<EnvVar>, bool) {
+        let container = self.container();
+        let config = &self.plan.cx.stage.config;
+        let wanted = |name: &str| task.reads_all || task.reads.contains(name);
+        let mut env: Vec<EnvVar> = Vec::new();
+        for variable in &config.env {
+            let given = container.env.iter().any(|v| v.name == variable.name);
+            let is_own = variable.from.location().is_some();
+            if let (Some(value), true) = (&variable.value, !given && is_own && wanted(&variable.name)) {
+                let value = EnvValue::Text(value.replace("$(", "$$("));
+                env.push(EnvVar { name: variable.name.clone(), value });
+            }
+        }
+        // A variable may be made of others: `$(NAME)`.
+        let refers = |v: &EnvVar| matches!(&v.value, EnvValue::Text(text) if text.contains("$("));
+        let whole = container.env.iter().any(|v| wanted(&v.name) && refers(v));
+        env.extend(container.env.iter().filter(|v| whole || wanted(&v.name)).cloned());
+        let known = task.bare.iter().all(|name| env.iter().any(|v| v.name == *name));
+        (env, known)
+    }
+
+    /// A command of the application's own image.
+    fn application(&mut self, task: &Task) -> Result<InitContainer, String> {
+        let Runs::Application(words) = &task.runs else { unreachable!("asked for by the caller") };
+        let container = self.container();
+        let config = &self.plan.cx.stage.config;
+        let is_set = |name: &str| container.env.iter().any(|v| v.name == name);
+        let in_image = |name: &str| config.env(name).map(str::to_owned);
+        let command = manifest_words(words, is_set, in_image).map_err(|name| {
+            format!("{} reads ${name}, which the container does not set by name", task.name)
+        })?;
+        let image = container.image.as_ref().map(|i| i.value.clone()).unwrap_or_default();
+        let security = Security { at: None, fs_group: None, ..container.security.clone() };
+        Ok(InitContainer {
+            name: task.name.clone(),
+            image,
+            pull_policy: container.pull_policy.clone(),
+            command,
+            args: Vec::new(),
+            env_from: container.env_from.clone(),
+            env: container.env.clone(),
+            mounts: container.mounts.clone(),
+            working_dir: task.folder.clone().or_else(|| container.working_dir.clone()),
+            resources: Resources::default(),
+            security,
+        })
+    }
+
+    /// Where a task's container and the application's find what it writes.
+    fn output(&mut self, task: &Task, output: &Output) -> Result<(Mount, Option<Mount>), String> {
+        if let Some(mount) = covering(&self.container().mounts, &output.path) {
+            let volume = self.pod.workload.volumes.iter().find(|v| v.name == mount.volume);
+            let fixed = volume.is_some_and(|v| {
+                matches!(v.source, VolumeSource::ConfigMap { .. } | VolumeSource::Secret { .. })
+            });
+            if fixed || mount.read_only {
+                return Err(format!(
+                    "{} would be written into {}, which cannot be written",
+                    output.path, mount.path
+                ));
+            }
+            return Ok((mount.clone(), None));
+        }
+        let parent = output.path.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let folder = if output.is_folder { output.path.as_str() } else { parent };
+        let name = folder.rsplit('/').next().unwrap_or_default().to_owned();
+        let is_own = is_dedicated(self.plan, folder);
+        if !is_own && (output.is_folder || !output.always) {
+            return Err(format!(
+                "what is written to {} lies among files of the image, which a volume would hide: give it a folder of its own",
+                output.path
+            ));
+        }
+        let volume = self.volume(folder, &name);
+        let there =
+            Mount { volume: volume.clone(), path: folder.to_owned(), sub_path: None, read_only: false };
+        if is_own {
+            return Ok((there.clone(), Some(there)));
+        }
+        let file = output.path.rsplit('/').next().unwrap_or_default().to_owned();
+        self.plan.assume(
+            format!(
+                "the application opens {} and does not replace it: the file is mounted alone",
+                output.path
+            ),
+            Some(task.at),
+        );
+        let shared = Mount { volume, path: output.path.clone(), sub_path: Some(file), read_only: false };
+        Ok((there, Some(shared)))
+    }
+
+    /// The `emptyDir` for `folder`.
+    fn volume(&mut self, folder: &str, name: &str) -> String {
+        if let Some((_, known)) = self.volumes.iter().find(|(f, _)| f == folder) {
+            return known.clone();
+        }
+        let workload = &self.pod.workload;
+        let taken = |name: &str| {
+            workload.volumes.iter().any(|v| v.name == name)
+                || workload.claims.iter().any(|c| c == name)
+                || self.change.volumes.iter().any(|v| v.name == name)
+        };
+        let base = label(name);
+        let name =
+            std::iter::once(base.clone()).chain((2..).map(|n| format!("{base}-{n}"))).find(|n| !taken(n));
+        let name = name.expect("numbers do not end");
+        self.change.volumes.push(Volume { name: name.clone(), source: VolumeSource::EmptyDir });
+        self.volumes.push((folder.to_owned(), name.clone()));
+        name
+    }
+
+    /// What a container that only needs a shell may do: nothing more than that.
+    fn strict(&self) -> Security {
+        let container = &self.container().security;
+        let user = container.user.or(self.pod.workload.security.user).filter(|u| *u != 0);
+        Security {
+            user: Some(user.or_else(|| image_user(self.plan)).unwrap_or(NOBODY)),
+            non_root: Some(true),
+            escalation: Some(false),
+            read_only_root: Some(true),
+            drop: vec!["ALL".to_owned()],
+            seccomp: Some("RuntimeDefault".to_owned()),
+            ..Security::default()
+        }
+    }
+
+    /// A change of a `ConfigMap` replaces the pods.
+    fn annotate(&mut self) {
+        if self.change.config_maps.is_empty() {
+            return;
+        }
+        let mut hash = Sha256::new();
+        for (key, text) in self.change.config_maps.iter().flat_map(|m| &m.data) {
+            hash.update(key.as_bytes());
+            hash.update(text.as_bytes());
+        }
+        let hex: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        self.change.annotations.push(("checksum/start-files".to_owned(), hex));
+    }
+}
+
+/// The user's number in the image, if it is not root.
+fn image_user(plan: &Plan<'_, '_>) -> Option<u32> {
+    contents::owner(plan.cx).split(':').next()?.parse().ok()
+}
+
+/// The mount that `path` lies in, the innermost one.
+fn covering<'m>(mounts: &'m [Mount], path: &str) -> Option<&'m Mount> {
+    let covers = |m: &&Mount| {
+        let at = m.path.trim_end_matches('/');
+        path == at || path.starts_with(&format!("{at}/"))
+    };
+    mounts.iter().filter(covers).max_by_key(|m| m.path.len())
+}
+
+/// Whether nothing of the image lies in `folder`, as far as the Dockerfile shows: a volume hides nothing there.
+fn is_dedicated(plan: &Plan<'_, '_>, folder: &str) -> bool {
+    const SYSTEM: [&str; 12] =
+        ["/bin", "/boot", "/dev", "/etc", "/lib", "/proc", "/root", "/run", "/sbin", "/sys", "/usr", "/var"];
+    let within = |path: &str, folder: &str| path == folder || path.starts_with(&format!("{folder}/"));
+    let workdir = plan.cx.stage.config.workdir();
+    if folder.is_empty() || within(workdir, folder) || SYSTEM.iter().any(|s| within(folder, s)) {
+        return false;
+    }
+    let lineage = plan.cx.model.lineage(plan.cx.stage.id);
+    let landed = lineage.iter().flat_map(|s| contents::landings(s));
+    if landed
+        .into_iter()
+        .any(|at| at != "/" && at != workdir && (within(&at, folder) || within(folder, &at) && at != "/"))
+    {
+        return false;
+    }
+    let (files, complete) = plan.cx.files.borrow_mut().context_files(plan.cx.stage.id);
+    complete && !files.iter().any(|(path, _)| within(path, folder))
+}

@@ -1,0 +1,134 @@
+//! Folders and owners: what a start script prepares becomes a part of the image, or the pod's `fsGroup`.
+
+use crate::model::start::{Class, Unit, UnitKind, UnitWord};
+use crate::model::{Effect, EffectKind};
+use crate::project::outside::OutsideUse;
+use crate::recipes::accounts::number_of;
+use crate::recipes::plan::Plan;
+
+/// What becomes of the permissions that a script sets.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Prepared {
+    /// Instructions for the Dockerfile.
+    pub lines: Vec<String>,
+    /// The group that is to own the files of mounted volumes.
+    pub group: Option<u32>,
+}
+
+/// Settles the statements of `units` that set permissions; folders below `made` are there already.
+pub(super) fn prepare(
+    plan: &mut Plan<'_, '_>,
+    units: &[Unit],
+    uses: &[&OutsideUse],
+    made: &[String],
+) -> Prepared {
+    let mut prepared = Prepared::default();
+    for unit in units.iter().filter(|u| u.kind == UnitKind::Work(Class::Permissions)) {
+        if let Err(reason) = settle(plan, unit, uses, made, &mut prepared) {
+            plan.block(
+                format!("the start script prepares folders and owners here, which stays: {reason}"),
+                unit.at,
+            );
+        }
+    }
+    prepared
+}
+
+fn settle(
+    plan: &mut Plan<'_, '_>,
+    unit: &Unit,
+    uses: &[&OutsideUse],
+    made: &[String],
+    prepared: &mut Prepared,
+) -> Result<(), String> {
+    let inside = |e: &&Effect| {
+        e.at.file == unit.at.file
+            && unit.at.span.start <= e.at.span.start
+            && e.at.span.end <= unit.at.span.end
+    };
+    let effects: Vec<&Effect> = plan.cx.stage.needs.start.iter().filter(inside).collect();
+    let within = |path: &str, folder: &str| {
+        path == folder || path.starts_with(&format!("{}/", folder.trim_end_matches('/')))
+    };
+    let is_mounted = |path: &str| {
+        uses.iter().any(|u| u.mounts.iter().any(|m| within(path, &m.target) || within(&m.target, path)))
+    };
+    let (mut build, mut owners) = (false, Vec::new());
+    for effect in &effects {
+        match &effect.kind {
+            EffectKind::MakeFolder { path }
+            | EffectKind::Chmod { path, .. }
+            | EffectKind::Chown { path, .. }
+                if path.contains(['$', '*', '?']) =>
+            {
+                return Err(format!("{path} depends on a variable or on what is there"));
+            }
+            EffectKind::MakeFolder { path } if made.iter().any(|m| within(m, path) || within(path, m)) => {}
+            EffectKind::MakeFolder { path } if is_mounted(path) => {
+                if !uses.iter().all(|u| u.mounts.iter().any(|m| within(&m.target, path))) {
+                    return Err(format!("it makes {path} in a volume"));
+                }
+            }
+            EffectKind::Chown { path, owner, .. } if is_mounted(path) => {
+                owners.push((path.clone(), owner.clone()))
+            }
+            EffectKind::Chmod { path, .. } if is_mounted(path) => {
+                return Err(format!("it changes the mode of {path} in a volume"));
+            }
+            EffectKind::Remove { path, .. }
+                if path.ends_with(".pid")
+                    || ["/tmp/", "/run/", "/var/run/"].iter().any(|p| path.starts_with(p)) =>
+            {
+                plan.assume(format!("{path} is not there when a container starts: Kubernetes starts each from a fresh file system"), Some(unit.at));
+            }
+            EffectKind::MakeFolder { .. } | EffectKind::Chmod { .. } | EffectKind::Chown { .. } => {
+                build = true
+            }
+            EffectKind::Nothing => {}
+            EffectKind::Spawn { program, .. } if program == "touch" => build = true,
+            _ => return Err("it does more than that".to_owned()),
+        }
+    }
+    for (path, owner) in owners {
+        let number = number_of(plan.cx, &owner).ok_or_else(|| {
+            format!("{owner} has no number that is known: give the user one (`useradd -u 10001`)")
+        })?;
+        let group = number
+            .split(':')
+            .nth(1)
+            .unwrap_or(&number)
+            .parse()
+            .map_err(|_| format!("{number} is no group"))?;
+        if prepared.group.is_some_and(|known| known != group) {
+            return Err("volumes get different groups".to_owned());
+        }
+        prepared.group = Some(group);
+        plan.assume(
+            format!("the volume at {path} may belong to group {group}, which fsGroup gives it, in the place of user {owner}: its driver supports that, and the group may write"),
+            Some(unit.at),
+        );
+    }
+    if build {
+        let literal =
+            unit.words.as_ref().is_some_and(|words| words.iter().all(|w| matches!(w, UnitWord::Literal(_))));
+        let is_plain = literal
+            || effects.iter().all(|e| matches!(e.kind, EffectKind::MakeFolder { .. } | EffectKind::Nothing));
+        if !is_plain || !unit.reads.is_empty() {
+            return Err("it depends on what is there at the start".to_owned());
+        }
+        let text = if literal { unit.text.clone() } else { folders(&effects) };
+        prepared.lines.push(format!("{} {text}", plan.keyword("RUN")));
+    }
+    Ok(())
+}
+
+fn folders(effects: &[&Effect]) -> String {
+    let paths: Vec<&str> = effects
+        .iter()
+        .filter_map(|e| match &e.kind {
+            EffectKind::MakeFolder { path } => Some(path.as_str()),
+            _ => None,
+        })
+        .collect();
+    format!("mkdir -p {}", paths.join(" "))
+}
