@@ -25,6 +25,7 @@ fn main() -> Result<()> {
         ["debian-packages", "check", packages @ ..] => debian::check(packages),
         ["docs"] => docs::generate(),
         ["e2e", args @ ..] => e2e::run(args),
+        [e2e::SERVICE, args @ ..] => e2e::serve(args),
         _ => bail!("{USAGE}"),
     }
 }

@@ -21,7 +21,7 @@ pub fn run(sample: &Sample, caught: &Caught, engine: &Engine) -> Result<()> {
     let log = engine.cache.join("logs").join(format!("broken-{}.log", sample.name));
     let dockerfile = format!("{inside}/{}", sample.description.dockerfile);
     engine.build(&dockerfile, &inside, &image, &sample.build_options(), &log)?;
-    let container = Container::create(engine, &image)?;
+    let container = Container::create(engine, &image, &sample.description.services)?;
     let found = Verdict::of(&container.image()?).in_words();
     let smoke = smoke::run(engine, sample, &container, &log.with_extension("run"));
     drop(container);

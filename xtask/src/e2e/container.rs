@@ -10,7 +10,9 @@ use serde::Deserialize;
 
 use super::engine::Engine;
 use super::namespace;
+use super::network::{self, Network};
 use super::sample::Start;
+use super::services::Service;
 
 /// What an image says of its process.
 #[derive(Debug, Default, Deserialize)]
@@ -68,9 +70,11 @@ pub struct Container<'a> {
 }
 
 impl<'a> Container<'a> {
-    /// A new container of the image.
-    pub fn create(engine: &'a Engine, image: &str) -> Result<Self> {
-        let id = engine.buildah(&["from", "--pull-never", image])?;
+    /// A new container of the image, which knows the services by their names.
+    pub fn create(engine: &'a Engine, image: &str, services: &[Service]) -> Result<Self> {
+        let hosts = network::host_options(services);
+        let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
+        let id = engine.buildah(&[&["from", "--pull-never"], hosts.as_slice(), &[image]].concat())?;
         let volumes = engine.cache.join("volumes").join(&id);
         let mut container = Self {
             engine,
@@ -101,32 +105,19 @@ impl<'a> Container<'a> {
         &self.oci_config
     }
 
-    /// Starts its process, as its user, in a network of its own where only the loopback device is up.
-    pub fn start(&self, start: &Start, log: &Path) -> Result<Running> {
-        let mut args =
-            ["unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "--", "sh", "-c"]
-                .to_vec();
-        // Docker lets any user of a container listen at any port, from 20.10 on.
-        let ports = "/proc/sys/net/ipv4/ip_unprivileged_port_start";
-        let setup = format!("ip link set lo up && echo 0 > {ports} && exec \"$@\"");
-        args.extend([setup.as_str(), "sh"]);
+    /// Starts its process, as its user, in a network where nothing but the loopback device is up.
+    pub fn start(&self, start: &Start, network: Network, log: &Path) -> Result<Running> {
+        let mut args = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "--"].to_vec();
         let run = self.run_words(start, &self.config.command(start))?;
         args.extend(run.iter().map(String::as_str));
-        let (stdout, stderr) = (log.with_extension("out"), log.with_extension("err"));
-        let mut command = self.engine.command(&[], &args);
-        let child = command
-            .stdout(File::create(&stdout)?)
-            .stderr(File::create(&stderr)?)
-            .spawn()
-            .context("chroot")?;
-        Ok(Running { child, stdout, stderr })
+        Running::start(network.command(self.engine, &args), network, log)
     }
 
     /// Runs a command beside the running process, in its network, as the image's user; an error if it fails.
     pub fn run_beside(&self, running: &Running, start: &Start, command: &[String]) -> Result<()> {
         let words = self.run_words(start, command)?;
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let output = running.inside_network(self.engine, &words).output().context("nsenter")?;
+        let output = running.network.command(self.engine, &words).output().context("nsenter")?;
         ensure!(output.status.success(), "{} failed: {}", command.join(" "), self.engine.said(&output));
         Ok(())
     }
@@ -189,17 +180,21 @@ impl Drop for Container<'_> {
 /// A started process; killed with this value.
 #[derive(Debug)]
 pub struct Running {
-    /// The process that holds the namespaces.
+    /// The process that holds the others.
     pub child: Child,
+    /// Its network.
+    pub network: Network,
     stdout: PathBuf,
     stderr: PathBuf,
 }
 
 impl Running {
-    /// A command of the engine's root in the network of this process.
-    pub fn inside_network(&self, engine: &Engine, args: &[&str]) -> Command {
-        let network = format!("--net=/proc/{}/ns/net", self.child.id());
-        engine.command(&["nsenter", &network, "--"], args)
+    /// Starts it in its network; what it says goes to files beside `log`.
+    pub fn start(mut command: Command, network: Network, log: &Path) -> Result<Self> {
+        let (stdout, stderr) = (log.with_extension("out"), log.with_extension("err"));
+        let streams = (File::create(&stdout)?, File::create(&stderr)?);
+        let child = command.stdout(streams.0).stderr(streams.1).spawn().context("nsenter")?;
+        Ok(Self { child, network, stdout, stderr })
     }
 
     /// What it wrote to standard output so far.

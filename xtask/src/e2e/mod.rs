@@ -8,9 +8,11 @@ mod entries;
 mod formats;
 mod machine;
 mod namespace;
+mod network;
 mod popular;
 mod report;
 mod sample;
+mod services;
 mod session;
 mod smoke;
 mod tasks;
@@ -27,6 +29,8 @@ use anyhow::{Context, Result, bail, ensure};
 
 use report::{Report, Row};
 use sample::{Description, Sample};
+pub use services::WORD as SERVICE;
+pub use services::serve;
 use session::{Job, Session};
 use trial::{Outcome, Trial};
 

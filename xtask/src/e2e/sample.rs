@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 
 use super::namespace;
+use super::services::Service;
 
 /// `sample.yaml`.
 #[derive(Debug, Deserialize)]
@@ -27,6 +28,12 @@ pub struct Description {
     /// How it is started.
     #[serde(default)]
     pub start: Start,
+    /// What its start waits for or loads from.
+    #[serde(default)]
+    pub services: Vec<Service>,
+    /// The pods that it is run in, instead of a container alone.
+    #[serde(default)]
+    pub pods: Vec<InPod>,
     /// What must hold once it is started, in order.
     pub smoke: Vec<Check>,
     /// What the patch has to reach.
@@ -65,6 +72,20 @@ pub struct Start {
     /// Places where a volume is mounted.
     #[serde(default)]
     pub volumes: Vec<String>,
+}
+
+/// A pod of one of its manifests.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InPod {
+    /// The manifest's path in the folder.
+    pub manifest: String,
+    /// The workload's name, where the manifest has several.
+    pub workload: Option<String>,
+    /// The name of the sample's own container, where the pod has several.
+    pub container: Option<String>,
+    /// What must hold, if not the checks of the sample.
+    pub smoke: Option<Vec<Check>>,
 }
 
 /// A smoke check.

@@ -8,6 +8,7 @@ use regex::{Regex, RegexBuilder};
 
 use super::container::{Container, Running};
 use super::engine::{Engine, tail};
+use super::network::Network;
 use super::sample::{Check, Exit, Http, Sample};
 
 /// How long an answer may take to come.
@@ -20,7 +21,8 @@ const RUN_TIME: Duration = Duration::from_mins(1);
 /// what the program said.
 pub fn run(engine: &Engine, sample: &Sample, container: &Container, log: &std::path::Path) -> Result<()> {
     let start = &sample.description.start;
-    let mut running = container.start(start, log)?;
+    let network = Network::open(engine, &sample.description.services)?;
+    let mut running = container.start(start, network, log)?;
     let made = checks(engine, sample, container, &mut running);
     made.with_context(|| format!("it said:\n{}", engine.clients.redact(&tail(&running.said(), 25))))
 }
@@ -67,7 +69,7 @@ fn ask(engine: &Engine, port: u16, path: &str, running: &Running) -> Result<Opti
     let url = format!("http://127.0.0.1:{port}{path}");
     let args =
         ["curl", "--silent", "--noproxy", "*", "--max-time", "5", "--write-out", "\n%{http_code}", &url];
-    let output = running.inside_network(engine, &args).output().context("nsenter")?;
+    let output = running.network.command(engine, &args).output().context("nsenter")?;
     let text = String::from_utf8_lossy(&output.stdout);
     let Some((body, status)) = text.rsplit_once('\n') else { return Ok(None) };
     let answered = output.status.success() && status != "000";

@@ -127,7 +127,7 @@ impl<'a> Trial<'a> {
         log: &Path,
     ) -> Result<Tried> {
         let (sample, barehull) = (self.sample, &session.barehull);
-        let container = Container::create(&session.engine, image)?;
+        let container = Container::create(&session.engine, image, &sample.description.services)?;
         let versions = self.versions(folder, &session.bases)?;
         // Before it runs: what it writes is not the image's.
         let files = match archive {
