@@ -1,0 +1,3 @@
+module example.com/notesd
+
+go 1.24
