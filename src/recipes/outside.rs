@@ -1,5 +1,7 @@
 //! Uses of the image outside the Dockerfile, held against what the new image can still run.
 
+use barehull_catalog::ImageRef;
+
 use super::plan::Plan;
 use crate::finding::Place;
 use crate::model::needs::process_of;
@@ -28,6 +30,9 @@ pub fn settle(plan: &mut Plan<'_, '_>, offer: &Offer<'_>) {
         let name = used.name.clone().unwrap_or_else(|| used.at.path.file_name().to_owned());
         let place = plan.cx.place(&used.at);
         if used.matched == Matched::Unmatched {
+            if is_known_image(plan, used) {
+                continue;
+            }
             let checks = used.health_checks.iter().any(|c| matches!(c.value, HealthCheck::Command(_)));
             if used.command.is_some() || used.entrypoint.is_some() || checks || !used.executes.is_empty() {
                 strangers.push((format!("{name} in {}", used.at.path), place));
@@ -92,6 +97,16 @@ pub fn settle_kept(plan: &mut Plan<'_, '_>) {
             plan.assume_at(text, Some(place));
         }
     }
+}
+
+/// Whether a use names an image that somebody else publishes.
+fn is_known_image(plan: &Plan<'_, '_>, used: &OutsideUse) -> bool {
+    let Some(image) = used.image.as_deref().and_then(|i| i.parse::<ImageRef>().ok()) else { return false };
+    let catalog = plan.cx.catalog;
+    let name = catalog.entry_name(&image);
+    let own = plan.cx.options.tool_images.iter().map(|(_, image)| image.as_str());
+    let mut tools = catalog.tool_images().map(|t| t.image.as_ref()).chain(own);
+    catalog.image(&image).is_some() || tools.any(|t| t.parse().is_ok_and(|t| catalog.entry_name(&t) == name))
 }
 
 /// Says in one sentence which containers with commands of their own may be of this image or of another.

@@ -1,6 +1,6 @@
 //! What a start script comes down to: variables, a folder and a command, where it does nothing else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use barehull_syntax::Location;
 use barehull_syntax::shell::{CommandRef, PartKind, Script, Word};
@@ -59,7 +59,7 @@ pub(super) fn reduced(
         return None;
     }
     let file = units.first()?.at.file;
-    let mut reducer = Reducer { config, variables: Vec::new(), folder: None };
+    let mut reducer = Reducer { config, variables: Vec::new(), own: BTreeSet::new(), folder: None };
     let mut handover = None;
     for command in script.commands() {
         let at = Location::new(file, command.source().span());
@@ -78,12 +78,18 @@ pub(super) fn reduced(
             _ => return None,
         }
     }
+    let mut handover = handover?;
+    for unit in units {
+        if let UnitKind::Switch { user, .. } = &unit.kind {
+            handover.user = Some(user.clone());
+        }
+    }
     let variables = reducer.variables.into_iter().filter(|v| v.exported).collect();
-    Some(Reduced { variables, folder: reducer.folder, handover: handover? })
+    Some(Reduced { variables, folder: reducer.folder, handover })
 }
 
 /// Programs that become another user and then the program behind it.
-fn is_user_switch(program: &str) -> bool {
+pub(super) fn is_user_switch(program: &str) -> bool {
     matches!(program.rsplit('/').next(), Some("gosu" | "su-exec"))
 }
 
@@ -105,6 +111,8 @@ fn is_harmless(command: CommandRef<'_>) -> bool {
 struct Reducer<'a> {
     config: &'a ImageConfig,
     variables: Vec<Variable>,
+    /// The script's own variables with values that only the run shows.
+    own: BTreeSet<String>,
     folder: Option<String>,
 }
 
@@ -137,9 +145,14 @@ impl Reducer<'_> {
     }
 
     fn set(&mut self, name: &str, value: Word<'_>, exported: bool) -> Option<()> {
-        let (value, is_default) = self.value(name, value)?;
         // What the image sets is exported already.
         let exported = exported || self.config.env.iter().any(|v| v.name == name);
+        let Some((value, is_default)) = self.value(name, value) else {
+            self.variables.retain(|v| v.name != name);
+            self.own.insert(name.to_owned());
+            return (!exported).then_some(());
+        };
+        self.own.remove(name);
         match self.variables.iter_mut().find(|v| v.name == name) {
             // It is set by now, whoever set it.
             Some(_) if is_default => {}
@@ -155,7 +168,7 @@ impl Reducer<'_> {
 
     /// `export A`: of what is not known here, it passes on what was given.
     fn export(&mut self, name: &str) -> Option<()> {
-        if name.starts_with('-') {
+        if name.starts_with('-') || self.own.contains(name) {
             return None;
         }
         if let Some(known) = self.variables.iter_mut().find(|v| v.name == name) {

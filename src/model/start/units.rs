@@ -34,6 +34,8 @@ pub struct Unit {
     pub mentions: BTreeSet<String>,
     /// It changes files where they lie (`sed -i`, `>>`).
     pub in_place: bool,
+    /// It is a command or a pipeline: what it does is done whenever it is reached.
+    pub plain: bool,
     /// The one document it writes, where it is nothing but `cat > FILE <<EOF` without anything that is expanded.
     pub document: Option<String>,
     /// It reads what the script was started with (`$1`, `$@`).
@@ -79,6 +81,14 @@ pub enum UnitKind {
     Function(String),
     /// Runs the application.
     Handover,
+    /// Started by root, it sets permissions and starts the script once more as another user; the unit's text is what
+    /// sets permissions.
+    Switch {
+        /// The user.
+        user: String,
+        /// The first argument that it does this for, where it asks for one.
+        command: Option<String>,
+    },
     /// Something else, and why it cannot be moved.
     Other(&'static str),
 }
@@ -185,6 +195,7 @@ impl<'s> Reader<'s> {
             sets: BTreeSet::new(),
             mentions: BTreeSet::new(),
             in_place: commands.iter().any(|c| super::class::edits_in_place(*c)),
+            plain: matches!(node.kind(), NodeKind::Command | NodeKind::Pipeline),
             document: document(node, &commands),
             arguments: false,
             only_bash: self.script.dialect() == Dialect::Bash && has_bash_words(node.text()),
@@ -198,6 +209,10 @@ impl<'s> Reader<'s> {
         }
         for inner in subtree(node) {
             note_node(inner, &mut unit);
+        }
+        if let Some((kind, text)) = self.switch(node) {
+            // What asks who runs it and starts it once more is gone with the script.
+            return Unit { kind, text, arguments: false, ..unit };
         }
         unit.kind = match (node.kind(), node.name(), text) {
             (NodeKind::Function, Some(name), Some(_)) => UnitKind::Function(name.to_owned()),
@@ -253,6 +268,39 @@ impl<'s> Reader<'s> {
             [class] => UnitKind::Work(*class),
             _ => UnitKind::Other("it does several things at once"),
         }
+    }
+
+    /// `if [ "$(id -u)" = 0 ]; then chown app /data; exec gosu app "$0" "$@"; fi`: the user, and what is left in the body.
+    fn switch(&self, node: NodeRef<'s>) -> Option<(UnitKind, String)> {
+        let (mut conditions, mut bodies) = (Vec::new(), Vec::new());
+        for child in node.children() {
+            match child.role() {
+                Role::Condition => conditions.push(child),
+                Role::Body => bodies.push(child),
+                _ => return None,
+            }
+        }
+        let ([condition], [body]) = (conditions.as_slice(), bodies.as_slice()) else { return None };
+        if node.kind() != NodeKind::If {
+            return None;
+        }
+        let command = asked_command(condition.text())?;
+        let statements = statements(*body);
+        let (last, before) = statements.split_last()?;
+        let user = switched_user(CommandRef::of(last.node)?)?;
+        let is_permission = |c: &CommandRef<'_>| {
+            let class = self.classes.get(&Location::new(self.file, c.source().span()));
+            matches!(class, Some(Class::Permissions))
+        };
+        let mut texts = Vec::new();
+        for statement in before {
+            let inside = self.commands(statement.node);
+            if statement.node.kind() != NodeKind::Command || !inside.iter().all(is_permission) {
+                return None;
+            }
+            texts.push(statement.node.text());
+        }
+        Some((UnitKind::Switch { user, command }, texts.join(" && ")))
     }
 
     fn note_command(&self, command: CommandRef<'_>, unit: &mut Unit) {
@@ -481,6 +529,35 @@ fn document(node: NodeRef<'_>, commands: &[CommandRef<'_>]) -> Option<String> {
         }
     }
     body.filter(|_| is_cat && writes == 1)?.text.literal().map(|text| text.into_owned())
+}
+
+/// The command that a condition asks for in `$1`, where it asks for that and for root and for nothing else.
+#[allow(clippy::option_option, reason = "no such condition, or one without a command")]
+fn asked_command(condition: &str) -> Option<Option<String>> {
+    let (mut command, mut root) = (None, false);
+    let tests = condition.split("&&").flat_map(|part| part.split(" -a "));
+    for test in tests {
+        let test = test.trim().trim_start_matches(['[', ' ']).trim_end_matches([']', ' ', ';']);
+        let (left, right) =
+            test.split_once("==").or_else(|| test.split_once('=')).or_else(|| test.split_once(" -eq "))?;
+        let bare = |text: &str| text.trim().trim_matches(['"', '\'']).to_owned();
+        match (bare(left).as_str(), bare(right)) {
+            ("$1" | "${1}", word) if !word.contains('$') => command = Some(word),
+            ("$(id -u)" | "`id -u`" | "$EUID" | "$UID", user) if user == "0" => root = true,
+            _ => return None,
+        }
+    }
+    root.then_some(command)
+}
+
+/// The user that `exec gosu USER "$0" "$@"` starts the script as.
+fn switched_user(command: CommandRef<'_>) -> Option<String> {
+    let words: Vec<_> = command.words().collect();
+    let [exec, switch, user, script, arguments] = words.as_slice() else { return None };
+    let is_switch = switch.literal().is_some_and(|w| super::reduce::is_user_switch(&w));
+    let is_script = matches!(script.raw().trim_matches('"'), "$0" | "$BASH_SOURCE" | "${BASH_SOURCE[0]}");
+    let user = user.literal().filter(|_| exec.is("exec") && is_switch && is_script)?;
+    super::class::is_arguments(*arguments).then(|| user.into_owned())
 }
 
 /// The one child of a node.

@@ -9,7 +9,7 @@ mod wait;
 
 use super::launch::launch_line;
 use super::plan::Plan;
-use super::shape::configure;
+use super::shape::{Target, configure};
 use super::start_script::without_script;
 use super::{Outcome, Recipe, RecipeCx};
 use crate::model::start::{Class, StartScript, UnitKind};
@@ -49,6 +49,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let Some(mut target) = without_script(&mut plan, script, rest) else {
         return if plan.is_blocked() { plan.blocked() } else { Outcome::NotApplicable };
     };
+    block_switch(&mut plan, script, &target);
     let uses: Vec<&OutsideUse> = cx
         .uses
         .iter()
@@ -75,6 +76,25 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
         edits.extend(manifests);
         Ok(edits)
     })
+}
+
+/// A script that changes the user for one command alone must be started with that, and by root.
+fn block_switch(plan: &mut Plan<'_, '_>, script: &StartScript, target: &Target) {
+    let switch = script.units.iter().find_map(|u| match &u.kind {
+        UnitKind::Switch { command, .. } => Some((u.at, command)),
+        _ => None,
+    });
+    let Some((at, command)) = switch else { return };
+    let started = target.entrypoint.iter().chain(&target.cmd).flatten().next();
+    if command.is_some() && started != command.as_ref() {
+        plan.block("the start script changes the user for another command than the image's own", at);
+    }
+    if plan.cx.stage.config.runs_as_root() != Some(true) {
+        plan.block(
+            "the start script changes the user where root starts it, and the image has another user",
+            at,
+        );
+    }
 }
 
 /// Uses that start the image without an init container lose the work: compose services, `docker run`.

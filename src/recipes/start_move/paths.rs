@@ -59,12 +59,7 @@ pub(super) fn of(plan: &Plan<'_, '_>, unit: &Unit, folder: &str) -> Result<Paths
             && e.at.span.end <= unit.at.span.end
     };
     let effects: Vec<&Effect> = plan.cx.stage.needs.start.iter().filter(inside).collect();
-    let always = unit.words.is_some()
-        || unit.document.is_some()
-        || unit.text.lines().count() == 1
-            && !unit.text.starts_with("if ")
-            && !unit.text.contains("||")
-            && !unit.text.starts_with("[ ");
+    let always = unit.plain;
     for effect in &effects {
         output(effect, always, &mut found)?;
     }

@@ -1,6 +1,6 @@
 //! Folders and owners: what a start script prepares becomes a part of the image, or the pod's `fsGroup`.
 
-use crate::model::start::{Class, Unit, UnitKind, UnitWord};
+use crate::model::start::{Class, Unit, UnitKind};
 use crate::model::{Effect, EffectKind};
 use crate::project::outside::OutsideUse;
 use crate::recipes::accounts::number_of;
@@ -23,7 +23,9 @@ pub(super) fn prepare(
     made: &[String],
 ) -> Prepared {
     let mut prepared = Prepared::default();
-    for unit in units.iter().filter(|u| u.kind == UnitKind::Work(Class::Permissions)) {
+    let is_preparation =
+        |u: &&Unit| matches!(u.kind, UnitKind::Work(Class::Permissions) | UnitKind::Switch { .. });
+    for unit in units.iter().filter(is_preparation) {
         if let Err(reason) = settle(plan, unit, uses, made, &mut prepared) {
             plan.block(
                 format!("the start script prepares folders and owners here, which stays: {reason}"),
@@ -85,6 +87,8 @@ fn settle(
                 build = true
             }
             EffectKind::Nothing => {}
+            // Of a user switch, the test and the new start.
+            EffectKind::Spawn { .. } if matches!(unit.kind, UnitKind::Switch { .. }) => {}
             EffectKind::Spawn { program, .. } if program == "touch" => build = true,
             _ => return Err("it does more than that".to_owned()),
         }
@@ -109,14 +113,13 @@ fn settle(
         );
     }
     if build {
-        let literal =
-            unit.words.as_ref().is_some_and(|words| words.iter().all(|w| matches!(w, UnitWord::Literal(_))));
-        let is_plain = literal
-            || effects.iter().all(|e| matches!(e.kind, EffectKind::MakeFolder { .. } | EffectKind::Nothing));
-        if !is_plain || !unit.reads.is_empty() {
+        let is_plain = unit.plain || matches!(unit.kind, UnitKind::Switch { .. });
+        let only_folders =
+            effects.iter().all(|e| matches!(e.kind, EffectKind::MakeFolder { .. } | EffectKind::Nothing));
+        if !(is_plain || only_folders) || !unit.reads.is_empty() {
             return Err("it depends on what is there at the start".to_owned());
         }
-        let text = if literal { unit.text.clone() } else { folders(&effects) };
+        let text = if is_plain { unit.text.clone() } else { folders(&effects) };
         prepared.lines.push(format!("{} {text}", plan.keyword("RUN")));
     }
     Ok(())

@@ -13,8 +13,6 @@ use crate::recipes::plan::Plan;
 /// Work that is done once before the application starts.
 #[derive(Clone, Debug)]
 pub(super) struct Task {
-    /// What it is for.
-    pub class: Class,
     /// A name for its container.
     pub name: String,
     /// What is run.
@@ -82,7 +80,10 @@ impl<'a> Tasks<'_, 'a, '_> {
             match unit.kind {
                 UnitKind::Plain if !unit.sets.is_empty() => self.before.push(unit),
                 UnitKind::Plain => self.change_folder(unit),
-                UnitKind::Work(Class::Permissions) | UnitKind::Function(_) | UnitKind::Handover => {}
+                UnitKind::Work(Class::Permissions)
+                | UnitKind::Function(_)
+                | UnitKind::Handover
+                | UnitKind::Switch { .. } => {}
                 UnitKind::Work(class) => {
                     if let Err(reason) = self.task(unit, class).map(|task| found.push(task)) {
                         self.plan.block(
@@ -151,7 +152,6 @@ impl<'a> Tasks<'_, 'a, '_> {
             seen.iter().flat_map(|u| of(u)).filter(|v| !unit.sets.contains(*v)).cloned().collect()
         };
         Ok(Task {
-            class,
             name: self.name(unit, class, &paths.outputs),
             runs: Runs::Script { image, text: script },
             reads: own(|u| &u.reads),
@@ -180,7 +180,6 @@ impl<'a> Tasks<'_, 'a, '_> {
         }
         let moved = self.folder != self.plan.cx.stage.config.workdir();
         Ok(Task {
-            class: Class::Job,
             name: self.name(unit, Class::Job, &[]),
             runs: Runs::Application(words),
             reads: unit.reads.clone(),
@@ -201,7 +200,6 @@ impl<'a> Tasks<'_, 'a, '_> {
         };
         let input = Input { path: output.path.clone(), text: text.to_owned(), in_place: false };
         Ok(Task {
-            class,
             name: self.name(unit, class, &paths.outputs),
             runs: Runs::Nothing,
             reads: BTreeSet::new(),
