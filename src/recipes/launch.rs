@@ -11,7 +11,6 @@ use super::plan::Plan;
 use super::runtime_steps;
 use super::shape::{CopyLine, Target};
 use crate::model::needs::{Process, process_of};
-use crate::model::start::Class;
 use crate::model::{Provenance, Stage, absolute};
 
 /// The process a stage starts; blocks where only a shell can start it, or nothing is known of it. `of_base` is
@@ -97,10 +96,8 @@ fn is_shell_script(plan: &mut Plan<'_, '_>, program: &str) -> bool {
 /// What the start script of a stage does that has to go elsewhere, each kind once, where it stands first.
 pub fn start_work(stage: &Stage) -> Vec<(String, Location)> {
     let Some(script) = &stage.needs.start_script else { return Vec::new() };
-    let is_work =
-        |class: Class| !matches!(class, Class::Shell | Class::Variable | Class::Folder | Class::Handover);
     let mut seen = BTreeSet::new();
-    let work = script.steps.iter().filter(|step| is_work(step.class) && seen.insert(step.class));
+    let work = script.steps.iter().filter(|step| step.class.is_work() && seen.insert(step.class));
     let found: Vec<_> = work
         .map(|step| {
             let with = if step.name.is_empty() { String::new() } else { format!(" ({})", step.name) };

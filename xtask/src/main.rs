@@ -3,6 +3,7 @@
 mod debian;
 mod docs;
 mod e2e;
+mod start_labels;
 
 use anyhow::{Result, bail};
 
@@ -13,7 +14,9 @@ commands:
   docs                                    write docs/rules.md and docs/schema.json anew
   e2e [--write-docs] [--jobs N] [FOLDER...]   build and run samples for real, before and after their rewrite (as root)
   e2e --formats                           compare what verify says of one image in every form (as root; part of e2e)
-  e2e --packages                          compare the catalog with what Debian's most used packages bring (as root)";
+  e2e --packages                          compare the catalog with what Debian's most used packages bring (as root)
+  start-labels FOLDER                     hold the classifier of start scripts against the labels; the scripts are in FOLDER
+  start-labels --all FOLDER...            classify every script below the folders, and count";
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -25,6 +28,8 @@ fn main() -> Result<()> {
         ["debian-packages", "check", packages @ ..] => debian::check(packages),
         ["docs"] => docs::generate(),
         ["e2e", args @ ..] => e2e::run(args),
+        ["start-labels", "--all", folders @ ..] if !folders.is_empty() => start_labels::count(folders),
+        ["start-labels", folder] => start_labels::compare(folder),
         [e2e::SERVICE, args @ ..] => e2e::serve(args),
         _ => bail!("{USAGE}"),
     }

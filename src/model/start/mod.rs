@@ -2,19 +2,24 @@
 //! leaves to run.
 
 mod class;
+mod classify;
+mod loops;
+mod programs;
 mod reduce;
 #[cfg(test)]
 mod tests;
 mod units;
+mod within;
 
-use barehull_syntax::shell::Script;
-use barehull_syntax::{FileId, Location, Span};
+use barehull_syntax::shell::{Dialect, Script, dialect_of_shebang};
+use barehull_syntax::{FileId, Location, MappedText, Span};
 
-use super::{Effect, ImageConfig};
+use super::{Effect, ImageConfig, Scope, lower};
 
 pub use class::Class;
 pub use reduce::{Handover, Reduced, Variable};
 pub use units::{Unit, UnitKind, UnitPart, UnitWord};
+pub use within::{Within, WithinKind};
 
 /// A shell script of the build context that ENTRYPOINT or CMD starts.
 #[derive(Clone, Debug)]
@@ -54,6 +59,37 @@ pub struct Step {
     pub name: String,
     /// Whether it runs whenever the script does.
     pub always: bool,
+    /// It stands in a substitution (`$(...)`) of the last step before it that does not.
+    pub in_substitution: bool,
+    /// What it stands in, from the nearest outwards.
+    pub within: Vec<Within>,
+    /// For steps that wait: for what.
+    pub waits_for: Option<WaitFor>,
+    /// Of an unknown step: why it is, where there is more to say.
+    pub reason: Option<String>,
+    /// How many scripts call one another until this step's: 0 in the script that starts.
+    pub depth: usize,
+}
+
+/// What a command waits for, as written: variables are not expanded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaitFor {
+    /// The host.
+    pub host: String,
+    /// The port, where one is named.
+    pub port: Option<String>,
+}
+
+impl StartScript {
+    /// Reads a script of which nothing but its text is known: no image, no other files. Its places are those of
+    /// `FileId(0)`.
+    pub fn of_text(program: &str, text: &str) -> StartScript {
+        let dialect = text.lines().next().and_then(dialect_of_shebang).unwrap_or(Dialect::Bash);
+        let script = Script::parse(&MappedText::verbatim(text, 0), dialect);
+        let (file, config) = (FileId(0), ImageConfig::default());
+        let effects = lower::script(&script, file, config.workdir(), &Scope::new(b'\\'));
+        read(program, &script, file, &effects, &config)
+    }
 }
 
 /// Reads the start script `script`, whose `effects` are known, of an image with `config`.
@@ -64,7 +100,7 @@ pub(crate) fn read(
     effects: &[Effect],
     config: &ImageConfig,
 ) -> StartScript {
-    let steps = class::steps(script, file, effects);
+    let steps = classify::steps(script, file, effects, true);
     let units = units::units(script, file, &steps);
     let rest = reduce::reduced(script, &units, &steps, config);
     let first = script.text().text().lines().next().unwrap_or_default().len() as u32;

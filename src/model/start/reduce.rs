@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use barehull_syntax::Location;
 use barehull_syntax::shell::{CommandRef, PartKind, Script, Word};
 
-use super::class::is_arguments;
+use super::classify::is_arguments;
 use super::{Class, Step, Unit, UnitKind};
 use crate::model::{ImageConfig, absolute};
 

@@ -20,22 +20,40 @@ fn script(text: &str) -> StartScript {
 #[test]
 fn commands_are_told_apart_by_what_they_are_for() {
     use Class::{
-        Download, Folder, Handover, Job, Permissions, Process, Render, Secret, Shell, Unknown, Variable, Wait,
+        Download, Folder, Handover, Health, Job, Permissions, Process, Render, Secret, Shell, Unknown,
+        Variable, Wait,
     };
-    let table: [(&str, &[Class]); 24] = [
+    let table: [(&str, &[Class]); 61] = [
         ("#!/bin/sh\nset -e\nexec \"$@\"\n", &[Shell, Handover]),
         ("export A=${A:-x}\n: ${B:=y}\n", &[Variable, Variable]),
-        ("until nc -z db 5432; do\n  echo waiting\n  sleep 1\ndone\n", &[Wait, Wait, Wait]),
+        ("until nc -z db 5432; do\n  echo waiting\n  sleep 1\ndone\n", &[Wait, Shell, Wait]),
         ("while ! curl -sf http://x/health; do sleep 1; done", &[Wait, Wait]),
         ("for i in 1 2 3; do pg_isready && break; sleep 1; done", &[Wait, Wait, Wait]),
         ("while ! timeout 1 bash -c 'echo > /dev/tcp/db/5432'; do sleep 1; done", &[Wait, Wait]),
+        ("while [ ! -e /ready ]; do sleep 1; done", &[Wait, Wait]),
+        ("until my-check; do sleep 1; done\nsleep 5", &[Wait, Wait, Wait]),
+        ("while true; do if nc -z x 1; then break; fi; sleep 1; done", &[Wait, Wait, Wait, Wait]),
+        // It only looks like waiting: something is done over and over, or a process is watched.
+        ("while true; do certbot renew; sleep 12h; done", &[Shell, Unknown, Process]),
+        ("while kill -0 $PID; do sleep 1; done", &[Process, Process]),
+        ("for f in /a/*; do load $f; sleep 1; done", &[Unknown, Wait]),
+        // What a loop tries again is still what it is.
+        ("until ./manage.py migrate; do sleep 1; done", &[Job, Wait]),
+        ("until curl -o /data/x https://x/y; do sleep 1; done", &[Download, Wait]),
         ("./wait-for-it.sh db:5432 -t 30\ndockerize -wait tcp://db:1\n", &[Wait, Wait]),
         ("curl -o /data/model.bin https://x/y\n", &[Download]),
+        ("A=$(curl -s https://x/y)\ncurl https://x/y | tar x", &[Variable, Download, Download, Download]),
+        ("curl -sf http://localhost:80/health\ncurl -X POST http://x/y", &[Health, Unknown]),
         ("aws s3 cp s3://b/k /data/k\ngit clone https://x/y /y\n", &[Download, Download]),
         ("envsubst < /a.template > /etc/a.conf\n", &[Render]),
         ("sed -i s/__X__/$X/ /etc/a.conf\n", &[Render]),
+        ("find /etc -name '*.conf' -exec sed -i s/a/b/ {} \\;", &[Render]),
+        ("sed s/a/$B/ \"$1\" > \"$2\"\necho x | tee /etc/a", &[Render, Render, Render]),
         ("cat > /etc/a.conf <<EOF\nx\nEOF\n", &[Render]),
-        ("echo \"$KEY\" > /etc/key\n", &[Render]),
+        ("cat > \"$CONF\" <<EOF\nx\nEOF\n", &[Render]),
+        ("cat <<EOF\nx\nEOF\n", &[Shell]),
+        ("echo \"$KEY\" > /etc/key\necho x >&2\necho x > /dev/stderr", &[Render, Shell, Shell]),
+        ("cp /a/app.conf /etc/app.conf\ncp /a/b /c/b", &[Render, Unknown]),
         (
             "python manage.py migrate --noinput\n./manage.py collectstatic\nexec gunicorn x",
             &[Job, Job, Handover],
@@ -44,21 +62,102 @@ fn commands_are_told_apart_by_what_they_are_for() {
             "bundle exec rake db:migrate\nflask db upgrade\nprisma migrate deploy\necho done",
             &[Job, Job, Job, Shell],
         ),
+        ("psql -c 'create database x'\npsql -c '\\q'\nnode dist/run-migrations.js", &[Job, Wait, Job]),
         ("mkdir -p /data && chown -R app /data\nexec gosu app \"$@\"", &[Permissions, Permissions, Handover]),
+        // Where no path can be told the work is the same.
+        ("chown -R \"$U:$G\" \"$D\"\nchmod 600 $D/*\n: > $LOG", &[Permissions, Permissions, Permissions]),
+        ("find /data ! -user app -exec chown app '{}' +", &[Permissions]),
+        // These change the container's own files: no other place can do that.
+        ("rm -f /a\nln -s /a /b\nuseradd app", &[Unknown, Unknown, Unknown]),
+        (
+            "rm -f /app/tmp/server.pid\nrm -rf /run/x/* /tmp/x\nrm -rf /tmp/x $D",
+            &[Permissions, Permissions, Unknown],
+        ),
         ("PASSWORD=$(cat /run/secrets/db)\necho", &[Variable, Secret, Shell]),
         ("vault kv get x\necho", &[Secret, Shell]),
+        ("P=$(head -c 9 /dev/urandom | base64)", &[Variable, Unknown, Unknown]),
+        ("A=$(hostname -i | awk '{print $1}')", &[Variable, Shell, Shell]),
         ("cron &\nexec nginx -g 'daemon off;'", &[Process, Handover]),
         ("service ssh start\necho", &[Process, Shell]),
+        ("\"$HOME/bin/hbase-daemon.sh\" start master\n./start-dfs.sh\npkill x", &[Process, Process, Process]),
+        ("crontab -l | sed s/a/b/ | crontab -", &[Process, Process, Process]),
+        ("tail -f /var/log/x\nexec supervisord -n", &[Process, Process]),
         ("cd /app\nexec node server.js", &[Folder, Handover]),
         (". /etc/profile\ntrap x TERM\ndo-something\nexit 0", &[Unknown, Unknown, Unknown, Shell]),
-        ("f() { echo hi; }\nf\nexec x", &[Shell, Handover]),
+        (
+            "stop() { kill 1; }\ntrap stop TERM\ntrap - INT\ntrap 'rm x' EXIT",
+            &[Process, Shell, Shell, Unknown],
+        ),
+        ("f() { echo hi; }\nf\nexec x", &[Shell, Shell, Handover]),
+        ("f() { get-it; }\nA=$(f)\nf &", &[Unknown, Variable, Unknown, Process]),
         ("if [ \"$1\" = x ]; then exec a; fi\nexec \"$@\"", &[Shell, Handover, Handover]),
+        ("if [[ $1 = x ]]; then shift; set -- a \"$@\"; fi", &[Shell, Shell, Shell]),
+        ("if grep -q x /etc/x; then echo; fi\nid | grep root", &[Shell, Shell, Shell, Shell]),
+        ("exec sh -c 'do-it && app'\neval \"$X\"", &[Unknown, Unknown]),
+        ("eval \"$1=\\$2\"\nsh -c \"$X\"\nsh -c 'echo x'", &[Unknown, Unknown, Shell]),
+        ("exec su -c app user\nexec > /log", &[Handover, Unknown]),
+        (
+            "awk 'BEGIN { system(\"x\") }'\nip addr add 1.1.1.1 dev x\nfind / -delete",
+            &[Unknown, Unknown, Unknown],
+        ),
+        ("apt-get update && apt-get install -y x", &[Download, Download]),
+        ("yq -i '.a = 1' /etc/x\nperl -pi -e s/a/b/ x", &[Render, Render]),
+        ("while read -r a b; do A=$a; done < /x", &[Shell, Variable]),
+        ("mysqld --initialize\nhadoop namenode -format", &[Job, Job]),
     ];
+    let mut wrong = Vec::new();
     for (text, expected) in table {
         // What a script ends with is its process: a message is none.
         let classes: Vec<Class> = script(&format!("{text}\necho")).steps.iter().map(|s| s.class).collect();
         let (last, classes) = classes.split_last().expect("a step");
-        assert_eq!((classes, *last), (expected, Shell), "{text}");
+        assert_eq!(*last, Shell, "{text}");
+        if classes != expected {
+            wrong.push(format!("{text}\n  {classes:?}\n  not {expected:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_last_command_is_the_application_unless_it_is_something_else() {
+    let table = [
+        ("set -e\nnode server.js", Class::Handover),
+        ("main() { node server.js; }\nmain", Class::Handover),
+        ("main() { node server.js; }\nmain\necho", Class::Unknown),
+        ("run() { node server.js; }\neval $1", Class::Handover),
+        ("run() { node server.js; }\nrun\neval $1", Class::Unknown),
+        ("load < /data/x", Class::Unknown),
+        ("psql <<EOF\nx\nEOF", Class::Job),
+        ("./stop-all.sh", Class::Process),
+        ("load | sort", Class::Unknown),
+        ("A=b", Class::Variable),
+        ("/usr/sbin/sshd -D", Class::Handover),
+        ("/usr/sbin/sshd\necho", Class::Process),
+    ];
+    for (text, expected) in table {
+        let steps = script(text).steps;
+        let step = steps.iter().find(|s| !matches!(s.class, Class::Shell) && s.name != "eval");
+        assert_eq!(step.map(|s| s.class), Some(expected), "{text}");
+    }
+}
+
+#[test]
+fn steps_know_what_they_stand_in() {
+    use super::WithinKind::{Branch, Condition, Function, List, Loop, Pipeline, Subshell};
+    let table = [
+        ("if a; then x; fi", false, vec![Branch]),
+        ("if x; then a; fi", true, vec![Condition]),
+        ("for i in 1 2; do (x | cat); done", false, vec![Pipeline, Subshell, Loop]),
+        ("a || x", false, vec![List]),
+        ("f() { x; }\nf", true, vec![Function("f".to_owned())]),
+        ("f() { x; }\nif a; then f; fi", false, vec![Function("f".to_owned())]),
+        ("case $1 in a) x ;; esac", false, vec![Branch]),
+    ];
+    for (text, always, within) in table {
+        let steps = script(text).steps;
+        let step = steps.iter().find(|s| s.name == "x").expect("it is there");
+        let kinds: Vec<_> = step.within.iter().map(|w| w.kind.clone()).collect();
+        assert_eq!((step.always, kinds), (always, within), "{text}");
     }
 }
 

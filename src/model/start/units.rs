@@ -194,7 +194,7 @@ impl<'s> Reader<'s> {
             bare: BTreeSet::new(),
             sets: BTreeSet::new(),
             mentions: BTreeSet::new(),
-            in_place: commands.iter().any(|c| super::class::edits_in_place(*c)),
+            in_place: commands.iter().any(|c| super::classify::edits_in_place(*c)),
             plain: matches!(node.kind(), NodeKind::Command | NodeKind::Pipeline),
             document: document(node, &commands),
             arguments: false,
@@ -349,6 +349,7 @@ impl<'s> Reader<'s> {
             }
             "trap" => unit.lingers = true,
             "shift" => unit.arguments = true,
+            "set" if command.arguments().any(|w| w.is("--")) => unit.arguments = true,
             "source" | "shopt" | "let" | "mapfile" | "readarray" => unit.only_bash = true,
             name if crate::model::needs::is_builtin(name) || matches!(name, "sleep" | "exit") => {}
             name => {

@@ -55,6 +55,16 @@ fn settle(
     let is_mounted = |path: &str| {
         uses.iter().any(|u| u.mounts.iter().any(|m| within(path, &m.target) || within(&m.target, path)))
     };
+    let steps = plan.cx.stage.needs.start_script.iter().flat_map(|s| &s.steps);
+    let mut own = steps.filter(|s| {
+        s.class == Class::Permissions
+            && s.at.file == unit.at.file
+            && unit.at.span.start <= s.at.span.start
+            && s.at.span.end <= unit.at.span.end
+    });
+    if own.any(|step| !effects.iter().any(|e| e.at == step.at)) {
+        return Err("which files it prepares is not known before it starts".to_owned());
+    }
     let (mut build, mut owners) = (false, Vec::new());
     for effect in &effects {
         match &effect.kind {

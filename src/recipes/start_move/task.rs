@@ -117,6 +117,9 @@ impl<'a> Tasks<'_, 'a, '_> {
         if class == Class::Job {
             return self.job(unit);
         }
+        if class == Class::Health {
+            return Err("a probe of the pod asks that".to_owned());
+        }
         if let Some(document) = &unit.document {
             return self.document(unit, class, document);
         }
@@ -131,6 +134,9 @@ impl<'a> Tasks<'_, 'a, '_> {
                 (programs, patient(&unit.text))
             }
         };
+        if class == Class::Wait && programs.is_empty() {
+            return Err("it asks no other service: time passes, or a file comes from somewhere".to_owned());
+        }
         let image = self.image(&programs)?;
         let paths = match class {
             Class::Wait => paths::Paths::default(),
