@@ -93,6 +93,20 @@ pub(super) fn is_user_switch(program: &str) -> bool {
     matches!(program.rsplit('/').next(), Some("gosu" | "su-exec"))
 }
 
+/// The user that `setpriv` changes to, where it changes nothing else.
+fn user_of_setpriv(options: &[String]) -> Option<String> {
+    let (mut user, mut group) = (None, None);
+    for option in options {
+        match option.split_once('=') {
+            Some(("--reuid", id)) => user = Some(id),
+            Some(("--regid", id)) => group = Some(id),
+            None if matches!(option.as_str(), "--init-groups" | "--clear-groups" | "--") => {}
+            _ => return None,
+        }
+    }
+    Some(group.map_or_else(|| user.map(str::to_owned), |group| user.map(|user| format!("{user}:{group}")))?)
+}
+
 /// Whether the rest of the script runs as if the command was not there.
 fn is_harmless(command: CommandRef<'_>) -> bool {
     match command.name().as_deref() {
@@ -241,6 +255,21 @@ impl Reducer<'_> {
             let user = self.text(words.next()?)?;
             handover.user = Some(user).filter(|u| !u.starts_with('-'));
             handover.user.as_ref()?;
+        } else if words
+            .next_if(|w| w.literal().is_some_and(|n| n.rsplit('/').next() == Some("setpriv")))
+            .is_some()
+        {
+            let mut options = Vec::new();
+            while let Some(option) = words.next_if(|w| w.raw().starts_with('-')) {
+                let text = self.text(option)?;
+                let takes_value = matches!(text.as_str(), "--reuid" | "--regid");
+                options.push(if takes_value {
+                    format!("{text}={}", self.text(words.next()?)?)
+                } else {
+                    text
+                });
+            }
+            handover.user = Some(user_of_setpriv(&options)?);
         }
         for word in words {
             if handover.arguments {

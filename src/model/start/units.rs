@@ -558,7 +558,7 @@ fn switched_user(command: CommandRef<'_>) -> Option<String> {
     let is_switch = switch.literal().is_some_and(|w| super::reduce::is_user_switch(&w));
     let is_script = matches!(script.raw().trim_matches('"'), "$0" | "$BASH_SOURCE" | "${BASH_SOURCE[0]}");
     let user = user.literal().filter(|_| exec.is("exec") && is_switch && is_script)?;
-    super::class::is_arguments(*arguments).then(|| user.into_owned())
+    super::classify::is_arguments(*arguments).then(|| user.into_owned())
 }
 
 /// The one child of a node.

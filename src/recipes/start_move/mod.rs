@@ -7,6 +7,7 @@ mod prepare;
 mod task;
 mod wait;
 
+use super::accounts::number_of;
 use super::launch::launch_line;
 use super::plan::Plan;
 use super::shape::{Target, configure};
@@ -39,7 +40,12 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
         return Outcome::NotApplicable;
     }
     let mut plan = Plan::new(cx, RECIPE.id);
-    let tasks = task::tasks(&mut plan, &script.units);
+    let uses: Vec<&OutsideUse> = cx
+        .uses
+        .iter()
+        .filter(|u| u.matched != Matched::Unmatched && cx.model.is_used_by(cx.stage.id, u))
+        .collect();
+    let tasks = task::tasks(&mut plan, &uses, &script.units);
     let Some(rest) = &script.rest else {
         if !plan.is_blocked() {
             plan.block("what the start script runs in the end is decided at the start", script.at);
@@ -50,11 +56,6 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
         return if plan.is_blocked() { plan.blocked() } else { Outcome::NotApplicable };
     };
     block_switch(&mut plan, script, &target);
-    let uses: Vec<&OutsideUse> = cx
-        .uses
-        .iter()
-        .filter(|u| u.matched != Matched::Unmatched && cx.model.is_used_by(cx.stage.id, u))
-        .collect();
     let made: Vec<String> = tasks.iter().flat_map(|t| &t.outputs).map(|o| o.path.clone()).collect();
     let prepared = prepare::prepare(&mut plan, &script.units, &uses, &made);
     let pods = pods::pods(&mut plan, script);
@@ -66,7 +67,8 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
         );
     }
     note_other_uses(&mut plan, &uses, script, needs_pods);
-    let manifests = pods::edits(&mut plan, &pods, &tasks, &prepared);
+    let user = rest.handover.user.as_deref().and_then(|u| number_of(cx, u));
+    let manifests = pods::edits(&mut plan, &pods, &tasks, &prepared, user.as_deref());
     note_work(&mut plan, script);
     target.user.clone_from(&rest.handover.user);
     target.build_tail = prepared.lines;

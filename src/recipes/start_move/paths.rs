@@ -1,5 +1,6 @@
 //! The files that a statement of a start script reads and writes.
 
+use super::task::effects_of;
 use crate::model::start::{Class, Unit, UnitKind};
 use crate::model::{Effect, EffectKind, Sink, absolute};
 use crate::recipes::plan::Plan;
@@ -46,6 +47,8 @@ impl Input {
 pub(super) struct Paths {
     pub outputs: Vec<Output>,
     pub inputs: Vec<Input>,
+    /// Folders it makes.
+    folders: Vec<String>,
     /// It names files relative to its folder.
     pub is_relative: bool,
 }
@@ -53,12 +56,7 @@ pub(super) struct Paths {
 /// The paths of `unit`, which runs in `folder`; an error says what is not known.
 pub(super) fn of(plan: &Plan<'_, '_>, unit: &Unit, folder: &str) -> Result<Paths, String> {
     let mut found = Paths::default();
-    let inside = |e: &&Effect| {
-        e.at.file == unit.at.file
-            && unit.at.span.start <= e.at.span.start
-            && e.at.span.end <= unit.at.span.end
-    };
-    let effects: Vec<&Effect> = plan.cx.stage.needs.start.iter().filter(inside).collect();
+    let effects = effects_of(plan, unit);
     let always = unit.plain;
     for effect in &effects {
         output(effect, always, &mut found)?;
@@ -71,6 +69,10 @@ pub(super) fn of(plan: &Plan<'_, '_>, unit: &Unit, folder: &str) -> Result<Paths
     sorted.sort_by(|a, b| a.path.cmp(&b.path));
     sorted.dedup_by(|a, b| a.path == b.path);
     found.outputs = sorted;
+    if unit.kind == UnitKind::Work(Class::Permissions) {
+        let folder = |path| Output { path, is_folder: true, always };
+        found.outputs.extend(std::mem::take(&mut found.folders).into_iter().map(folder));
+    }
     if found.outputs.is_empty() {
         return Err("where it writes is not known".to_owned());
     }
@@ -97,6 +99,7 @@ fn output(effect: &Effect, always: bool, found: &mut Paths) -> Result<(), String
         | EffectKind::InstallFiles { .. }
         | EffectKind::LanguageInstall { .. }
         | EffectKind::Upgrade(_) => return Err("it installs packages: do that in the build".to_owned()),
+        EffectKind::MakeFolder { path } => found.folders.push(path.clone()),
         EffectKind::Link { .. } => return Err("it makes a link".to_owned()),
         EffectKind::Account { .. } => return Err("it makes users".to_owned()),
         EffectKind::Unknown { reason } => return Err(reason.clone()),

@@ -71,16 +71,19 @@ pub(super) fn pods<'u>(plan: &mut Plan<'u, '_>, script: &StartScript) -> Vec<Pod
     found
 }
 
-/// The edits of all manifests; blocks where one cannot be made.
+/// The edits of all manifests; blocks where one cannot be made. `user`: the number of the user that the script
+/// changed to.
 pub(super) fn edits(
     plan: &mut Plan<'_, '_>,
     pods: &[Pod<'_>],
     tasks: &[Task],
     prepared: &Prepared,
+    user: Option<&str>,
 ) -> Vec<Edit> {
     let mut by_file: BTreeMap<&ProjectPath, Vec<(&Workload, PodChange)>> = BTreeMap::new();
     for pod in pods {
-        let mut writer = Writer { plan: &mut *plan, pod, change: PodChange::default(), volumes: Vec::new() };
+        let mut writer =
+            Writer { plan: &mut *plan, pod, change: PodChange::default(), volumes: Vec::new(), user };
         if let Err(reason) = writer.write(tasks, prepared) {
             let place = plan.cx.place(&pod.used.at);
             plan.block(reason, place);
@@ -126,6 +129,8 @@ struct Writer<'p, 'a, 'c, 'u> {
     change: PodChange,
     /// Volumes that were added for a folder: the folder, the volume's name.
     volumes: Vec<(String, String)>,
+    /// The user that the application runs as, where the script said so.
+    user: Option<&'p str>,
 }
 
 impl Writer<'_, '_, '_, '_> {
@@ -379,7 +384,7 @@ impl Writer<'_, '_, '_, '_> {
         let container = &self.container().security;
         let user = container.user.or(self.pod.workload.security.user).filter(|u| *u != 0);
         Security {
-            user: Some(user.or_else(|| image_user(self.plan)).unwrap_or(NOBODY)),
+            user: Some(user.or_else(|| self.image_user()).unwrap_or(NOBODY)),
             non_root: Some(true),
             escalation: Some(false),
             read_only_root: Some(true),
@@ -387,6 +392,12 @@ impl Writer<'_, '_, '_, '_> {
             seccomp: Some("RuntimeDefault".to_owned()),
             ..Security::default()
         }
+    }
+
+    /// The number of the user that the application runs as, if it is not root.
+    fn image_user(&self) -> Option<u32> {
+        let owner = contents::owner(self.plan.cx);
+        self.user.unwrap_or(&owner).split(':').next()?.parse().ok().filter(|user| *user != 0)
     }
 
     /// A change of a `ConfigMap` replaces the pods.
@@ -402,11 +413,6 @@ impl Writer<'_, '_, '_, '_> {
         let hex: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         self.change.annotations.push(("checksum/start-files".to_owned(), hex));
     }
-}
-
-/// The user's number in the image, if it is not root.
-fn image_user(plan: &Plan<'_, '_>) -> Option<u32> {
-    contents::owner(plan.cx).split(':').next()?.parse().ok()
 }
 
 /// The mount that `path` lies in, the innermost one.

@@ -1,5 +1,6 @@
 //! Folders and owners: what a start script prepares becomes a part of the image, or the pod's `fsGroup`.
 
+use super::task::effects_of;
 use crate::model::start::{Class, Unit, UnitKind};
 use crate::model::{Effect, EffectKind};
 use crate::project::outside::OutsideUse;
@@ -43,12 +44,7 @@ fn settle(
     made: &[String],
     prepared: &mut Prepared,
 ) -> Result<(), String> {
-    let inside = |e: &&Effect| {
-        e.at.file == unit.at.file
-            && unit.at.span.start <= e.at.span.start
-            && e.at.span.end <= unit.at.span.end
-    };
-    let effects: Vec<&Effect> = plan.cx.stage.needs.start.iter().filter(inside).collect();
+    let effects = effects_of(plan, unit);
     let within = |path: &str, folder: &str| {
         path == folder || path.starts_with(&format!("{}/", folder.trim_end_matches('/')))
     };
@@ -67,6 +63,18 @@ fn settle(
     }
     let (mut build, mut owners) = (false, Vec::new());
     for effect in &effects {
+        let of_switch = matches!(unit.kind, UnitKind::Switch { .. });
+        let is_permission = matches!(
+            effect.kind,
+            EffectKind::MakeFolder { .. }
+                | EffectKind::Chmod { .. }
+                | EffectKind::Chown { .. }
+                | EffectKind::Remove { .. }
+        );
+        // Of a user switch, the test and the new start.
+        if of_switch && !is_permission {
+            continue;
+        }
         match &effect.kind {
             EffectKind::MakeFolder { path }
             | EffectKind::Chmod { path, .. }
@@ -97,8 +105,6 @@ fn settle(
                 build = true
             }
             EffectKind::Nothing => {}
-            // Of a user switch, the test and the new start.
-            EffectKind::Spawn { .. } if matches!(unit.kind, UnitKind::Switch { .. }) => {}
             EffectKind::Spawn { program, .. } if program == "touch" => build = true,
             _ => return Err("it does more than that".to_owned()),
         }

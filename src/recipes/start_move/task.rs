@@ -8,6 +8,8 @@ use barehull_syntax::Location;
 use super::paths::{self, Input, Output};
 use super::wait;
 use crate::model::start::{Class, Unit, UnitKind, UnitPart, UnitWord};
+use crate::model::{Effect, EffectKind};
+use crate::project::outside::OutsideUse;
 use crate::recipes::plan::Plan;
 
 /// Work that is done once before the application starts.
@@ -52,6 +54,7 @@ pub(super) enum Runs {
 /// Reads the tasks out of the statements of a start script.
 pub(super) struct Tasks<'p, 'a, 'c> {
     plan: &'p mut Plan<'a, 'c>,
+    uses: &'p [&'p OutsideUse],
     units: &'a [Unit],
     /// The folder that commands run in.
     folder: String,
@@ -62,14 +65,15 @@ pub(super) struct Tasks<'p, 'a, 'c> {
 }
 
 /// The tasks of `units`, in order; blocks on what cannot be moved. Permissions are not among them.
-pub(super) fn tasks<'a>(plan: &mut Plan<'a, '_>, units: &'a [Unit]) -> Vec<Task> {
+pub(super) fn tasks<'a>(plan: &mut Plan<'a, '_>, uses: &[&OutsideUse], units: &'a [Unit]) -> Vec<Task> {
     let folder = plan.cx.stage.config.workdir().to_owned();
     let functions = units.iter().filter_map(|u| match &u.kind {
         UnitKind::Function(name) => Some((name.as_str(), u)),
         _ => None,
     });
     let functions = functions.collect();
-    let mut reader = Tasks { plan, units, folder, before: Vec::new(), functions, names: BTreeSet::new() };
+    let mut reader =
+        Tasks { plan, uses, units, folder, before: Vec::new(), functions, names: BTreeSet::new() };
     reader.read()
 }
 
@@ -80,16 +84,19 @@ impl<'a> Tasks<'_, 'a, '_> {
             match unit.kind {
                 UnitKind::Plain if !unit.sets.is_empty() => self.before.push(unit),
                 UnitKind::Plain => self.change_folder(unit),
+                UnitKind::Work(Class::Permissions) if self.folders_in_volume(unit) => {
+                    match self.task(unit, Class::Permissions) {
+                        Ok(task) => found.push(task),
+                        Err(reason) => self.block(unit, Class::Permissions, &reason),
+                    }
+                }
                 UnitKind::Work(Class::Permissions)
                 | UnitKind::Function(_)
                 | UnitKind::Handover
                 | UnitKind::Switch { .. } => {}
                 UnitKind::Work(class) => {
                     if let Err(reason) = self.task(unit, class).map(|task| found.push(task)) {
-                        self.plan.block(
-                            format!("the start script {} here, which stays: {reason}", class.words()),
-                            unit.at,
-                        );
+                        self.block(unit, class, &reason);
                     }
                 }
                 UnitKind::Other(why) => {
@@ -98,6 +105,24 @@ impl<'a> Tasks<'_, 'a, '_> {
             }
         }
         found
+    }
+
+    fn block(&mut self, unit: &Unit, class: Class, reason: &str) {
+        self.plan.block(format!("the start script {} here, which stays: {reason}", class.words()), unit.at);
+    }
+
+    /// Whether a statement makes folders in what is mounted, and nothing else.
+    fn folders_in_volume(&self, unit: &Unit) -> bool {
+        let mut folders = effects_of(self.plan, unit).into_iter().filter(|e| e.kind != EffectKind::Nothing);
+        let is_mounted = |path: &str| {
+            self.uses
+                .iter()
+                .flat_map(|u| &u.mounts)
+                .any(|m| path.starts_with(&format!("{}/", m.target.trim_end_matches('/'))))
+        };
+        let first = folders.next();
+        let all = |e: &Effect| matches!(&e.kind, EffectKind::MakeFolder { path } if is_mounted(path));
+        first.is_some_and(all) && folders.all(all)
     }
 
     fn change_folder(&mut self, unit: &Unit) {
@@ -285,7 +310,11 @@ impl<'a> Tasks<'_, 'a, '_> {
                     .map_or_else(|| "prepare".to_owned(), |m| m.rsplit('/').next().unwrap_or(m).to_owned())
             }
             _ => {
-                let verb = if class == Class::Download { "fetch" } else { "write" };
+                let verb = match class {
+                    Class::Download => "fetch",
+                    Class::Permissions => "make",
+                    _ => "write",
+                };
                 let made = outputs
                     .first()
                     .map_or("files", |o| o.path.trim_end_matches('/').rsplit('/').next().unwrap_or("files"));
@@ -301,6 +330,16 @@ impl<'a> Tasks<'_, 'a, '_> {
         }
         name
     }
+}
+
+/// What a statement does to files.
+pub(super) fn effects_of<'a>(plan: &Plan<'a, '_>, unit: &Unit) -> Vec<&'a Effect> {
+    let inside = |e: &&Effect| {
+        e.at.file == unit.at.file
+            && unit.at.span.start <= e.at.span.start
+            && e.at.span.end <= unit.at.span.end
+    };
+    plan.cx.stage.needs.start.iter().filter(inside).collect()
 }
 
 /// A text as the name of a container or volume: lower-case letters, digits and dashes, at most 40.
