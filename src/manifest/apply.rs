@@ -1,20 +1,12 @@
 //! Changes of a workload as edits of its file.
 
-use std::sync::Arc;
-
-use barehull_syntax::{LineIndex, Span};
-
 use super::change::{CannotEdit, ConfigMap, ContainerChange, PodChange, Setting, TextEdit};
 use super::data::Data;
-use super::edit::Editor;
+use super::plan::Plan;
 use super::pod::Workload;
-use super::print::Printer;
 use super::snippet::snippet;
 use super::spell;
-use super::style::{Style, line_end};
-use super::want::{Entries, Refused, Want, entry, entry_or_add};
-use crate::project::tree::{Node, Value};
-use crate::project::yaml;
+use super::want::{Entries, Refused, Want, entry, entry_or_add, same_as_data};
 
 /// Kinds whose pods may have whatever a pod may have.
 const KINDS: [&str; 10] = [
@@ -38,14 +30,7 @@ const MAX_CONFIG_MAP: usize = 1_000_000;
 /// # Errors
 /// Where a document cannot be changed so that nothing else of it changes: with what a person can write into it.
 pub fn edits(text: &str, changes: &[(&Workload, &PodChange)]) -> Result<Vec<TextEdit>, CannotEdit> {
-    plan(text, changes).map_err(|refused| {
-        let line = refused.at.map(|at| LineIndex::new(text.as_bytes()).line(at));
-        let reason = match line {
-            Some(line) => format!("line {line}: {}", refused.reason),
-            None => refused.reason,
-        };
-        CannotEdit { reason, line, snippet: snippet(changes) }
-    })
+    plan(text, changes).map_err(|refused| refused.told(text, snippet(changes)))
 }
 
 fn plan(text: &str, changes: &[(&Workload, &PodChange)]) -> Result<Vec<TextEdit>, Refused> {
@@ -56,55 +41,21 @@ fn plan(text: &str, changes: &[(&Workload, &PodChange)]) -> Result<Vec<TextEdit>
             at,
         });
     }
-    let documents = read(text)?;
-    let mut wanted: Vec<Want> = documents.iter().map(|node| Want::Keep(Arc::clone(node))).collect();
-    let mut added: Vec<(usize, Data)> = Vec::new();
+    let mut plan = Plan::read(text)?;
     for (workload, change) in changes {
         let gone = || Refused { reason: "it is not the file that was read; run again".to_owned(), at: None };
-        let top = wanted.get_mut(workload.document).ok_or_else(gone)?;
         if !KINDS.contains(&workload.kind.as_str()) {
             let reason = format!("what the pods of a {} may have is not known", workload.kind);
             return Err(Refused::new(reason, workload.at.span.start));
         }
+        let top = plan.document(workload.document).ok_or_else(gone)?;
         let holder = holder(top, workload).ok_or_else(gone)??;
         change_pod(holder, workload, change, text)?;
         for map in &change.config_maps {
-            add_config_map(map, workload, &documents, &mut added, text)?;
+            add_config_map(map, workload, &mut plan)?;
         }
     }
-    let mut found = Vec::new();
-    for (want, top) in wanted.iter().zip(&documents) {
-        let mut editor = Editor::new(text, Style::of(top, text));
-        editor.write(want)?;
-        found.extend(editor.finish());
-    }
-    for (document, map) in &added {
-        found.push(new_document(text, &documents[*document], map));
-    }
-    let found = join(found);
-    check(text, &found, &wanted, &added)?;
-    Ok(found)
-}
-
-fn read(text: &str) -> Result<Vec<Arc<Node>>, Refused> {
-    let parsed = yaml::parse(text);
-    match parsed.error {
-        Some(error) => Err(Refused::new(format!("it is not YAML: {}", error.text), error.offset)),
-        None => Ok(parsed.documents),
-    }
-}
-
-/// Edits at one place as one, in the order they were made.
-fn join(mut edits: Vec<TextEdit>) -> Vec<TextEdit> {
-    edits.sort_by_key(|edit| edit.span.start);
-    let mut joined: Vec<TextEdit> = Vec::with_capacity(edits.len());
-    for edit in edits {
-        match joined.last_mut() {
-            Some(last) if last.span.is_empty() && last.span == edit.span => last.text.push_str(&edit.text),
-            _ => joined.push(edit),
-        }
-    }
-    joined
+    plan.edits()
 }
 
 /// What holds `metadata` and `spec` of the pods.
@@ -231,7 +182,7 @@ impl ContainerChange {
 
 impl<T> Setting<T> {
     /// The same of values.
-    fn data(&self, spell: impl Fn(&T) -> Data) -> Setting<Data> {
+    pub(super) fn data(&self, spell: impl Fn(&T) -> Data) -> Setting<Data> {
         match self {
             Self::Keep => Setting::Keep,
             Self::Set(value) => Setting::Set(spell(value)),
@@ -310,101 +261,31 @@ const fn empty_list() -> Data {
     Data::List(Vec::new())
 }
 
-fn add_config_map(
-    map: &ConfigMap,
-    workload: &Workload,
-    documents: &[Arc<Node>],
-    added: &mut Vec<(usize, Data)>,
-    text: &str,
-) -> Result<(), Refused> {
+fn add_config_map(map: &ConfigMap, workload: &Workload, plan: &mut Plan<'_>) -> Result<(), Refused> {
     let size: usize = map.data.iter().map(|(key, value)| key.len() + value.len()).sum();
     if size > MAX_CONFIG_MAP {
         let reason = format!("the ConfigMap `{}` would be larger than 1 MiB", map.name);
         return Err(Refused { reason, at: None });
     }
     let data = spell::config_map(map, workload.namespace.as_deref());
-    let namesake = |node: &&Arc<Node>| {
-        node.text_at(&["kind"]) == Some("ConfigMap") && node.text_at(&["metadata", "name"]) == Some(&map.name)
-    };
-    if let Some(known) = documents.iter().find(namesake) {
-        let same = Want::Keep(Arc::clone(known)).says(&data, text);
-        return if same { Ok(()) } else { Err(taken("ConfigMap", &map.name)) };
+    let known = plan.objects().find(|object| {
+        object.text_at(&["kind"]) == Some("ConfigMap")
+            && object.text_at(&["metadata", "name"]) == Some(&map.name)
+    });
+    if let Some(known) = known {
+        return if same_as_data(&data, known, plan.text) {
+            Ok(())
+        } else {
+            Err(taken("ConfigMap", &map.name))
+        };
     }
-    match added.iter().find(|(_, known)| spell::name_of(known) == Some(&map.name)) {
+    let namesake = plan.added.iter().find(|(_, known)| spell::name_of(known) == Some(&map.name));
+    match namesake {
         Some((_, known)) if *known == data => Ok(()),
         Some(_) => Err(taken("ConfigMap", &map.name)),
         None => {
-            added.push((workload.document, data));
+            plan.added.push((workload.document, data));
             Ok(())
         }
     }
-}
-
-/// A document behind that of `top`.
-fn new_document(text: &str, top: &Node, data: &Data) -> TextEdit {
-    let style = Style::of(top, text);
-    let mut at = last_byte(top, text);
-    let mut ended = true;
-    while at < text.len() {
-        (at, ended) = line_end(text, at);
-        let rest = &text[at..];
-        let marks = ["---", "..."].iter().any(|mark| {
-            rest.strip_prefix(mark)
-                .is_some_and(|behind| behind.is_empty() || behind.starts_with([' ', '\n', '\r']))
-        });
-        if marks {
-            break;
-        }
-    }
-    let mut printer = Printer::new(style);
-    if let Data::Map(entries) = data {
-        entries.iter().for_each(|(key, value)| printer.entry(key, value, 0));
-    }
-    let lines = printer.finish();
-    let new = if ended {
-        format!("---\n{lines}")
-    } else {
-        format!("\n---\n{}", lines.strip_suffix('\n').unwrap_or(&lines))
-    };
-    let new = if style.crlf { new.replace('\n', "\r\n") } else { new };
-    TextEdit { span: Span::new(at as u32, at as u32), text: new }
-}
-
-/// The last byte that any value of the document has.
-fn last_byte(top: &Node, text: &str) -> usize {
-    let ends = top.descendants().into_iter().filter(|node| !matches!(node.value, Value::Null));
-    let last = ends.map(|node| node.span.start as usize + text[node.span.range()].trim_end().len()).max();
-    last.unwrap_or(top.span.start as usize).saturating_sub(1)
-}
-
-/// The text with the edits done says what it said before plus the changes, or nothing is edited.
-fn check(text: &str, edits: &[TextEdit], wanted: &[Want], added: &[(usize, Data)]) -> Result<(), Refused> {
-    let broken = || Refused {
-        reason: "an edit of it would change more than it should (anchors, or an unusual style)".to_owned(),
-        at: None,
-    };
-    let after = replaced(text, edits).ok_or_else(broken)?;
-    let documents = read(&after).map_err(|_| broken())?;
-    let mut found = documents.iter();
-    let mut all_met = true;
-    for (at, want) in wanted.iter().enumerate() {
-        all_met &= found.next().is_some_and(|node| want.is_met(node, &after));
-        for (_, data) in added.iter().filter(|(document, _)| *document == at) {
-            all_met &= found.next().is_some_and(|node| Want::New(data.clone()).is_met(node, &after));
-        }
-    }
-    if all_met && found.next().is_none() { Ok(()) } else { Err(broken()) }
-}
-
-/// `text` with `edits` done; nothing where two of them meet.
-pub(super) fn replaced(text: &str, edits: &[TextEdit]) -> Option<String> {
-    let mut after = String::with_capacity(text.len());
-    let mut done = 0;
-    for edit in edits {
-        after.push_str(text.get(done..edit.span.start as usize)?);
-        after.push_str(&edit.text);
-        done = edit.span.end as usize;
-    }
-    after.push_str(text.get(done..)?);
-    Some(after)
 }

@@ -25,20 +25,9 @@ impl<'a> Editor<'a> {
         Self { text, style, edits: Vec::new() }
     }
 
-    /// The edits, in order, those at one place as one.
-    pub fn finish(mut self) -> Vec<TextEdit> {
-        self.edits.sort_by_key(|edit| edit.span.start);
-        let mut joined: Vec<TextEdit> = Vec::with_capacity(self.edits.len());
-        for edit in self.edits {
-            match joined.last_mut() {
-                Some(last) if last.span.is_empty() && last.span.start == edit.span.start => {
-                    last.text.push_str(&edit.text);
-                    last.span = edit.span;
-                }
-                _ => joined.push(edit),
-            }
-        }
-        joined
+    /// The edits, in the order they were made.
+    pub fn finish(self) -> Vec<TextEdit> {
+        self.edits
     }
 
     /// Makes the document say what `want` says.
@@ -54,6 +43,7 @@ impl<'a> Editor<'a> {
     fn map(&mut self, old: &Node, entries: &Entries) -> Result<(), Refused> {
         let Value::Map(pairs) = &old.value else { return Err(too_odd(old)) };
         let flow = is_flow(old, self.text);
+        let spaced = self.is_spaced(pairs);
         for (at, (key, want)) in entries.iter().enumerate() {
             let old_of = |key: &str| pairs.iter().find(|pair| pair.key.value == key);
             match old_of(key) {
@@ -62,7 +52,7 @@ impl<'a> Editor<'a> {
                     let before = entries[..at].iter().rev().find_map(|(key, _)| old_of(key));
                     let behind = entries[at + 1..].iter().find_map(|(key, _)| old_of(key));
                     let data = want.data().ok_or_else(|| too_odd(old))?;
-                    self.add_entry(key, &data, before, behind, flow).ok_or_else(|| too_odd(old))?;
+                    self.add_entry(key, &data, before, behind, flow, spaced).ok_or_else(|| too_odd(old))?;
                 }
             }
         }
@@ -104,7 +94,7 @@ impl<'a> Editor<'a> {
         }
         let key_column = column(self.text, pair.key.span.start)?;
         let mut printer = Printer::new(self.style);
-        printer.value(data, key_column);
+        printer.value(&pair.key.value, data, key_column);
         let new = printer.finish();
         let new = new.strip_suffix('\n').unwrap_or(&new);
         let key_end = pair.key.span.end as usize;
@@ -140,6 +130,7 @@ impl<'a> Editor<'a> {
         before: Option<&Pair>,
         behind: Option<&Pair>,
         flow: bool,
+        spaced: bool,
     ) -> Option<()> {
         if flow {
             let new = short(&Data::Map(vec![(key.to_owned(), data.clone())]), self.style)?;
@@ -158,8 +149,14 @@ impl<'a> Editor<'a> {
         let on_dash = |pair: &Pair| !self.is_first_on_line(pair.key.span.start);
         match (before, behind) {
             // Before what follows a dash nothing can stand: behind it then.
-            (None, Some(behind)) if !on_dash(behind) => self.add_before(behind.key.span.start, new),
-            _ => self.add_behind(pair_end(near, self.text)?, new),
+            (None, Some(behind)) if !on_dash(behind) => {
+                let new = if spaced { new + "\n" } else { new };
+                self.add_before(behind.key.span.start, new);
+            }
+            _ => {
+                let new = if spaced { format!("\n{new}") } else { new };
+                self.add_behind(pair_end(near, self.text)?, new);
+            }
         }
         Some(())
     }
@@ -262,6 +259,19 @@ impl<'a> Editor<'a> {
         Some(())
     }
 
+    /// Whether most entries of a map have an empty line between them.
+    fn is_spaced(&self, pairs: &[Pair]) -> bool {
+        let empty = |pair: &[Pair]| {
+            let end = pair_end(&pair[0], self.text).unwrap_or_default() as usize;
+            let gap = self.text.get(end..pair[1].key.span.start as usize).unwrap_or_default();
+            // The first line is the end of one entry, the last the beginning of the other.
+            let lines: Vec<&str> = gap.split('\n').skip(1).collect();
+            lines.split_last().is_some_and(|(_, between)| between.iter().any(|line| line.trim().is_empty()))
+        };
+        let spaced = pairs.windows(2).filter(|pair| empty(pair)).count();
+        spaced * 2 > pairs.len().saturating_sub(1)
+    }
+
     fn is_first_on_line(&self, at: u32) -> bool {
         self.text[line_start(self.text, at)..at as usize]
             .trim_start_matches('\u{feff}')
@@ -273,8 +283,8 @@ impl<'a> Editor<'a> {
     fn add_behind(&mut self, end: u32, new: String) {
         let (at, ended) = line_end(self.text, end.saturating_sub(1) as usize);
         let at = at as u32;
-        // A document may end without a line's end.
-        let new = if ended { new } else { format!("\n{}", new.strip_suffix('\n').unwrap_or(&new)) };
+        // A document may end without a line's end; then what is added brings it, so that a text in it keeps its own.
+        let new = if ended { new } else { format!("\n{new}") };
         self.put(Span::new(at, at), new);
     }
 
@@ -319,6 +329,26 @@ impl Want {
             Self::Map(..) | Self::List(..) => None,
         }
     }
+}
+
+/// The edits in the order of the text, those at one place as one.
+pub(super) fn join(text: &str, mut edits: Vec<TextEdit>) -> Vec<TextEdit> {
+    edits.sort_by_key(|edit| edit.span.start);
+    let mut joined: Vec<TextEdit> = Vec::with_capacity(edits.len());
+    for edit in edits {
+        match joined.last_mut() {
+            Some(last) if last.span.is_empty() && last.span.start == edit.span.start => {
+                // Only the first of them ends the last line of the text.
+                let ends = edit.span.start as usize == text.len() && last.text.ends_with('\n');
+                let new = edit.text.trim_start_matches('\r');
+                let new = if ends { new.strip_prefix('\n').unwrap_or(&edit.text) } else { &edit.text };
+                last.text.push_str(new);
+                last.span = edit.span;
+            }
+            _ => joined.push(edit),
+        }
+    }
+    joined
 }
 
 fn too_odd(node: &Node) -> Refused {

@@ -20,6 +20,11 @@
 //! # }
 //! ```
 //!
+//! [`container_of`] and [`service_of`] lead from an [`OutsideUse`](crate::project::outside::OutsideUse) to the workload or
+//! service it stands in; [`Workload::free_volume`] and its like give names that are not taken. What is asked for twice is
+//! there once: a volume, a container or a `ConfigMap` that already says the same stays, one of the name that says something
+//! else is a [`CannotEdit`]. [`snippet`] prints a change for templates, which are never edited.
+//!
 //! An edit is made on the tree of the file, which knows the bytes of each value: what is asked for is held against what
 //! is there, and only what differs is written, in the file's own indentation, kind of lists and line ends. The text that
 //! comes of it is read again and must say what it said before plus the change, else there is no edit but a
@@ -27,8 +32,11 @@
 
 mod apply;
 mod change;
+mod compose;
 mod data;
 mod edit;
+mod lookup;
+mod plan;
 mod pod;
 mod print;
 mod snippet;
@@ -43,6 +51,11 @@ pub use apply::edits;
 pub use change::{
     CannotEdit, ConfigMap, ContainerChange, InitContainer, PodChange, Resources, Setting, TextEdit,
 };
+pub use compose::{
+    Condition, OneShot, Service, ServiceChange, ServiceCheck, ServiceMount, service_edits, services,
+};
 pub use data::Data;
+pub use lookup::{Found, container_of, service_of};
 pub use pod::{Check, Container, EnvValue, EnvVar, Mount, Probe, Security, Volume, VolumeSource, Workload};
+pub use snippet::snippet;
 pub use workload::{Unread, workloads};

@@ -36,18 +36,18 @@ impl Printer {
     fn entry_here(&mut self, key: &str, value: &Data, column: usize) {
         self.out.push_str(&scalar(key, self.style.double_quotes, false));
         self.out.push(':');
-        self.value(value, column);
+        self.value(key, value, column);
     }
 
-    /// What follows the colon of a key at `column`, with the line's end.
-    pub fn value(&mut self, value: &Data, column: usize) {
+    /// What follows the colon of `key` at `column`, with the line's end.
+    pub fn value(&mut self, key: &str, value: &Data, column: usize) {
         match value {
             Data::Map(entries) if !entries.is_empty() => {
                 self.out.push('\n');
                 let column = column + self.style.step;
                 entries.iter().for_each(|(key, value)| self.entry(key, value, column));
             }
-            Data::List(items) if !items.is_empty() && !self.in_brackets(items, column) => {
+            Data::List(items) if !items.is_empty() && !self.in_brackets(key, items, column) => {
                 self.out.push('\n');
                 let column = column + self.style.dash;
                 items.iter().for_each(|item| self.item(item, column));
@@ -111,8 +111,11 @@ impl Printer {
         }
     }
 
-    /// Short words go on one line where the document does so.
-    fn in_brackets(&self, items: &[Data], column: usize) -> bool {
+    /// Short words of commands and the like go on one line where the document does so.
+    fn in_brackets(&self, key: &str, items: &[Data], column: usize) -> bool {
+        if !matches!(key, "command" | "args" | "entrypoint" | "test" | "drop" | "add") {
+            return false;
+        }
         let short = |item: &Data| match item {
             Data::Text(text) => !text.contains('\n'),
             Data::Word(_) => true,
@@ -204,7 +207,7 @@ fn is_plain_text(text: &str, flow: bool) -> bool {
     let indicator = "-?:,[]{}#&*!|>'\"%@`".contains(first);
     let follows = text[first.len_utf8()..].chars().next();
     // A dash before a word begins no list.
-    let word = first == '-' && follows.is_some_and(|c| !c.is_whitespace() && c != '-');
+    let word = first == '-' && follows.is_some_and(|c| !c.is_whitespace()) && !text.starts_with("---");
     let ends = text.ends_with([' ', ':']) || first == ' ';
     let inside =
         text.contains(": ") || text.contains(" #") || text.chars().any(|c| c.is_control() || is_special(c));
@@ -239,7 +242,9 @@ mod tests {
             ("a #b", "\"a #b\""),
             ("a:", "\"a:\""),
             ("*x", "\"*x\""),
-            ("--x", "\"--x\""),
+            ("--x", "--x"),
+            ("---", "\"---\""),
+            ("-", "\"-\""),
             ("a\u{1b}", "\"a\\u001b\""),
             ("say \"x\"", "say \"x\""),
             ("é", "é"),

@@ -9,8 +9,8 @@ use super::print::Printer;
 use super::spell::{self, list, map, some};
 use super::style::Style;
 
-/// The lines of `changes`, each block under a comment that says where it goes.
-pub(super) fn snippet(changes: &[(&Workload, &PodChange)]) -> String {
+/// `changes` as YAML, each block under a comment that says where it goes.
+pub fn snippet(changes: &[(&Workload, &PodChange)]) -> String {
     let mut out = String::new();
     for (workload, change) in changes {
         let name = workload.name.as_deref().unwrap_or("without a name");

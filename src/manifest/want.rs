@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use barehull_syntax::Span;
+use barehull_syntax::{LineIndex, Span};
 
 use super::Data;
+use super::change::CannotEdit;
 use super::data::{is_plain, stays_text};
 use crate::project::tree::{Node, Pair, Value};
 
@@ -32,6 +33,16 @@ pub(super) struct Refused {
 impl Refused {
     pub fn new(reason: impl Into<String>, at: u32) -> Self {
         Self { reason: reason.into(), at: Some(at) }
+    }
+
+    /// For a person, who gets `snippet` to write into `text`.
+    pub fn told(self, text: &str, snippet: String) -> CannotEdit {
+        let line = self.at.map(|at| LineIndex::new(text.as_bytes()).line(at));
+        let reason = match line {
+            Some(line) => format!("line {line}: {}", self.reason),
+            None => self.reason,
+        };
+        CannotEdit { reason, line, snippet }
     }
 }
 
@@ -84,15 +95,31 @@ impl Want {
     pub fn text_at(&self, key: &str) -> Option<&str> {
         match self {
             Self::Keep(node) => node.text_at(&[key]),
-            Self::Map(_, entries) => match &entries.iter().find(|(known, _)| known == key)?.1 {
-                Self::Keep(node) => node.text(),
-                Self::New(Data::Text(text) | Data::Word(text)) => Some(text),
-                _ => None,
-            },
+            Self::Map(_, entries) => entries.iter().find(|(known, _)| known == key)?.1.text(),
             Self::New(Data::Map(entries)) => match &entries.iter().find(|(known, _)| known == key)?.1 {
                 Data::Text(text) | Data::Word(text) => Some(text),
                 _ => None,
             },
+            _ => None,
+        }
+    }
+
+    /// The text of a scalar.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Keep(node) => node.text(),
+            Self::New(Data::Text(text) | Data::Word(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The texts of a list that holds nothing else.
+    pub fn texts(&self) -> Option<Vec<String>> {
+        match self {
+            Self::Keep(node) if node.is_list() => {
+                node.items().iter().map(|item| item.text().map(str::to_owned)).collect()
+            }
+            Self::List(_, items) => items.iter().map(|item| item.text().map(str::to_owned)).collect(),
             _ => None,
         }
     }
@@ -117,9 +144,11 @@ impl Want {
             Self::New(data) => same_as_data(data, node, text),
             Self::Map(_, entries) => match &node.value {
                 Value::Map(pairs) => {
+                    // In whatever order: what is added comes behind a first key that stands on a dash.
                     pairs.len() == entries.len()
-                        && pairs.iter().zip(entries).all(|(pair, (key, want))| {
-                            pair.key.value == *key && want.compare(&pair.value, text, known)
+                        && entries.iter().all(|(key, want)| {
+                            let mut named = pairs.iter().filter(|pair| pair.key.value == *key);
+                            named.next().is_some_and(|pair| want.compare(&pair.value, text, known))
                         })
                 }
                 _ => false,
@@ -210,7 +239,8 @@ fn same(a: &Node, b: &Node, known: &mut Same) -> bool {
     equal
 }
 
-fn same_as_data(data: &Data, node: &Node, text: &str) -> bool {
+/// Whether the tree `node` of `text` says what `data` says.
+pub(super) fn same_as_data(data: &Data, node: &Node, text: &str) -> bool {
     match (data, &node.value) {
         (Data::Null, Value::Null) => true,
         (Data::Word(word), Value::Scalar(value)) => word == value && is_plain(node, text),

@@ -40,10 +40,7 @@ pub struct Unread {
 /// If the file cannot be read to its end: what is behind an error is not known.
 pub fn workloads(files: &dyn Files, path: &ProjectPath) -> Result<Vec<Workload>, Unread> {
     let unread = |line, template, reason| Unread { path: path.clone(), line, template, reason };
-    let bytes =
-        files.read_up_to(path, MAX_BYTES).map_err(|error| unread(None, false, error.fault.to_string()))?;
-    let text = std::str::from_utf8(&bytes)
-        .map_err(|_| unread(None, false, "it is not UTF-8; save it as UTF-8".to_owned()))?;
+    let text = &read_text(files, path)?;
     let parsed = yaml::parse(text);
     let braces = text.contains("{{");
     if let Some(error) = parsed.error {
@@ -82,6 +79,13 @@ pub fn workloads(files: &dyn Files, path: &ProjectPath) -> Result<Vec<Workload>,
         }
     }
     Ok(found)
+}
+
+/// The text of the file at `path`.
+pub(super) fn read_text(files: &dyn Files, path: &ProjectPath) -> Result<String, Unread> {
+    let unread = |reason| Unread { path: path.clone(), line: None, template: false, reason };
+    let bytes = files.read_up_to(path, MAX_BYTES).map_err(|error| unread(error.fault.to_string()))?;
+    String::from_utf8(bytes.to_vec()).map_err(|_| unread("it is not UTF-8; save it as UTF-8".to_owned()))
 }
 
 /// Whether it is below the `templates` of a Helm chart.

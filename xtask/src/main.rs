@@ -3,6 +3,7 @@
 mod debian;
 mod docs;
 mod e2e;
+mod manifests;
 mod start_labels;
 
 use anyhow::{Result, bail};
@@ -12,6 +13,7 @@ commands:
   debian-packages generate [NAMES-FILE]   rewrite the catalog's Debian packages and run-time libraries from apt
   debian-packages check [PACKAGE...]      compare them with what apt would install
   docs                                    write docs/rules.md and docs/schema.json anew
+  manifests [--diff] [FOLDER...]          hold manifests, as they are and changed, against Kubernetes' schema
   e2e [--write-docs] [--jobs N] [FOLDER...]   build and run samples for real, before and after their rewrite (as root)
   e2e --formats                           compare what verify says of one image in every form (as root; part of e2e)
   e2e --packages                          compare the catalog with what Debian's most used packages bring (as root)
@@ -27,6 +29,7 @@ fn main() -> Result<()> {
         }
         ["debian-packages", "check", packages @ ..] => debian::check(packages),
         ["docs"] => docs::generate(),
+        ["manifests", folders @ ..] => manifests::run(folders),
         ["e2e", args @ ..] => e2e::run(args),
         ["start-labels", "--all", folders @ ..] if !folders.is_empty() => start_labels::count(folders),
         ["start-labels", folder] => start_labels::compare(folder),

@@ -1,6 +1,7 @@
 //! Manifests as people write them, and edits to them.
 
 mod pods;
+mod services;
 
 use super::*;
 use crate::project::{Memory, ProjectPath};
@@ -15,7 +16,7 @@ fn read(text: &str) -> Vec<Workload> {
 fn changed(text: &str, change: &PodChange) -> Result<String, CannotEdit> {
     let found = read(text);
     let made = edits(text, &[(&found[0], change)])?;
-    let after = apply::replaced(text, &made).unwrap();
+    let after = plan::replaced(text, &made).unwrap();
     let found = read(&after);
     assert_eq!(edits(&after, &[(&found[0], change)]), Ok(Vec::new()), "{after}");
     Ok(after)
