@@ -27,9 +27,8 @@ impl Found {
 
 /// The container that `used` is, if it is one of a manifest's.
 pub fn container_of(used: &OutsideUse, files: &dyn Files) -> Option<Found> {
-    let here = |container: &Container| {
-        container.image.as_ref().is_some_and(|image| image.span == used.at.span)
-    };
+    let here =
+        |container: &Container| container.image.as_ref().is_some_and(|image| image.span == used.at.span);
     let found = workloads(files, &used.at.path).ok()?;
     found.into_iter().find_map(|workload| {
         let index = workload.containers.iter().position(here);
@@ -48,7 +47,8 @@ impl Workload {
     /// `name`, or with a number behind it, so that no volume of the pod is called so.
     pub fn free_volume(&self, name: &str) -> String {
         free(name, |name| {
-            self.volumes.iter().any(|volume| volume.name == name) || self.claims.iter().any(|claim| claim == name)
+            self.volumes.iter().any(|volume| volume.name == name)
+                || self.claims.iter().any(|claim| claim == name)
         })
     }
 

@@ -52,7 +52,8 @@ pub(super) fn without_script(
         }
         None => false,
     };
-    let in_entrypoint = own(&config.entrypoint);
+    let in_entrypoint =
+        own(&config.entrypoint) && config.entrypoint.as_ref().is_some_and(|e| !e.value.is_empty());
     // Behind an ENTRYPOINT of the base, or with a part of it below, the words are somebody else's.
     if process.shell.is_some() || !process.wrappers.is_empty() || !(in_entrypoint || own(&config.cmd)) {
         return None;

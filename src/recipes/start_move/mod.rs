@@ -1,9 +1,11 @@
 //! Work that a start script does before the application runs moves into init containers, `ConfigMap`s and the build,
 //! and the application is started without a shell. Other recipes go on from there.
 
+mod launch_of;
 mod paths;
 mod pods;
 mod prepare;
+mod services;
 mod task;
 mod wait;
 
@@ -58,24 +60,29 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     block_switch(&mut plan, script, &target);
     let made: Vec<String> = tasks.iter().flat_map(|t| &t.outputs).map(|o| o.path.clone()).collect();
     let prepared = prepare::prepare(&mut plan, &script.units, &uses, &made);
-    let pods = pods::pods(&mut plan, script);
-    let needs_pods = !tasks.is_empty() || prepared.group.is_some();
-    if pods.is_empty() && needs_pods && !plan.is_blocked() {
+    let starts = launch_of::Starts::of(&cx.stage.config, script);
+    let pods = pods::pods(&mut plan, &uses, &starts);
+    let user = rest.handover.user.as_deref().and_then(|u| number_of(cx, u));
+    let mut elsewhere = pods::edits(&mut plan, &pods, &tasks, &prepared, user.as_deref());
+    let (services, more) = services::edits(&mut plan, &uses, &starts, &tasks);
+    elsewhere.extend(more);
+    let has_work = !tasks.is_empty() || prepared.group.is_some();
+    if pods.is_empty() && services == 0 && has_work && !plan.is_blocked() {
         plan.block(
-            "no manifest of the project runs this image: its start-time work has nowhere to go (name the image with --image, or the manifests with --manifests)",
+            "no manifest and no compose file of the project runs this image: its start-time work has nowhere to go (name the image with --image)",
             script.at,
         );
     }
-    note_other_uses(&mut plan, &uses, script, needs_pods);
-    let user = rest.handover.user.as_deref().and_then(|u| number_of(cx, u));
-    let manifests = pods::edits(&mut plan, &pods, &tasks, &prepared, user.as_deref());
+    if has_work {
+        note_other_uses(&mut plan, &uses, script);
+    }
     note_work(&mut plan, script);
     target.user.clone_from(&rest.handover.user);
     target.build_tail = prepared.lines;
     let title = format!("Move what {} does at the start out of the image", script.program);
     plan.finish(title, &target, || {
         let mut edits = configure(cx.model, cx.stage, &target);
-        edits.extend(manifests);
+        edits.extend(elsewhere);
         Ok(edits)
     })
 }
@@ -99,35 +106,16 @@ fn block_switch(plan: &mut Plan<'_, '_>, script: &StartScript, target: &Target) 
     }
 }
 
-/// Uses that start the image without an init container lose the work: compose services, `docker run`.
-fn note_other_uses(plan: &mut Plan<'_, '_>, uses: &[&OutsideUse], script: &StartScript, needs_pods: bool) {
-    if !needs_pods {
-        return;
-    }
-    for used in uses.iter().filter(|u| u.kind != FileKind::Yaml && !u.development && u.entrypoint.is_none()) {
-        let runs = used.kind == FileKind::Compose || used.command.is_some() || used.image.is_some();
-        if !runs {
-            continue;
-        }
+/// Uses that start the image by hand lose the work.
+fn note_other_uses(plan: &mut Plan<'_, '_>, uses: &[&OutsideUse], script: &StartScript) {
+    let by_hand = |u: &&&OutsideUse| {
+        !matches!(u.kind, FileKind::Yaml | FileKind::Compose) && u.entrypoint.is_none() && u.build.is_none()
+    };
+    for used in uses.iter().filter(by_hand) {
         let place = plan.cx.place(&used.at);
-        let name = used.name.clone().unwrap_or_else(|| used.at.path.file_name().to_owned());
-        if used.kind == FileKind::Compose {
-            plan.block(
-                format!(
-                    "{name} in {} starts {} too: its work needs a service of its own there",
-                    used.at.path, script.program
-                ),
-                place,
-            );
-        } else {
-            plan.assume_at(
-                format!(
-                    "whoever starts the image in {} does what {} did first",
-                    used.at.path, script.program
-                ),
-                Some(place),
-            );
-        }
+        let text =
+            format!("whoever starts the image in {} does what {} did first", used.at.path, script.program);
+        plan.assume_at(text, Some(place));
     }
 }
 

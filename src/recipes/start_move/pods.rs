@@ -6,6 +6,7 @@ use std::sync::Arc;
 use barehull_syntax::Location;
 use sha2::{Digest, Sha256};
 
+use super::launch_of::Starts;
 use super::paths::Output;
 use super::prepare::Prepared;
 use super::task::{Runs, Task, label, manifest_words};
@@ -15,8 +16,7 @@ use crate::manifest::{
     self, ConfigMap, Container, ContainerChange, EnvValue, EnvVar, InitContainer, Mount, PodChange,
     Resources, Security, Volume, VolumeSource, Workload,
 };
-use crate::model::start::StartScript;
-use crate::project::outside::{Matched, OutsideUse};
+use crate::project::outside::OutsideUse;
 use crate::project::{FileKind, ProjectPath};
 use crate::recipes::contents;
 use crate::recipes::plan::Plan;
@@ -32,40 +32,32 @@ pub(super) struct Pod<'u> {
     pub container: usize,
 }
 
-/// The pods that start the image with its own ENTRYPOINT; blocks on manifests that cannot be followed.
-pub(super) fn pods<'u>(plan: &mut Plan<'u, '_>, script: &StartScript) -> Vec<Pod<'u>> {
+/// The pods that start the script; blocks on manifests that cannot be followed.
+pub(super) fn pods<'u>(
+    plan: &mut Plan<'u, '_>,
+    uses: &[&'u OutsideUse],
+    starts: &Starts<'_>,
+) -> Vec<Pod<'u>> {
     let mut found = Vec::new();
-    for used in plan.cx.uses {
-        let counts = used.kind == FileKind::Yaml
-            && used.matched != Matched::Unmatched
-            && plan.cx.model.is_used_by(plan.cx.stage.id, used);
-        if !counts {
+    for used in uses.iter().filter(|u| u.kind == FileKind::Yaml) {
+        let place = plan.cx.place(&used.at);
+        let Some(at) = manifest::container_of(used, plan.cx.project) else {
+            plan.block(format!("{} cannot be changed", used.at.path), place);
+            continue;
+        };
+        let entrypoint = used.entrypoint.as_ref().map(|c| &c.value);
+        // Of an init container, the command is its own.
+        if at.init {
             continue;
         }
-        let place = plan.cx.place(&used.at);
-        let workloads = match manifest::workloads(plan.cx.project, &used.at.path) {
-            Ok(workloads) => workloads,
-            Err(unread) => {
-                plan.block(format!("the manifest cannot be changed: {unread}"), place);
-                continue;
+        if let Some(command) = entrypoint {
+            if starts.is_named(command) {
+                let text =
+                    format!("{} starts the script itself: let the image's ENTRYPOINT do it", used.at.path);
+                plan.block(text, place);
             }
-        };
-        let is_here = |c: &Container| c.image.as_ref().is_some_and(|i| i.span == used.at.span);
-        let at = workloads.iter().find_map(|w| Some((w, w.containers.iter().position(is_here)?)));
-        // Of an init container, the command is its own.
-        let Some((workload, container)) = at else { continue };
-        match &workload.containers[container].command {
-            Some(command) if command.value.iter().any(|w| *w == script.program) => {
-                plan.block(
-                    format!(
-                        "{} starts {} itself: let the image's ENTRYPOINT do it",
-                        used.at.path, script.program
-                    ),
-                    place,
-                );
-            }
-            Some(_) => {}
-            None => found.push(Pod { used, workload: workload.clone(), container }),
+        } else if starts.script_with(used.command.as_ref().map(|c| &c.value)) {
+            found.push(Pod { used, workload: at.workload, container: at.index });
         }
     }
     found
@@ -425,7 +417,7 @@ fn covering<'m>(mounts: &'m [Mount], path: &str) -> Option<&'m Mount> {
 }
 
 /// Whether nothing of the image lies in `folder`, as far as the Dockerfile shows: a volume hides nothing there.
-fn is_dedicated(plan: &Plan<'_, '_>, folder: &str) -> bool {
+pub(super) fn is_dedicated(plan: &Plan<'_, '_>, folder: &str) -> bool {
     const SYSTEM: [&str; 12] =
         ["/bin", "/boot", "/dev", "/etc", "/lib", "/proc", "/root", "/run", "/sbin", "/sys", "/usr", "/var"];
     let within = |path: &str, folder: &str| path == folder || path.starts_with(&format!("{folder}/"));
