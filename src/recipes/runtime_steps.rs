@@ -31,6 +31,9 @@ const COVERED: [&str; 14] = [
 const BUILD_SETS: [&str; 5] =
     ["alpine-sdk", "build-base", "build-essential", "software-properties-common", "gcc-c++"];
 
+/// Packages whose programs start scripts call: nothing else starts them, unless somebody says so.
+const FOR_SCRIPTS: [&str; 5] = ["gosu", "su-exec", "gettext-base", "gettext", "wait-for-it"];
+
 /// What is left of the final stage's RUN instructions.
 pub enum Leftovers {
     /// Nothing: all of them can go.
@@ -187,7 +190,9 @@ pub fn judge_package(plan: &mut Plan<'_, '_>, package: &Named) -> bool {
     }
     let needed = !uses.is_empty();
     let has_own = brought.components.iter().any(|c| c.package == package.name);
-    if needed || !(has_own || BUILD_SETS.contains(&package.name.as_str())) {
+    let is_known = has_own
+        || [BUILD_SETS.as_slice(), &FOR_SCRIPTS].iter().any(|set| set.contains(&package.name.as_str()));
+    if needed || !is_known {
         let why = if needed { "which the image uses at run time" } else { "which the application may use" };
         plan.block(
             format!(

@@ -4,13 +4,15 @@
 use std::collections::BTreeSet;
 
 use barehull_catalog::{Origin, Presence};
-use barehull_syntax::Span;
+use barehull_syntax::{FileId, Span};
 
 use super::plan::Plan;
 use super::shape::{Target, take_out};
 use super::strip::programs::FOR_PEOPLE;
 use super::strip::start::{self, Start};
 use super::{Outcome, Recipe, RecipeCx};
+use crate::edit::Edit;
+use crate::finding::Place;
 use crate::model::{Effect, EffectKind, Manager, Named, Provenance, RunStep, Stage, StepKind};
 
 /// Tools out of the stage's own install lines.
@@ -85,12 +87,37 @@ const TOOLS: &[(&str, &[&str])] = &[
     ("net-tools", &["ifconfig", "netstat", "route", "arp"]),
     ("lsof", &["lsof"]),
     ("psmisc", &["fuser", "killall", "pstree"]),
+    ("gosu", &["gosu"]),
+    ("su-exec", &["su-exec"]),
+    ("gettext-base", &["envsubst", "gettext", "ngettext", "gettext.sh"]),
     ("openssh-client", &["ssh", "scp", "sftp", "ssh-keygen", "ssh-keyscan", "ssh-agent", "ssh-add"]),
     ("openssh-clients", &["ssh", "scp", "sftp", "ssh-keygen", "ssh-keyscan", "ssh-agent", "ssh-add"]),
 ];
 
 /// Packages that bring certificates along where recommended packages are installed.
 const WITH_CERTIFICATES: [&str; 4] = ["curl", "wget", "lynx", "w3m"];
+
+/// Takes packages out of the stage's own install lines that are nothing but tools which only the script `file` calls:
+/// it goes, and they with it.
+pub fn tools_of_script(cx: &RecipeCx<'_>, file: FileId) -> Vec<Edit> {
+    let of_script = |place: &Option<Place>| matches!(place, Some(Place::Source(at)) if at.file == file);
+    let only_there = |program: &&&str| {
+        let mut needs = cx.stage.needs.of(program).peekable();
+        needs.peek().is_some() && needs.all(|need| of_script(&need.place))
+    };
+    let goes = |word: &Word| {
+        let programs = programs(&word.package.name);
+        let is_free = |p: &&str| cx.stage.needs.of(p).all(|need| of_script(&need.place));
+        programs.iter().any(|p| only_there(&p))
+            && programs.iter().all(is_free)
+            && word.package.exact
+            && word.package.version.is_none()
+            && !is_mentioned(cx, &word.package, programs)
+    };
+    let (unneeded, left): (Vec<Word>, Vec<Word>) = words(cx.stage).into_iter().partition(goes);
+    let (spans, whole, _) = settle(cx, unneeded, &left);
+    take_out(cx.model, &spans, &whole)
+}
 
 /// A word of an install line.
 struct Word {

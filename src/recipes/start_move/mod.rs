@@ -14,6 +14,7 @@ use super::launch::launch_line;
 use super::plan::Plan;
 use super::shape::{Target, configure};
 use super::start_script::without_script;
+use super::trim;
 use super::{Outcome, Recipe, RecipeCx};
 use crate::model::start::{Class, StartScript, UnitKind};
 use crate::project::FileKind;
@@ -64,7 +65,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let pods = pods::pods(&mut plan, &uses, &starts);
     let user = rest.handover.user.as_deref().and_then(|u| number_of(cx, u));
     let mut elsewhere = pods::edits(&mut plan, &pods, &tasks, &prepared, user.as_deref());
-    let (services, more) = services::edits(&mut plan, &uses, &starts, &tasks);
+    let (services, more) = services::edits(&mut plan, &uses, &starts, &tasks, &prepared);
     elsewhere.extend(more);
     let has_work = !tasks.is_empty() || prepared.group.is_some();
     if pods.is_empty() && services == 0 && has_work && !plan.is_blocked() {
@@ -82,6 +83,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let title = format!("Move what {} does at the start out of the image", script.program);
     plan.finish(title, &target, || {
         let mut edits = configure(cx.model, cx.stage, &target);
+        edits.extend(trim::tools_of_script(cx, script.at.file));
         edits.extend(elsewhere);
         Ok(edits)
     })

@@ -14,6 +14,8 @@ pub(super) struct Prepared {
     pub lines: Vec<String>,
     /// The group that is to own the files of mounted volumes.
     pub group: Option<u32>,
+    /// Paths in volumes and the numbers of their owners.
+    pub owners: Vec<(String, String)>,
 }
 
 /// Settles the statements of `units` that set permissions; folders below `made` are there already.
@@ -123,6 +125,7 @@ fn settle(
             return Err("volumes get different groups".to_owned());
         }
         prepared.group = Some(group);
+        prepared.owners.push((path.clone(), number.clone()));
         plan.assume(
             format!("the volume at {path} may belong to group {group}, which fsGroup gives it, in the place of user {owner}: its driver supports that, and the group may write"),
             Some(unit.at),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::launch_of::Starts;
 use super::paths::Input;
 use super::pods::as_edits;
+use super::prepare::Prepared;
 use super::task::{Runs, Task, label};
 use crate::edit::Edit;
 use crate::finding::Place;
@@ -20,6 +21,7 @@ pub(super) fn edits(
     uses: &[&OutsideUse],
     starts: &Starts<'_>,
     tasks: &[Task],
+    prepared: &Prepared,
 ) -> (usize, Vec<Edit>) {
     let mut by_file: BTreeMap<ProjectPath, Vec<(Service, ServiceChange)>> = BTreeMap::new();
     let mut count = 0;
@@ -35,7 +37,7 @@ pub(super) fn edits(
         };
         count += 1;
         let mut writer = Writer { plan: &mut *plan, service: &service, change: ServiceChange::default() };
-        match writer.write(tasks) {
+        match writer.write(tasks, prepared) {
             Ok(()) => {
                 let change = writer.change;
                 by_file.entry(service.path.clone()).or_default().push((service, change));
@@ -66,7 +68,7 @@ struct Writer<'p, 'a, 'c> {
 }
 
 impl Writer<'_, '_, '_> {
-    fn write(&mut self, tasks: &[Task]) -> Result<(), String> {
+    fn write(&mut self, tasks: &[Task], prepared: &Prepared) -> Result<(), String> {
         for task in tasks {
             let mut one_shot = match &task.runs {
                 Runs::Script { image, text } => self.script(task, image, text)?,
@@ -79,6 +81,11 @@ impl Writer<'_, '_, '_> {
             };
             one_shot.depends_on = self.depends_on();
             // They run one after the other, as the script did.
+            let before = self.change.one_shots.last().map(|o| (o.name.clone(), Condition::Completed));
+            one_shot.depends_on.extend(before);
+            self.change.one_shots.push(one_shot);
+        }
+        if let Some(mut one_shot) = self.owners(prepared) {
             let before = self.change.one_shots.last().map(|o| (o.name.clone(), Condition::Completed));
             one_shot.depends_on.extend(before);
             self.change.one_shots.push(one_shot);
@@ -130,7 +137,7 @@ impl Writer<'_, '_, '_> {
         Ok(OneShot {
             name: self.name(task),
             image: Some(image.to_owned()),
-            copied: self.copied(&["environment", "env_file", "networks", "network_mode", "extra_hosts"]),
+            copied: self.surroundings(task),
             user,
             entrypoint: vec!["sh".to_owned(), "-c".to_owned(), format!("{options}\n{text}\n")],
             mounts,
@@ -180,6 +187,64 @@ impl Writer<'_, '_, '_> {
             copied.push(("working_dir".to_owned(), Data::text(folder)));
         }
         Ok(OneShot { name: self.name(task), copied, entrypoint: argv, ..OneShot::default() })
+    }
+
+    /// The network and the variables of the service, as far as a task needs them.
+    fn surroundings(&self, task: &Task) -> Vec<(String, Data)> {
+        let mut copied = self.copied(&["networks", "network_mode", "extra_hosts"]);
+        if task.reads.is_empty() && !task.reads_all {
+            return copied;
+        }
+        copied.extend(self.copied(&["env_file"]));
+        let wanted = |name: &str| task.reads_all || task.reads.contains(name);
+        let of_item = |item: &Data| match item {
+            Data::Text(text) | Data::Word(text) => wanted(text.split('=').next().unwrap_or(text)),
+            _ => true,
+        };
+        let environment = match self.service.value("environment") {
+            Some(Data::Map(entries)) => {
+                Data::Map(entries.iter().filter(|(name, _)| wanted(name)).cloned().collect())
+            }
+            Some(Data::List(items)) => {
+                Data::List(items.iter().filter(|item| of_item(item)).cloned().collect())
+            }
+            Some(other) => other.clone(),
+            None => Data::Null,
+        };
+        let is_empty = match &environment {
+            Data::Map(entries) => entries.is_empty(),
+            Data::List(items) => items.is_empty(),
+            other => *other == Data::Null,
+        };
+        if !is_empty {
+            copied.push(("environment".to_owned(), environment));
+        }
+        copied
+    }
+
+    /// Owners of what is mounted, set as the script did.
+    fn owners(&mut self, prepared: &Prepared) -> Option<OneShot> {
+        let own: Vec<(&String, ServiceMount)> = prepared
+            .owners
+            .iter()
+            .filter_map(|(path, owner)| Some((path, owner, self.mounted(path)?)))
+            .map(|(path, _, mount)| (path, mount))
+            .collect();
+        if own.is_empty() {
+            return None;
+        }
+        let mut text = String::from("set -eu\n");
+        for (path, owner) in &prepared.owners {
+            text.push_str(&format!("chown -R {owner} {path}\n"));
+        }
+        Some(OneShot {
+            name: self.service.free_service(&format!("{}-own-data", self.service.name)),
+            image: Some(self.plan.cx.catalog.tool_images().next()?.image.clone().into_owned()),
+            user: Some("0:0".to_owned()),
+            entrypoint: vec!["sh".to_owned(), "-c".to_owned(), text],
+            mounts: own.into_iter().map(|(_, mount)| mount).collect(),
+            ..OneShot::default()
+        })
     }
 
     fn copied(&self, keys: &[&str]) -> Vec<(String, Data)> {

@@ -179,14 +179,16 @@ impl<'a> Tasks<'_, 'a, '_> {
         }
         script.push_str(&text);
         let seen: Vec<&Unit> = all.iter().copied().chain(variables.iter().copied()).collect();
-        let own = |of: fn(&Unit) -> &BTreeSet<String>| -> BTreeSet<String> {
-            seen.iter().flat_map(|u| of(u)).filter(|v| !unit.sets.contains(*v)).cloned().collect()
-        };
+        let reads = seen.iter().flat_map(|u| &u.reads).filter(|v| !unit.sets.contains(*v)).cloned().collect();
+        // What an earlier statement sets is set.
+        let is_set = |v: &String| unit.sets.contains(v) || variables.iter().any(|u| u.sets.contains(v));
+        let own = all.iter().flat_map(|u| &u.bare).filter(|v| !is_set(v));
+        let bare = own.chain(variables.iter().flat_map(|u| &u.bare)).cloned().collect();
         Ok(Task {
             name: self.name(unit, class, &paths.outputs),
             runs: Runs::Script { image, text: script },
-            reads: own(|u| &u.reads),
-            bare: own(|u| &u.bare),
+            reads,
+            bare,
             reads_all: ["envsubst", "printenv", "env"].iter().any(|p| programs.contains(*p)),
             folder: paths.is_relative.then(|| self.folder.clone()),
             outputs: paths.outputs,

@@ -100,29 +100,35 @@ fn of_waiter(unit: &Unit) -> Option<Condition> {
     (is_plain(host) && is_plain(port)).then(|| Condition::connection(host, port))
 }
 
-/// The service that is waited for, as a name: the word that looks like a host.
+/// The service that is waited for, as a name: the word that looks like a host, or the variable that names one.
 pub(super) fn host(unit: &Unit) -> Option<String> {
-    let condition = condition(unit)?;
-    for word in condition.command.split_whitespace().skip(1) {
+    let command = condition(unit).map(|c| c.command).unwrap_or_default();
+    for word in command.split_whitespace().skip(1).chain(unit.mentions.iter().map(String::as_str)) {
         let word = word.trim_matches(['"', '\'', ';']);
         if let Some(variable) = word.strip_prefix('$') {
             let name = variable.trim_start_matches('{');
             let end = name.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(name.len());
-            let name = name[..end].to_ascii_lowercase();
-            let name = ["_hostname", "_host", "_url", "_addr", "_address"]
-                .iter()
-                .find_map(|s| name.strip_suffix(s))
-                .unwrap_or(&name)
-                .to_owned();
-            return Some(name);
+            if let Some(host) = host_of_variable(&name[..end]) {
+                return Some(host);
+            }
+            continue;
         }
-        let address = word.split_once("://").map_or(word, |(_, rest)| rest);
+        let (address, is_url) = word.split_once("://").map_or((word, false), |(_, rest)| (rest, true));
         let host = address.split(['/', ':']).next().unwrap_or_default();
         let is_host = host.starts_with(|c: char| c.is_ascii_alphabetic())
             && host.chars().all(|c| c.is_ascii_alphanumeric() || ".-_".contains(c));
-        if is_host && !word.starts_with('-') {
+        let is_address = is_url || address.contains(':') || command.contains(&format!(" {word} "));
+        if is_host && is_address {
             return Some(host.split('.').next().unwrap_or(host).to_owned());
         }
     }
-    None
+    unit.reads.iter().find_map(|name| host_of_variable(name))
+}
+
+/// `DB_HOST`, `FEED_URL`: a variable that names a service.
+fn host_of_variable(name: &str) -> Option<String> {
+    const ENDINGS: [&str; 8] =
+        ["_hostname", "_host", "_server", "_url", "_uri", "_address", "_addr", "_endpoint"];
+    let name = name.to_ascii_lowercase();
+    ENDINGS.iter().find_map(|ending| name.strip_suffix(ending)).map(str::to_owned)
 }
