@@ -36,14 +36,22 @@ pub(super) fn linked(plan: &mut Plan<'_, '_>, program: &Program) -> Option<Libc>
         }
         return Some(Libc::None);
     }
+    let by_musl = program.toolchain == Toolchain::C && calls_musl(&text);
     if is_static(&text, program.toolchain) {
-        if libc_of(model, program.stage) == Some(Libc::Glibc) {
+        if libc_of(model, program.stage) == Some(Libc::Glibc) && !by_musl {
             plan.assume(
                 "the binary is linked statically to glibc: it looks up no names of hosts or users, which would need glibc's files",
                 Some(from),
             );
         }
         return Some(Libc::None);
+    }
+    if by_musl && libc_of(model, program.stage) != Some(Libc::Musl) {
+        plan.block(
+            "the binary is linked to musl dynamically on a system that has another libc: link it with `-static`",
+            from,
+        );
+        return None;
     }
     match libc_of(model, program.stage) {
         Some(Libc::Musl) => {
@@ -95,6 +103,12 @@ fn has_rustup(model: &Model, stage: StageId) -> bool {
     !lineage.iter().any(|s| {
         super::super::runtime_steps::installed(s).any(|p| matches!(p.name.as_str(), "cargo" | "rust"))
     })
+}
+
+/// Whether the compiler is the wrapper that Debian's musl-tools bring, whatever the system's libc is.
+fn calls_musl(text: &str) -> bool {
+    let mut words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
+    words.any(|word| matches!(word, "musl-gcc" | "musl-clang"))
 }
 
 /// Whether the build asks the linker for a static program.

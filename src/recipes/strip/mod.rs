@@ -1,7 +1,9 @@
 //! Any application on any base that is known: the stage stays as it is and becomes a build stage, whose last RUN takes
 //! out what nothing uses; what is left is copied to `scratch`, so that no lower layer still carries the tools.
 
+mod direct;
 mod health;
+mod hooks;
 mod made;
 mod mentions;
 pub(super) mod programs;
@@ -233,6 +235,10 @@ fn declare_start(plan: &Plan<'_, '_>, target: &mut Target, start: &Start) {
         && start.health.is_none();
     target.shell = shell.clone().filter(|_| start_in_shell || check_in_shell);
     target.user = config.user.as_ref().map(|u| u.value.clone());
+    if let Some(direct) = &start.direct {
+        target.env.extend(direct.env.iter().cloned());
+        target.user = direct.user.map(str::to_owned).or_else(|| target.user.take());
+    }
     match &start.exec {
         Some(process) => launch::declare(target, process, &process.argv),
         None => {
@@ -267,6 +273,9 @@ fn note_application(plan: &mut Plan<'_, '_>, start: &Start, removal: &Removal) {
         plan.assume("nobody starts the image with options of its interpreter alone (`docker run IMAGE -v`): the base's entrypoint script, which put the interpreter in front of them, goes with the shell", None);
     }
     let base = plan.base_line();
+    if let Some(direct) = &start.direct {
+        plan.assume(direct.assumes, Some(base));
+    }
     if let Some(script) = start::script_of(cx).filter(|s| !s.hands_over && start.uses.contains_key(&*s.name))
     {
         plan.assume(format!("what is mounted into the folders whose scripts {} runs at start calls none of the programs that go", script.name), Some(base));

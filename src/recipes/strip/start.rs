@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::direct::{self, Direct};
 use super::programs::{self, Known};
-use super::{health, made, mentions};
+use super::{health, hooks, made, mentions};
 use crate::finding::Place;
 use crate::model::needs::{Process, ProgramNeed, Why, process_of};
 use crate::model::{Base, EffectKind, Health, ImageConfig, Launch, Provenance, StepKind, absolute};
@@ -14,6 +15,7 @@ use crate::recipes::contents;
 use crate::recipes::launch::launch_line;
 use crate::recipes::plan::Plan;
 use barehull_catalog::{Family, Role, StartScript};
+use barehull_syntax::MappedText;
 
 /// How the image starts once it is stripped.
 pub(in crate::recipes) struct Start {
@@ -27,8 +29,10 @@ pub(in crate::recipes) struct Start {
     pub unknown: Option<Use>,
     /// The process in exec form, where a shell started it that can go; else it stays as it is written.
     pub exec: Option<Process>,
-    /// Whether an entrypoint script of the base is left out.
+    /// Whether an entrypoint script of the base is left out that only hands over.
     pub without_entrypoint: bool,
+    /// What takes the place of a start script of the base that does little more.
+    pub direct: Option<Direct>,
     /// The health check in exec form, where a shell ran it that can go.
     pub health: Option<Vec<String>>,
 }
@@ -72,11 +76,17 @@ impl Start {
 fn reader<'p, 'a, 'c>(plan: &'p Plan<'a, 'c>, bare: bool) -> Option<Reader<'p, 'a, 'c>> {
     let cx = plan.cx;
     let mut config = cx.stage.config.clone();
-    let without_entrypoint = bare && passes(cx, &config);
+    let without_entrypoint = bare && passes(cx, &config) && !direct::gives_options(cx);
     if without_entrypoint {
         config.entrypoint = None;
     }
+    let direct = if bare { direct::find(cx, &config) } else { None };
+    if let (Some(direct), Some(cmd)) = (&direct, &mut config.cmd) {
+        config.entrypoint = None;
+        cmd.value = Launch::Exec(direct.argv.iter().map(|w| MappedText::verbatim(w, 0)).collect());
+    }
     let process = process_of(&config, cx.model.file)?;
+    let exec = direct.as_ref().map(|_| process.clone());
     Some(Reader {
         plan,
         bare,
@@ -87,8 +97,9 @@ fn reader<'p, 'a, 'c>(plan: &'p Plan<'a, 'c>, bare: bool) -> Option<Reader<'p, '
             taken: BTreeSet::new(),
             searched: false,
             unknown: None,
-            exec: None,
+            exec,
             without_entrypoint,
+            direct,
             health: None,
         },
     })
@@ -359,10 +370,7 @@ impl Reader<'_, '_, '_> {
     fn base_script(&self, name: &str) -> Option<Vec<String>> {
         let cx = self.plan.cx;
         let script = script_of(cx).filter(|s| s.name == name)?;
-        // What was put into the folders that such scripts run nobody looked at.
-        let hooks = |path: &String| path.starts_with("/docker-entrypoint");
-        let hooked = cx.model.lineage(cx.stage.id).iter().any(|s| contents::landings(s).iter().any(hooks));
-        (!hooked).then(|| script.needs.iter().map(ToString::to_string).collect())
+        (!hooks::may_start_programs(cx)).then(|| script.needs.iter().map(ToString::to_string).collect())
     }
 
     /// A program that an instruction made: a script of an interpreter's packages, a compiled one, or a starter that a

@@ -6,7 +6,20 @@ const CARGO: (&str, &str) = ("Cargo.toml", "[package]\nname = \"app\"\n");
 const LOCK: (&str, &str) = ("Cargo.lock", "version = 4\n[[package]]\nname = \"app\"\n");
 const MAIN: (&str, &str) = ("src/main.rs", "fn main() {}\n");
 
-pub(super) const CASES: [Case; 32] = [
+pub(super) const CASES: [Case; 33] = [
+    Case {
+        what: "musl's compiler on a system with glibc, which links dynamically",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM debian:13 AS b\nRUN apt-get update && apt-get install -y musl-tools\nWORKDIR /s\nCOPY . .\nRUN musl-gcc -o /app main.c\nFROM debian:13-slim\nCOPY --from=b /app /app\nCMD [\"/app\"]\n",
+            ),
+            ("main.c", "int main(void) { return 0; }\n"),
+        ],
+        says: &[],
+        lacks: &["distroless"],
+        blocked: Some("linked to musl dynamically"),
+    },
     Case {
         what: "a path that CMake compiles into the program",
         files: &[

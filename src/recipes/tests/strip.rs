@@ -2,24 +2,149 @@
 
 use super::Case;
 
-pub(super) const CASES: [Case; 21] = [
+pub(super) const CASES: [Case; 33] = [
     Case {
-        what: "an Apache of PHP is started by a script of bash",
+        what: "the script of PHP's Apache gives way to what it says and starts",
+        files: &[
+            ("Dockerfile", "FROM php:8.3-apache\nENV APACHE_RUN_USER=daemon\nCOPY . /var/www/html\n"),
+            ("index.php", "<?php echo 1;\n"),
+        ],
+        says: &[
+            "CMD [\"apache2\", \"-DFOREGROUND\"]",
+            "ENV APACHE_RUN_DIR=/var/run/apache2",
+            "        /usr/bin/bash /usr/bin/dash /usr/bin/rbash /usr/bin/sh",
+        ],
+        lacks: &["APACHE_RUN_USER=www-data", "docker-php-entrypoint"],
+        blocked: None,
+    },
+    Case {
+        what: "but not where its variables were changed",
         files: &[
             (
                 "Dockerfile",
-                "FROM php:8.3-apache
-COPY . /var/www/html
-",
+                "FROM php:8.3-apache\nRUN echo 'export A=1' >> /etc/apache2/envvars\nCOPY . /var/www/html\n",
             ),
-            (
-                "index.php",
-                "<?php echo 1;
-",
-            ),
+            ("index.php", "<?php echo 1;\n"),
         ],
         says: &["CMD [\"apache2-foreground\"]"],
         lacks: &["/usr/bin/bash", "/bin/bash"],
+        blocked: None,
+    },
+    Case {
+        what: "nor where a folder that it fills is mounted",
+        files: &[
+            ("Dockerfile", "FROM php:8.3-apache\nCOPY index.php /var/www/html/\n"),
+            ("index.php", "<?php echo 1;\n"),
+            ("compose.yaml", "services:\n  a:\n    build: .\n    volumes: [run:/run]\n"),
+        ],
+        says: &["CMD [\"apache2-foreground\"]"],
+        lacks: &["/usr/bin/bash", "/bin/bash"],
+        blocked: None,
+    },
+    Case {
+        what: "nor where its Apache is too old for a process id that a crash left",
+        files: &[("Dockerfile", "FROM php:5.5-apache\nCOPY index.php /var/www/html/\n"), ("index.php", "")],
+        says: &["CMD [\"apache2-foreground\"]"],
+        lacks: &["/bin/bash"],
+        blocked: None,
+    },
+    Case {
+        what: "Redis starts as its user, without the script that gives up root",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM redis:7.2\nCOPY redis.conf /etc/redis/\nCMD [\"/etc/redis/redis.conf\", \"--port\", \"7000\"]\n",
+            ),
+            ("redis.conf", ""),
+        ],
+        says: &[
+            "USER redis",
+            "CMD [\"redis-server\", \"/etc/redis/redis.conf\", \"--port\", \"7000\"]",
+            "        /usr/bin/bash /usr/bin/dash /usr/bin/rbash /usr/bin/sh",
+        ],
+        lacks: &["docker-entrypoint.sh"],
+        blocked: None,
+    },
+    Case {
+        what: "what a script adds to a command is part of it",
+        files: &[
+            ("Dockerfile", "FROM haproxy:3.0\nCOPY haproxy.cfg /usr/local/etc/haproxy/\n"),
+            ("haproxy.cfg", ""),
+        ],
+        says: &["CMD [\"haproxy\", \"-W\", \"-db\", \"-f\", \"/usr/local/etc/haproxy/haproxy.cfg\"]"],
+        lacks: &["docker-entrypoint.sh"],
+        blocked: None,
+    },
+    Case {
+        what: "a service elsewhere counts on it",
+        files: &[
+            ("Dockerfile", "FROM haproxy:3.0\nCOPY haproxy.cfg /usr/local/etc/haproxy/\n"),
+            ("haproxy.cfg", ""),
+            ("compose.yaml", "services:\n  a:\n    build: .\n    command: [haproxy, -f, /x.cfg]\n"),
+        ],
+        says: &["ENTRYPOINT [\"docker-entrypoint.sh\"]"],
+        lacks: &["\"-db\""],
+        blocked: None,
+    },
+    Case {
+        what: "not where its files come from a folder of the host",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM redis:7.2\nCOPY redis.conf /etc/redis/\nCMD [\"redis-server\", \"/etc/redis/redis.conf\"]\n",
+            ),
+            ("redis.conf", ""),
+            ("compose.yaml", "services:\n  a:\n    build: .\n    volumes: [./data:/data]\n"),
+            ("data/x", ""),
+        ],
+        says: &["ENTRYPOINT [\"docker-entrypoint.sh\"]"],
+        lacks: &["USER redis", "/usr/bin/dash"],
+        blocked: None,
+    },
+    Case {
+        what: "nor where the script loads modules",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM redis:8\nCOPY redis.conf /etc/redis/\nCMD [\"redis-server\", \"/etc/redis/redis.conf\"]\n",
+            ),
+            ("redis.conf", ""),
+        ],
+        says: &["ENTRYPOINT [\"docker-entrypoint.sh\"]"],
+        lacks: &["USER redis", "/usr/bin/dash"],
+        blocked: None,
+    },
+    Case {
+        what: "an entrypoint script that puts its program in front of options stays where somebody gives them",
+        files: &[
+            ("Dockerfile", "FROM php:8.3-cli\nCOPY a.php /app/\nCMD [\"php\", \"/app/a.php\"]\n"),
+            ("a.php", "<?php echo 1;\n"),
+            ("compose.yaml", "services:\n  a:\n    build: .\n    command: [\"-m\"]\n"),
+        ],
+        says: &["ENTRYPOINT [\"docker-php-entrypoint\"]"],
+        lacks: &["/usr/bin/dash"],
+        blocked: None,
+    },
+    Case {
+        what: "SQL for the first start calls no program",
+        files: &[
+            ("Dockerfile", "FROM postgres:17\nCOPY db /docker-entrypoint-initdb.d\n"),
+            ("db/1.sql", ""),
+            ("db/2.sql.gz", ""),
+        ],
+        says: &["ENTRYPOINT [\"docker-entrypoint.sh\"]", "        /usr/bin/less \\"],
+        lacks: &["/usr/bin/psql", "/usr/bin/bash"],
+        blocked: None,
+    },
+    Case {
+        what: "a script for the first start may call any",
+        files: &[
+            ("Dockerfile", "FROM postgres:17\nCOPY db /docker-entrypoint-initdb.d\n"),
+            ("db/1.sql", ""),
+            ("db/2.sh", ""),
+        ],
+        says: &["ENTRYPOINT [\"docker-entrypoint.sh\"]"],
+        lacks: &["/usr/bin/less", "/usr/bin/su "],
         blocked: None,
     },
     Case {
@@ -198,12 +323,19 @@ CMD [\"node\", \"a.js\"]
         what: "what the base declares is declared again, what the stage declares is not doubled",
         files: &[("Dockerfile", "FROM httpd:2.4\nCOPY index.html htdocs/\nEXPOSE 80\n"), ("index.html", "")],
         says: &[
-            "CMD [\"httpd-foreground\"]",
+            "CMD [\"httpd\", \"-DFOREGROUND\"]",
             "STOPSIGNAL SIGWINCH",
             "EXPOSE 80",
             "ENV HTTPD_PREFIX=/usr/local/apache2",
         ],
         lacks: &["EXPOSE 80/tcp"],
+        blocked: None,
+    },
+    Case {
+        what: "an Apache that takes an old process id for another server keeps its script",
+        files: &[("Dockerfile", "FROM httpd:2.4.10\nCOPY index.html htdocs/\n"), ("index.html", "")],
+        says: &["CMD [\"httpd-foreground\"]"],
+        lacks: &["/bin/dash"],
         blocked: None,
     },
     Case {
