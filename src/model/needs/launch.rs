@@ -256,6 +256,11 @@ impl Finder<'_, '_> {
             [name, ..] if matches!(manager, "yarn" | "pnpm" | "bun") => (*name).to_owned(),
             _ => return,
         };
+        let is_source = ["js", ".ts", ".tsx", ".jsx"].iter().any(|end| script.ends_with(end));
+        if manager == "bun" && is_source {
+            // It is an interpreter, too.
+            return;
+        }
         let why = Why::PackageScript(script.clone());
         self.need("sh", &why, place.clone());
         let folder = self.cx.stage.config.workdir().to_owned();

@@ -226,7 +226,7 @@ pub(super) fn gives_options(cx: &RecipeCx<'_>) -> bool {
     uses(cx).filter(|used| used.entrypoint.is_none()).any(|used| {
         match used.command.as_ref().map(|c| &c.value) {
             Some(Command::Exec(words)) => words.first().is_some_and(|w| {
-                w.starts_with('-') || [".conf", ".js", ".php"].iter().any(|e| w.ends_with(e))
+                w.starts_with('-') || [".conf", "js", ".ts", ".tsx", ".jsx"].iter().any(|e| w.ends_with(e))
             }),
             Some(Command::Unresolved(_)) => true,
             Some(Command::Shell(_)) | None => false,

@@ -439,8 +439,9 @@ fn passes(cx: &RecipeCx<'_>, config: &ImageConfig) -> bool {
         Launch::Exec(items) => items.first().map(|i| i.text().to_owned()),
         Launch::Shell(_) => Some("sh".to_owned()),
     });
-    // Both give arguments and scripts to their interpreter.
-    let starts = |word: &String| !word.starts_with('-') && !word.ends_with("js");
+    // Some give arguments and scripts to their interpreter.
+    let is_script = |word: &str| ["js", ".ts", ".tsx", ".jsx"].iter().any(|end| word.ends_with(end));
+    let starts = |word: &String| !word.starts_with('-') && !is_script(word);
     wraps && first.is_some_and(|f| starts(&f))
 }
 

@@ -6,7 +6,23 @@ const CARGO: (&str, &str) = ("Cargo.toml", "[package]\nname = \"app\"\n");
 const LOCK: (&str, &str) = ("Cargo.lock", "version = 4\n[[package]]\nname = \"app\"\n");
 const MAIN: (&str, &str) = ("src/main.rs", "fn main() {}\n");
 
-pub(super) const CASES: [Case; 33] = [
+pub(super) const CASES: [Case; 34] = [
+    Case {
+        what: "a program of Haskell, with the libraries that GHC links to",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM haskell:9.6-slim AS build\nWORKDIR /s\nCOPY . .\nRUN cabal install --install-method=copy --installdir=/opt/bin\nFROM debian:12-slim\nRUN apt-get update && apt-get install -y libgmp10\nCOPY --from=build /opt/bin/app /usr/local/bin/app\nCMD [\"app\"]\n",
+            ),
+            ("app.cabal", ""),
+        ],
+        says: &[
+            "FROM gcr.io/distroless/cc-debian13:nonroot",
+            "COPY --from=assemble /usr/local/bin/app /usr/local/bin/app",
+        ],
+        lacks: &["CMD [\"app\"]"],
+        blocked: None,
+    },
     Case {
         what: "musl's compiler on a system with glibc, which links dynamically",
         files: &[

@@ -2,7 +2,7 @@
 
 use super::Case;
 
-pub(super) const CASES: [Case; 33] = [
+pub(super) const CASES: [Case; 35] = [
     Case {
         what: "the script of PHP's Apache gives way to what it says and starts",
         files: &[
@@ -63,6 +63,34 @@ pub(super) const CASES: [Case; 33] = [
             "        /usr/bin/bash /usr/bin/dash /usr/bin/rbash /usr/bin/sh",
         ],
         lacks: &["docker-entrypoint.sh"],
+        blocked: None,
+    },
+    Case {
+        what: "Bun runs a source itself",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM oven/bun:1\nWORKDIR /app\nCOPY . .\nUSER bun\nCMD [\"bun\", \"run\", \"index.ts\"]\n",
+            ),
+            ("package.json", "{}"),
+            ("index.ts", "Bun.serve({ fetch: () => new Response('ok') })\n"),
+        ],
+        says: &[
+            "CMD [\"bun\", \"run\", \"index.ts\"]",
+            "        /usr/bin/bash /usr/bin/dash /usr/bin/rbash /usr/bin/sh",
+        ],
+        lacks: &["docker-entrypoint.sh"],
+        blocked: None,
+    },
+    Case {
+        what: "its entrypoint script puts it in front of one",
+        files: &[
+            ("Dockerfile", "FROM oven/bun:1\nWORKDIR /app\nCOPY . .\nCMD [\"index.ts\"]\n"),
+            ("package.json", "{}"),
+            ("index.ts", "Bun.serve({ fetch: () => new Response('ok') })\n"),
+        ],
+        says: &["ENTRYPOINT [\"/usr/local/bin/docker-entrypoint.sh\"]"],
+        lacks: &["/usr/bin/dash"],
         blocked: None,
     },
     Case {
