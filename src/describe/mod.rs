@@ -231,7 +231,7 @@ fn environment(config: &ImageConfig, remarks: &mut Vec<String>) -> List<EnvEntry
         };
         match env.iter_mut().find(|known| known.name == *name) {
             Some(known) => known.value = value,
-            None => env.push(EnvEntry { name: name.clone().into(), value }),
+            None => env.push(EnvEntry { name: name.clone().into(), value, ..EnvEntry::default() }),
         }
     }
     env.into()

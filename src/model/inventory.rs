@@ -87,6 +87,10 @@ impl InventoryCx<'_> {
                 } else {
                     self.inventory.remove_path(path.clone());
                 }
+                if path.ends_with("bin/busybox") {
+                    // Its applets are links to it.
+                    self.inventory.remove_package("busybox".to_owned());
+                }
             }
             EffectKind::Spawn { program, args } if let Some(folder) = environment(program, args) => {
                 let versioned = self.versioned_pip();

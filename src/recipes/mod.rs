@@ -113,11 +113,20 @@ pub fn plan(cx: &RecipeCx<'_>) -> (Option<Fix>, Vec<Blocker>) {
     if is_for_development(cx) {
         return (None, Vec::new());
     }
+    if let Some(blocker) = no_recipe::left_alone(cx) {
+        return (None, vec![blocker]);
+    }
     let mut best: Option<Fix> = None;
     let mut blockers: Vec<Blocker> = Vec::new();
     for recipe in RECIPES {
-        match (recipe.plan)(cx) {
+        let outcome = (recipe.plan)(cx);
+        match outcome {
             Outcome::NotApplicable => {}
+            Outcome::Fix(..) if !is_generic(recipe.id) && !is_step(recipe.id) && !base_is_known(cx) => {
+                let (at, base) = no_recipe::bottom(cx);
+                let reason = format!("the base {base} is not known: the program may use what it brings");
+                blockers.push(cx.blocker(recipe.id, reason, Place::Source(at)));
+            }
             Outcome::Blocked(more) => blockers.extend(more),
             Outcome::Fix(fix, more) => {
                 let better = best.as_ref().is_none_or(|b| fix.level < b.level);
@@ -141,6 +150,11 @@ pub fn plan(cx: &RecipeCx<'_>) -> (Option<Fix>, Vec<Blocker>) {
         blockers.extend(more);
     }
     (best, blockers)
+}
+
+/// Whether somebody knows what the base of a stage brings.
+fn base_is_known(cx: &RecipeCx<'_>) -> bool {
+    !matches!(cx.model.root_base(cx.stage.id), Base::Image { facts: None, .. } | Base::Unresolved)
 }
 
 /// Whether a recipe is for any application.

@@ -2,10 +2,10 @@
 
 use barehull_syntax::Location;
 
-use super::strip::start::is_shell;
+use super::strip::{self, start::is_shell};
 use super::{RecipeCx, is_minimal};
 use crate::finding::{Blocker, Place};
-use crate::model::Base;
+use crate::model::{Base, Launch};
 use crate::model::needs::{Why, process_of};
 
 /// As which blockers of this kind are shown.
@@ -25,6 +25,36 @@ pub(super) fn blockers(cx: &RecipeCx<'_>) -> Vec<Blocker> {
     reasons.found
 }
 
+/// Why a stage is left alone, whatever it holds.
+pub(super) fn left_alone(cx: &RecipeCx<'_>) -> Option<Blocker> {
+    let is_last = cx.model.stages.last().is_some_and(|s| s.id == cx.stage.id);
+    if !is_last && strip::is_for_development(cx) {
+        let reason = "the stage is for development, going by its name, and people want its tools: build another target for production";
+        return Some(cx.blocker(ID, reason, Place::Source(cx.model.at(cx.model.dockerfile.instructions()[cx.stage.from].span))));
+    }
+    let config = &cx.stage.config;
+    let broken = config.entrypoint.iter().chain(&config.cmd).find(|launch| is_broken_json(&launch.value))?;
+    let at = broken.from.location()?;
+    let reason = "the command is meant to be a JSON array and is none, so that a shell runs it as it stands, brackets included: mend it first";
+    Some(cx.blocker(ID, reason, Place::Source(at)))
+}
+
+/// Whether a command in shell form was meant to be one in exec form: `["a", "b"]x`, `['a']`.
+fn is_broken_json(launch: &Launch) -> bool {
+    let Launch::Shell(text) = launch else { return false };
+    let text = text.text().trim_start();
+    let is_list = || text.contains("\",") || text.contains("',") || text.ends_with(['"', '\'']);
+    text.starts_with("[\"") || text.starts_with("['") || (text.starts_with("[ ") && is_list())
+}
+
+/// FROM of the stage that holds the image at the bottom, and that image as written.
+pub(super) fn bottom<'a>(cx: &RecipeCx<'a>) -> (Location, &'a str) {
+    let model = cx.model;
+    let lineage = model.lineage(cx.stage.id);
+    let stage = lineage.last().copied().unwrap_or(cx.stage);
+    (model.at(model.dockerfile.instructions()[stage.from].span), &stage.base_text)
+}
+
 struct Reasons<'a, 'c> {
     cx: &'a RecipeCx<'c>,
     found: Vec<Blocker>,
@@ -38,18 +68,9 @@ impl Reasons<'_, '_> {
         }
     }
 
-    /// FROM of the stage that holds the image at the bottom, and that image as written.
-    fn bottom(&self) -> (Location, &str) {
-        let model = self.cx.model;
-        let lineage = model.lineage(self.cx.stage.id);
-        let stage = lineage.last().copied().unwrap_or(self.cx.stage);
-        (model.at(model.dockerfile.instructions()[stage.from].span), &stage.base_text)
-    }
-
     /// A base that nobody can judge.
     fn base(&mut self) {
-        let (at, base) = self.bottom();
-        let base = base.to_owned();
+        let (at, base) = bottom(self.cx);
         match self.cx.model.root_base(self.cx.stage.id) {
             Base::Unresolved => {
                 self.add(
@@ -59,7 +80,7 @@ impl Reasons<'_, '_> {
                     at,
                 );
             }
-            Base::Image { .. } if is_windows(&base) => {
+            Base::Image { .. } if is_windows(base) => {
                 self.add(format!("{base} is a Windows image, and the recipes are for Linux"), at);
             }
             Base::Image { facts: None, .. } => {
@@ -72,7 +93,7 @@ impl Reasons<'_, '_> {
     /// A start without an application.
     fn start(&mut self) {
         let stage = self.cx.stage;
-        let (bottom, _) = self.bottom();
+        let (bottom, _) = bottom(self.cx);
         let config = &stage.config;
         let entrypoint = config.entrypoint.as_ref().and_then(|e| e.from.location());
         let cmd = config.cmd.as_ref().and_then(|c| c.from.location());

@@ -81,7 +81,7 @@ emit_struct! {
     ReleaseChoice { since, is }
     ComponentEntry { path, package, role, since, before }
     ConfigEntry { env, entrypoint, cmd, user, workdir, expose, volumes, shell, stop_signal, healthcheck }
-    EnvEntry { name, value }
+    EnvEntry { name, value, since, before }
     PackageTable { family, releases, strings, ends, rows, lists }
     PackageRow { name, verified, releases, at }
     EolTable { product, cycles }

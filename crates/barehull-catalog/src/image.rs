@@ -311,9 +311,11 @@ fn push(facts: &mut ImageFacts, component: ImageComponent) {
 
 /// What the entry sets, over what is inherited.
 fn overlay(config: &mut ConfigEntry, entry: &ConfigEntry, found: &Match<'_>) {
-    for variable in entry.env.iter() {
+    let version = found.version.as_deref();
+    let set = |variable: &&EnvEntry| applies(version, variable.since.as_deref(), variable.before.as_deref());
+    for variable in entry.env.iter().filter(set) {
         let value = variable.value.as_deref().and_then(|value| found.fill_value(value)).map(Text::Owned);
-        let variable = EnvEntry { name: variable.name.clone(), value };
+        let variable = EnvEntry { name: variable.name.clone(), value, ..EnvEntry::default() };
         let env = config.env.to_mut();
         match env.iter_mut().find(|known| known.name == variable.name) {
             Some(known) => *known = variable,

@@ -81,8 +81,20 @@ impl<'a> Draft<'a> {
     /// Inserts whole lines (each ends in `\n`) behind `instruction`.
     pub(super) fn insert_behind(&mut self, instruction: &Instruction, lines: &str) {
         let (at, broken) = self.behind(instruction);
+        if let Some(span) = self.open_continuation(instruction, at) {
+            self.replace(span, "");
+        }
         let text = if broken { lines.to_owned() } else { format!("\n{}", lines.trim_end_matches('\n')) };
         self.replace(Span::at(at), &text);
+    }
+
+    /// The escape character at the end of a file's last instruction, which continues it over nothing: what follows
+    /// it would become part of the instruction.
+    fn open_continuation(&self, instruction: &Instruction, end: u32) -> Option<Span> {
+        let start = instruction.span.start;
+        let text = self.model.dockerfile.source().get(start as usize..end as usize)?.trim_ascii_end();
+        let before = text.strip_suffix(&[self.model.dockerfile.escape()])?.trim_ascii_end();
+        Some(Span::new(start + before.len() as u32, start + text.len() as u32))
     }
 
     /// The edits, in order; insertions at one place are joined in the order they were made, and an

@@ -272,6 +272,8 @@ impl<'a> Split<'a> {
     fn arguments_needed(&self) -> Vec<String> {
         let mut used = format!("{}{}", self.head, self.foot);
         for step in &self.stage.steps[self.build_steps..] {
+            // A name ends where the line does.
+            used.push('\n');
             used.push_str(&self.draft.text(self.draft.model.instruction(step).span));
         }
         let build = self.stage.steps[..self.build_steps].iter().map(|s| self.draft.model.instruction(s));

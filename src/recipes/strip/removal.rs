@@ -78,6 +78,9 @@ impl Removal {
         };
         let (kept, gone): (Vec<&Entry>, Vec<&Entry>) = present.iter().copied().partition(stays);
         let busybox = gone.iter().any(|e| e.component.name() == "busybox");
+        // Links go with what they lead to, in one command.
+        let is_link =
+            |e: &Entry| busybox && e.package.as_deref() == Some("busybox") && e.component.name() != "busybox";
         let mut removal = Self { groups: Vec::new(), busybox, kept: BTreeMap::new() };
         for entry in &kept {
             let names = removal.kept.entry(entry.component.role).or_default();
@@ -89,7 +92,7 @@ impl Removal {
         for role in ORDER {
             let mut paths: Vec<String> = gone
                 .iter()
-                .filter(|e| e.component.role == role && is_plain(&e.component.path))
+                .filter(|e| e.component.role == role && is_plain(&e.component.path) && !is_link(e))
                 .map(|e| e.component.path.to_string())
                 .collect();
             let has =
@@ -157,7 +160,7 @@ impl Removal {
         if self.busybox {
             let _ = write!(
                 out,
-                " {escape}\n        # the links that are left to busybox\n        \
+                " {escape}\n        # all links to busybox\n        \
                  $(for link in /bin/* /sbin/* /usr/bin/* /usr/sbin/*; do {escape}\n            \
                  case \"$(readlink \"$link\")\" in */busybox) echo \"$link\";; esac; {escape}\n        done)"
             );

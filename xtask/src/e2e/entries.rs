@@ -193,6 +193,7 @@ mod tests {
         let variables = env.iter().map(|(name, value)| barehull_catalog::EnvEntry {
             name: (*name).into(),
             value: value.map(Into::into),
+            ..barehull_catalog::EnvEntry::default()
         });
         ConfigEntry { env: variables.collect(), ..ConfigEntry::default() }
     }

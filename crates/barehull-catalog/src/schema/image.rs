@@ -195,12 +195,16 @@ pub struct ConfigEntry {
 }
 
 /// A variable.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EnvEntry {
     /// Its name.
     pub name: Text,
     /// Its value; `None`: set, but not to the same in every image of the variant.
     pub value: Option<Text>,
+    /// The oldest version of the image that sets it.
+    pub since: Option<Text>,
+    /// The version from which on it is not set any more.
+    pub before: Option<Text>,
 }
 
 /// Another repository for the same images.
@@ -287,6 +291,49 @@ fn release_choices<'de, D: Deserializer<'de>>(deserializer: D) -> Result<List<Re
     deserializer.deserialize_any(Choices).map(List::Owned)
 }
 
+/// What a variable is set to: a text, nothing where the value varies, or a mapping that says for which versions.
+struct EnvValue {
+    is: Option<Text>,
+    since: Option<Text>,
+    before: Option<Text>,
+}
+
+impl<'de> Deserialize<'de> for EnvValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Full {
+            is: Option<Text>,
+            #[serde(default)]
+            since: Option<Text>,
+            #[serde(default)]
+            before: Option<Text>,
+        }
+        struct TextOrFull;
+        impl<'de> Visitor<'de> for TextOrFull {
+            type Value = EnvValue;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text, `~`, or a mapping with `is`")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<EnvValue, E> {
+                Ok(EnvValue { is: Some(text.to_owned().into()), since: None, before: None })
+            }
+
+            fn visit_unit<E: Error>(self) -> Result<EnvValue, E> {
+                Ok(EnvValue { is: None, since: None, before: None })
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<EnvValue, A::Error> {
+                let full = Full::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
+                Ok(EnvValue { is: full.is, since: full.since, before: full.before })
+            }
+        }
+        deserializer.deserialize_any(TextOrFull)
+    }
+}
+
 /// A mapping of names to values, in its order.
 fn environment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<List<EnvEntry>, D::Error> {
     struct Environment;
@@ -304,7 +351,8 @@ fn environment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<List<EnvEnt
                     map.next_value::<IgnoredAny>()?;
                     return Err(A::Error::custom(format!("`{name}` is there twice")));
                 }
-                entries.push(EnvEntry { name, value: map.next_value()? });
+                let EnvValue { is: value, since, before } = map.next_value()?;
+                entries.push(EnvEntry { name, value, since, before });
             }
             Ok(entries)
         }
