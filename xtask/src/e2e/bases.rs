@@ -20,6 +20,8 @@ struct Entry {
     name: String,
     #[serde(default)]
     tags: Vec<String>,
+    #[serde(default)]
+    pods: Vec<String>,
     bootstrap: Option<String>,
     #[serde(default)]
     packages: Vec<String>,
@@ -60,6 +62,8 @@ pub struct Base {
     pub name: String,
     /// The real images it stands in for, in full.
     pub tags: Vec<String>,
+    /// Repositories that it stands in for where pods run them.
+    pods: Vec<String>,
     /// What differs from them.
     pub not_quite: Option<String>,
     /// See [`Version`].
@@ -98,6 +102,15 @@ impl Bases {
     pub fn of(&self, reference: &str) -> Option<usize> {
         let full = in_full(reference);
         self.all.iter().position(|base| base.tags.contains(&full))
+    }
+
+    /// The stand-in for an image that a container of a pod runs.
+    pub fn of_pod(&self, reference: &str) -> Option<usize> {
+        let plain = reference.split('@').next().unwrap_or(reference);
+        let full = in_full(plain);
+        let repository = full.rsplit_once(':').map_or(full.as_str(), |(repository, _)| repository);
+        let by_name = || self.all.iter().position(|base| base.pods.iter().any(|name| name == repository));
+        self.of(plain).or_else(by_name)
     }
 
     /// `wanted` and all that they are made from.
@@ -165,8 +178,8 @@ impl Bases {
 
 impl Base {
     fn new(entry: Entry, folder: &Path, before: &[Self]) -> Result<Self> {
-        let Entry { name, tags, bootstrap, packages, without, dockerfile, args, not_quite, version, differs } =
-            entry;
+        let Entry { name, tags, pods, bootstrap, packages, without, dockerfile, args, .. } = entry;
+        let Entry { not_quite, version, differs, .. } = entry;
         let mut hasher = Sha256::new();
         let mut parents = Vec::new();
         let recipe = match (bootstrap, dockerfile) {
@@ -198,7 +211,10 @@ impl Base {
         let hash = format!("{digest:x}")[..12].to_owned();
         ensure!(before.iter().all(|base| base.short_name() != name), "{name} is there twice");
         let tags = tags.iter().map(|tag| in_full(tag)).collect();
-        Ok(Self { name: format!("{PREFIX}{name}"), tags, not_quite, version, differs, parents, hash, recipe })
+        let repository = |name: &String| in_full(name).trim_end_matches(":latest").to_owned();
+        let pods = pods.iter().map(repository).collect();
+        let name = format!("{PREFIX}{name}");
+        Ok(Self { name, tags, pods, not_quite, version, differs, parents, hash, recipe })
     }
 
     /// `NAME:HASH`.
@@ -344,6 +360,9 @@ mod tests {
             bases.of("gcr.io/distroless/cc-debian13:nonroot")
         );
         assert_eq!(bases.of("alpine"), None);
+        assert_eq!(bases.of_pod("alpine:3.22"), bases.of_pod("busybox:1.37@sha256:0123"));
+        assert!(bases.of_pod("alpine").is_some() && bases.of_pod("registry.example.com/alpine").is_none());
+        assert_eq!(bases.of_pod("nginx:1.28"), bases.of("nginx:1.28"));
     }
 
     #[test]

@@ -1,38 +1,57 @@
-//! Rewrites that are broken on purpose: the smoke check must see it, and `barehull verify` where an image's
-//! files can tell.
+//! What is broken on purpose. Rewrites: the smoke check must see it, and `barehull verify` where an image's files can
+//! tell. Manifests: the pod must not run.
 
 use std::fs;
+use std::path::Path;
 
 use anyhow::{Result, bail, ensure};
 use regex::Regex;
 
+use super::bases::Bases;
 use super::container::Container;
 use super::engine::Engine;
+use super::pod;
 use super::sample::{Caught, Sample};
 use super::smoke;
 use super::verdict::Verdict;
 
 /// Builds the sample; an error unless what is wrong with it is caught.
 pub fn run(sample: &Sample, caught: &Caught, engine: &Engine) -> Result<()> {
-    let work = engine.cache.join("work").join(format!("broken-{}", sample.name));
-    sample.copy_to(&work)?;
-    let inside = format!("/e2e/work/broken-{}", sample.name);
-    let image = format!("localhost/broken:{}", sample.name);
-    let log = engine.cache.join("logs").join(format!("broken-{}.log", sample.name));
-    let dockerfile = format!("{inside}/{}", sample.description.dockerfile);
-    engine.build(&dockerfile, &inside, &image, &sample.build_options(), &log)?;
-    let container = Container::create(engine, &image, &sample.description.services)?;
-    let found = Verdict::of(&container.image()?).in_words();
-    let smoke = smoke::run(engine, sample, &container, &log.with_extension("run"));
-    drop(container);
-    engine.buildah(&["rmi", &image])?;
-
+    let (found, smoke) = with_image(sample, engine, |image, _, log| {
+        let container = Container::create(engine, image)?;
+        let found = Verdict::of(&container.image()?).in_words();
+        Ok((found, smoke::run(engine, sample, &container, log)))
+    })?;
     let Err(error) = smoke else { bail!("the smoke check passed") };
     let words = format!("{error:#}");
     ensure!(Regex::new(&caught.smoke)?.is_match(&words), "the smoke check failed otherwise: {words}");
     if let Some(wanted) = &caught.verify {
         ensure!(Regex::new(wanted)?.is_match(&found), "barehull verify finds otherwise: {found}");
     }
-    fs::remove_dir_all(&work)?;
     Ok(())
+}
+
+/// Builds the sample and runs its pods: each must do as `sample.yaml` says.
+pub fn pods(sample: &Sample, engine: &Engine, bases: &Bases) -> Result<()> {
+    with_image(sample, engine, |image, folder, log| pod::run_all(engine, sample, folder, image, bases, log))
+}
+
+/// Builds the sample in a copy of its own, and hands on the image, the copy and the name for logs of what runs.
+fn with_image<T>(
+    sample: &Sample,
+    engine: &Engine,
+    work: impl FnOnce(&str, &Path, &Path) -> Result<T>,
+) -> Result<T> {
+    let name = format!("broken-{}", sample.name);
+    let folder = engine.cache.join("work").join(&name);
+    sample.copy_to(&folder)?;
+    let inside = format!("/e2e/work/{name}");
+    let image = format!("localhost/broken:{}", sample.name);
+    let log = engine.cache.join("logs").join(format!("{name}.log"));
+    let dockerfile = format!("{inside}/{}", sample.description.dockerfile);
+    engine.build(&dockerfile, &inside, &image, &sample.build_options(), &log)?;
+    let result = work(&image, &folder, &log.with_extension("run"));
+    engine.buildah(&["rmi", &image])?;
+    fs::remove_dir_all(&folder)?;
+    result
 }

@@ -1,30 +1,36 @@
 //! A container of an image: its file system, and the process that is started in it.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::process::{Child, Command, ExitStatus};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use barehull_image::{Image, ImageConfig, OpenOptions};
 use serde::Deserialize;
 
+use super::account::Account;
 use super::engine::Engine;
-use super::namespace;
-use super::network::{self, Network};
-use super::sample::Start;
-use super::services::Service;
+use super::network::Network;
+use super::runtime::{Bundle, CAPABILITIES, Files, Mount, Process};
 
 /// What an image says of its process.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Config {
-    entrypoint: Option<Vec<String>>,
+    /// Words before the others.
+    pub entrypoint: Option<Vec<String>>,
     cmd: Option<Vec<String>>,
     /// The user, empty for root.
     pub user: String,
     /// The health check.
     healthcheck: Option<HealthCheck>,
     shell: Option<Vec<String>>,
+    env: Option<Vec<String>>,
+    working_dir: String,
+    volumes: Option<BTreeMap<String, serde_json::Value>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -47,13 +53,10 @@ impl Config {
             _ => None,
         }
     }
-
-    fn command(&self, start: &Start) -> Vec<String> {
-        let entrypoint = self.entrypoint.clone().unwrap_or_default();
-        let arguments = start.args.clone().or_else(|| self.cmd.clone()).unwrap_or_default();
-        [entrypoint, arguments].concat()
-    }
 }
+
+/// The search path of an image that names none.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// A container; gone with this value.
 #[derive(Debug)]
@@ -66,24 +69,14 @@ pub struct Container<'a> {
     pub config: Config,
     /// The image's configuration in the form of the OCI.
     oci_config: String,
-    volumes: PathBuf,
 }
 
 impl<'a> Container<'a> {
-    /// A new container of the image, which knows the services by their names.
-    pub fn create(engine: &'a Engine, image: &str, services: &[Service]) -> Result<Self> {
-        let hosts = network::host_options(services);
-        let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
-        let id = engine.buildah(&[&["from", "--pull-never"], hosts.as_slice(), &[image]].concat())?;
-        let volumes = engine.cache.join("volumes").join(&id);
-        let mut container = Self {
-            engine,
-            id,
-            root: PathBuf::new(),
-            config: Config::default(),
-            oci_config: String::new(),
-            volumes,
-        };
+    /// A new container of the image.
+    pub fn create(engine: &'a Engine, image: &str) -> Result<Self> {
+        let id = engine.buildah(&["from", "--pull-never", image])?;
+        let (root, config, oci_config) = (PathBuf::new(), Config::default(), String::new());
+        let mut container = Self { engine, id, root, config, oci_config };
         container.root = engine.outside(&engine.buildah(&["mount", &container.id])?);
         let text = engine.buildah(&["inspect", "--type", "container", &container.id])?;
         let value: serde_json::Value = serde_json::from_str(&text).context("buildah inspect")?;
@@ -105,96 +98,122 @@ impl<'a> Container<'a> {
         &self.oci_config
     }
 
-    /// Starts its process, as its user, in a network where nothing but the loopback device is up.
-    pub fn start(&self, start: &Start, network: Network, log: &Path) -> Result<Running> {
-        let mut args = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "--"].to_vec();
-        let run = self.run_words(start, &self.config.command(start))?;
-        args.extend(run.iter().map(String::as_str));
-        Running::start(network.command(self.engine, &args), network, log)
-    }
-
-    /// Runs a command beside the running process, in its network, as the image's user; an error if it fails.
-    pub fn run_beside(&self, running: &Running, start: &Start, command: &[String]) -> Result<()> {
-        let words = self.run_words(start, command)?;
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let output = running.network.command(self.engine, &words).output().context("nsenter")?;
-        ensure!(output.status.success(), "{} failed: {}", command.join(" "), self.engine.said(&output));
-        Ok(())
-    }
-
-    fn run_words(&self, start: &Start, command: &[String]) -> Result<Vec<String>> {
-        let mut words: Vec<String> = ["buildah", "run", "--network", "host"].map(str::to_owned).to_vec();
-        words.extend(
-            start.env.iter().flat_map(|(name, value)| ["--env".to_owned(), format!("{name}={value}")]),
-        );
-        for (at, place) in start.volumes.iter().enumerate() {
-            let source = self.volume(at, place)?;
-            let inside = Path::new("/e2e").join(source.strip_prefix(&self.engine.cache)?);
-            words.extend(["--volume".to_owned(), format!("{}:{place}", inside.display())]);
+    /// The process that its image says, as Docker starts it.
+    pub fn process(&self) -> Result<Process> {
+        let Config { entrypoint, cmd, env, working_dir, user, .. } = &self.config;
+        let mut process = Process {
+            args: [entrypoint.clone().unwrap_or_default(), cmd.clone().unwrap_or_default()].concat(),
+            env: vec![("PATH".to_owned(), PATH.to_owned()), ("HOSTNAME".to_owned(), self.id.clone())],
+            cwd: if working_dir.is_empty() { "/".to_owned() } else { working_dir.clone() },
+            account: Account::of(&self.root, user)?,
+            capabilities: CAPABILITIES.map(str::to_owned).to_vec(),
+            no_new_privileges: false,
+        };
+        for variable in env.iter().flatten() {
+            let (name, value) = variable.split_once('=').unwrap_or((variable, ""));
+            process.set(name, value);
         }
-        words.extend([self.id.clone(), "--".to_owned()]);
-        words.extend_from_slice(command);
-        Ok(words)
+        Ok(process)
     }
 
-    /// A new volume, as Docker fills one: with what the image has at the place, and its owner. Where the image has
-    /// nothing there, it belongs to the image's user, as an orchestrator arranges.
-    fn volume(&self, at: usize, place: &str) -> Result<PathBuf> {
-        let folder = self.volumes.join(at.to_string());
-        if folder.exists() {
-            return Ok(folder);
+    /// Volumes at `places` and at those that the image names, as Docker fills them: with what the image has there, and
+    /// its owner. Where it has nothing, a volume belongs to the image's user, as an orchestrator arranges. `folder` is
+    /// where they are kept, `taken` has something mounted already.
+    pub fn volumes(&self, places: &[String], taken: &[Mount], folder: &Path) -> Result<Vec<Mount>> {
+        let named = self.config.volumes.iter().flatten().map(|(place, _)| place);
+        let mut mounts: Vec<Mount> = Vec::new();
+        for place in places.iter().chain(named) {
+            if taken.iter().chain(&mounts).any(|mount| mount.place == *place) {
+                continue;
+            }
+            let source = folder.join(mounts.len().to_string());
+            fs::create_dir_all(folder)?;
+            let in_image = self.root.join(place.trim_start_matches('/'));
+            if in_image.is_dir() {
+                let status = Command::new("cp").arg("-a").args([&in_image, &source]).status()?;
+                ensure!(status.success(), "{place} could not be copied into a volume");
+            } else {
+                fs::create_dir(&source)?;
+                let uid = Account::of(&self.root, &self.config.user)?.uid;
+                std::os::unix::fs::chown(&source, Some(uid), Some(uid))?;
+            }
+            mounts.push(Mount { source, place: place.clone(), is_read_only: false });
         }
-        fs::create_dir_all(&self.volumes)?;
-        let in_image = self.root.join(place.trim_start_matches('/'));
-        if in_image.is_dir() {
-            let status = Command::new("cp").arg("-a").args([&in_image, &folder]).status()?;
-            ensure!(status.success(), "{place} could not be copied into a volume");
-        } else {
-            fs::create_dir(&folder)?;
-            let user = self.user_id();
-            std::os::unix::fs::chown(&folder, Some(user), Some(user))?;
-        }
-        Ok(folder)
+        Ok(mounts)
     }
 
-    /// The number of the image's user.
-    fn user_id(&self) -> u32 {
-        let name = self.config.user.split(':').next().unwrap_or_default();
-        let passwd = fs::read_to_string(self.root.join("etc/passwd")).unwrap_or_default();
-        let in_passwd = passwd
-            .lines()
-            .find_map(|line| line.strip_prefix(name)?.strip_prefix(':')?.split(':').nth(1)?.parse().ok());
-        name.parse().ok().or(in_passwd).unwrap_or(0)
+    /// Starts a process in it, in a network; what it says goes to files beside `log`.
+    pub fn start<'r>(
+        &'r self,
+        process: Process,
+        files: &Mounted<'_>,
+        network: &'r Network,
+        log: &Path,
+    ) -> Result<Running<'r>> {
+        let Mounted { mounts, is_read_only, hosts } = *files;
+        let files = Files { root: &self.root, is_read_only, mounts, hosts };
+        let bundle = Bundle::write(self.engine, &self.id, &process, &files)?;
+        let (stdout, stderr) = (log.with_extension("out"), log.with_extension("err"));
+        let mut command = bundle.run(network)?;
+        let child = command
+            .stdout(File::create(&stdout)?)
+            .stderr(File::create(&stderr)?)
+            .spawn()
+            .context("nsenter")?;
+        Ok(Running { child, process, network, bundle, stdout, stderr })
     }
+}
+
+/// What a container has beside its image.
+#[derive(Clone, Copy, Debug)]
+pub struct Mounted<'a> {
+    /// Volumes.
+    pub mounts: &'a [Mount],
+    /// Whether nothing may be written outside of them.
+    pub is_read_only: bool,
+    /// The text of `/etc/hosts`.
+    pub hosts: &'a str,
 }
 
 impl Drop for Container<'_> {
     fn drop(&mut self) {
         // What is left over goes with the storage's next start; there is nobody to tell.
-        let _ = self.engine.buildah(&["umount", &self.id]);
         let _ = self.engine.buildah(&["rm", &self.id]);
-        let _ = namespace::remove_tree(&self.volumes);
     }
 }
 
 /// A started process; killed with this value.
 #[derive(Debug)]
-pub struct Running {
-    /// The process that holds the others.
+pub struct Running<'a> {
+    /// The runtime, which ends as the process does.
     pub child: Child,
-    /// Its network.
-    pub network: Network,
+    /// What was started.
+    pub process: Process,
+    /// Where.
+    pub network: &'a Network,
+    bundle: Bundle<'a>,
     stdout: PathBuf,
     stderr: PathBuf,
 }
 
-impl Running {
-    /// Starts it in its network; what it says goes to files beside `log`.
-    pub fn start(mut command: Command, network: Network, log: &Path) -> Result<Self> {
-        let (stdout, stderr) = (log.with_extension("out"), log.with_extension("err"));
-        let streams = (File::create(&stdout)?, File::create(&stderr)?);
-        let child = command.stdout(streams.0).stderr(streams.1).spawn().context("nsenter")?;
-        Ok(Self { child, network, stdout, stderr })
+impl Running<'_> {
+    /// Runs a command beside the process, as its user and with its variables; an error if it fails.
+    pub fn exec(&self, command: &[String]) -> Result<()> {
+        self.bundle.exec(&Process { args: command.to_vec(), ..self.process.clone() })
+    }
+
+    /// Waits for its end, but not for ever.
+    pub fn wait(&mut self, patience: Duration) -> Result<ExitStatus> {
+        let started = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status);
+            }
+            if started.elapsed() > patience {
+                bail!("the program did not end within {} s", patience.as_secs());
+            }
+            sleep(Duration::from_millis(50));
+        }
     }
 
     /// What it wrote to standard output so far.
@@ -209,9 +228,9 @@ impl Running {
     }
 }
 
-impl Drop for Running {
+impl Drop for Running<'_> {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The process itself ends with the bundle.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

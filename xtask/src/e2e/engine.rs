@@ -170,6 +170,15 @@ impl Engine {
         self.root.join(inside.trim_start_matches('/'))
     }
 
+    /// A path of this process as the root sees it.
+    pub fn inside(&self, path: &Path) -> Result<String> {
+        let below = match path.strip_prefix(&self.root) {
+            Ok(rest) => Path::new("/").join(rest),
+            Err(_) => Path::new("/e2e").join(path.strip_prefix(&self.cache)?),
+        };
+        Ok(below.display().to_string())
+    }
+
     /// What a failed command said, without what is private.
     pub fn said(&self, output: &Output) -> String {
         let words = [output.stdout.as_slice(), output.stderr.as_slice()].concat();

@@ -19,7 +19,7 @@ type Differences = BTreeMap<String, String>;
 /// Compares the stand-in with the entries of all names it stands for. What `bases.yaml` has no reason for is an error,
 /// and so is a reason for what is the same.
 pub fn check(base: &Base, engine: &Engine) -> Result<()> {
-    let container = Container::create(engine, &base.name, &[])?;
+    let container = Container::create(engine, &base.name)?;
     let image = container.image()?;
     drop(container);
     let contents = Contents::of(&image).named(base.version.as_slice());

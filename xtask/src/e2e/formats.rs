@@ -66,7 +66,7 @@ fn compare(engine: &Engine, barehull: &Path, folder: &Path) -> Result<()> {
         images.push((folder.join(name), Vec::new()));
     }
     // The root file system, with the configuration that it does not have.
-    let container = Container::create(engine, IMAGE, &[])?;
+    let container = Container::create(engine, IMAGE)?;
     let config = folder.join("config.json");
     fs::write(&config, container.oci_config())?;
     images.push((container.root.clone(), vec![format!("--against-config={}", config.display())]));

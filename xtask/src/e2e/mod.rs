@@ -1,5 +1,6 @@
 //! `cargo xtask e2e`: every sample built for real, as it is and rewritten, run, and compared with what barehull says.
 
+mod account;
 mod bases;
 mod broken;
 mod container;
@@ -7,10 +8,13 @@ mod engine;
 mod entries;
 mod formats;
 mod machine;
+mod manifest;
 mod namespace;
 mod network;
+mod pod;
 mod popular;
 mod report;
+mod runtime;
 mod sample;
 mod services;
 mod session;
@@ -19,6 +23,7 @@ mod tasks;
 mod trial;
 mod truth;
 mod verdict;
+mod volumes;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -134,13 +139,15 @@ fn inside(arguments: &Arguments) -> Result<()> {
 
 /// Builds and runs the samples, and the rewrites that are broken on purpose; whether all is well.
 fn samples(session: &Session, arguments: &Arguments) -> Result<bool> {
-    let own = [repository().join("samples"), data().join("broken")];
+    let own = [repository().join("samples"), data().join("broken"), data().join("pods")];
     let is_whole = arguments.folders.is_empty();
     let all = sample::find(if is_whole { &own } else { &arguments.folders })?;
     let (built, skipped): (Vec<Sample>, Vec<Sample>) =
         all.into_iter().partition(|sample| sample.description.static_only.is_none());
-    let (broken, whole): (Vec<Sample>, Vec<Sample>) =
+    let (broken, built): (Vec<Sample>, Vec<Sample>) =
         built.into_iter().partition(|sample| sample.description.caught.is_some());
+    let (pods, whole): (Vec<Sample>, Vec<Sample>) =
+        built.into_iter().partition(|sample| sample.description.pods.iter().any(|pod| pod.fails.is_some()));
 
     let prepare = |sample| Trial::prepare(sample, &session.engine.cache, &session.barehull);
     let trials: Vec<Trial<'_>> = whole.iter().map(prepare).collect::<Result<_>>()?;
@@ -154,6 +161,16 @@ fn samples(session: &Session, arguments: &Arguments) -> Result<bool> {
         jobs.push(Job::new(&format!("broken: {}", sample.name), needed, || {
             let caught = sample.description.caught.as_ref().expect("it was sorted by that");
             (Outcome::default(), broken::run(sample, caught, &session.engine))
+        }));
+    }
+    for sample in &pods {
+        let mut needed = bases::images_of(&sample.dockerfile(&sample.folder)?, &sample.description.args)
+            .iter()
+            .filter_map(|image| session.bases.of(image))
+            .collect::<Vec<_>>();
+        needed.extend(pod::foreign_bases(sample, &sample.folder, &session.bases)?);
+        jobs.push(Job::new("pods", needed, || {
+            (Outcome::default(), broken::pods(sample, &session.engine, &session.bases))
         }));
     }
     if is_whole {

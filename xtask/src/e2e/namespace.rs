@@ -52,6 +52,9 @@ pub fn mount_root(root: &Path, cache: &Path) -> Result<()> {
     mount(&["-t", "proc", "proc", &of("proc")?])?;
     mount(&["--rbind", "/dev", &of("dev")?])?;
     mount(&["-t", "tmpfs", "tmpfs", &of("run")?])?;
+    // The container runtime asks for this folder, and makes no use of it.
+    mount(&["-t", "tmpfs", "tmpfs", &of("sys")?])?;
+    mount(&["-t", "tmpfs", "tmpfs", &of("sys/fs/cgroup")?])?;
     mount(&["--bind", &from, &of("e2e")?])
 }
 

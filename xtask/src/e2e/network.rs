@@ -59,12 +59,9 @@ impl Drop for Network {
     }
 }
 
-/// The options of `buildah from` that make the services' host names known.
-pub fn host_options(services: &[Service]) -> Vec<String> {
-    let hosts = services.iter().enumerate();
-    hosts
-        .flat_map(|(at, service)| {
-            ["--add-host".to_owned(), format!("{}:{}", service.host, services::address(at))]
-        })
-        .collect()
+/// The text of a container's `/etc/hosts`, which knows the services.
+pub fn hosts(services: &[Service]) -> String {
+    let names = services.iter().enumerate();
+    let lines = names.map(|(at, service)| format!("{}\t{}\n", services::address(at), service.host));
+    format!("127.0.0.1\tlocalhost\n{}", lines.collect::<String>())
 }

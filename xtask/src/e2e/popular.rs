@@ -65,7 +65,7 @@ impl Batch {
             (format!("/e2e/work/{}", self.name), format!("localhost/packages:{}", self.name));
         let log = engine.cache.join("logs").join(format!("packages-{}.log", self.name));
         engine.build(&format!("{inside}/Dockerfile"), &inside, &image, &[], &log)?;
-        let container = Container::create(engine, &image, &[])?;
+        let container = Container::create(engine, &image)?;
         let contents = Contents::of(&container.image()?);
         drop(container);
         engine.buildah(&["rmi", &image])?;

@@ -86,6 +86,8 @@ pub struct InPod {
     pub container: Option<String>,
     /// What must hold, if not the checks of the sample.
     pub smoke: Option<Vec<Check>>,
+    /// Only where the manifest is wrong on purpose: a regular expression for how that is noticed.
+    pub fails: Option<String>,
 }
 
 /// A smoke check.

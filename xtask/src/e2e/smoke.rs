@@ -1,15 +1,17 @@
 //! Smoke checks against a started container.
 
+use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use regex::{Regex, RegexBuilder};
 
-use super::container::{Container, Running};
+use super::container::{Container, Mounted, Running};
 use super::engine::{Engine, tail};
-use super::network::Network;
-use super::sample::{Check, Exit, Http, Sample};
+use super::namespace;
+use super::network::{self, Network};
+use super::sample::{Check, Description, Exit, Http, Sample};
 
 /// How long an answer may take to come.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -19,30 +21,52 @@ const RUN_TIME: Duration = Duration::from_mins(1);
 
 /// Starts the image of a sample, makes its checks and the image's own health check, and stops it. An error ends in
 /// what the program said.
-pub fn run(engine: &Engine, sample: &Sample, container: &Container, log: &std::path::Path) -> Result<()> {
-    let start = &sample.description.start;
-    let network = Network::open(engine, &sample.description.services)?;
-    let mut running = container.start(start, network, log)?;
-    let made = checks(engine, sample, container, &mut running);
-    made.with_context(|| format!("it said:\n{}", engine.clients.redact(&tail(&running.said(), 25))))
+pub fn run(engine: &Engine, sample: &Sample, container: &Container, log: &Path) -> Result<()> {
+    let Description { start, services, smoke, .. } = &sample.description;
+    let mut process = container.process()?;
+    if let Some(args) = &start.args {
+        process.args = [container.config.entrypoint.clone().unwrap_or_default(), args.clone()].concat();
+    }
+    for (name, value) in &start.env {
+        process.set(name, value);
+    }
+    let folder = engine.cache.join("volumes").join(log.file_stem().context("a log")?);
+    namespace::remove_tree(&folder)?;
+    let mounts = container.volumes(&start.volumes, &[], &folder)?;
+    let network = Network::open(engine, services)?;
+    let files = Mounted { mounts: &mounts, is_read_only: false, hosts: &network::hosts(services) };
+    let mut running = container.start(process, &files, &network, log)?;
+    let made = checks(engine, smoke, &mut running).and_then(|()| health(container, smoke, &running));
+    let made =
+        made.with_context(|| format!("it said:\n{}", engine.clients.redact(&tail(&running.said(), 25))));
+    drop(running);
+    namespace::remove_tree(&folder)?;
+    made
 }
 
-fn checks(engine: &Engine, sample: &Sample, container: &Container, running: &mut Running) -> Result<()> {
-    for check in &sample.description.smoke {
+/// Makes the checks of a running process.
+pub fn checks(engine: &Engine, checks: &[Check], running: &mut Running<'_>) -> Result<()> {
+    for check in checks {
         match check {
             Check::Http(http) => request(engine, http, running)?,
-            Check::Exit(exit) => return end(exit, running),
+            Check::Exit(exit) => end(exit, running)?,
         }
-    }
-    if let Some(command) = container.config.health_command() {
-        container
-            .run_beside(running, &sample.description.start, &command)
-            .context("the image's health check")?;
     }
     Ok(())
 }
 
-fn request(engine: &Engine, http: &Http, running: &mut Running) -> Result<()> {
+/// The image's own health check, of what goes on running.
+fn health(container: &Container, checks: &[Check], running: &Running<'_>) -> Result<()> {
+    if checks.iter().any(|check| matches!(check, Check::Exit(_))) {
+        return Ok(());
+    }
+    container
+        .config
+        .health_command()
+        .map_or(Ok(()), |command| running.exec(&command).context("the image's health check"))
+}
+
+fn request(engine: &Engine, http: &Http, running: &mut Running<'_>) -> Result<()> {
     let Http { port, path, status, body } = http;
     let wanted = pattern(body).context("body")?;
     let started = Instant::now();
@@ -65,7 +89,7 @@ fn request(engine: &Engine, http: &Http, running: &mut Running) -> Result<()> {
 }
 
 /// The status and the body of an answer, if one comes.
-fn ask(engine: &Engine, port: u16, path: &str, running: &Running) -> Result<Option<(u16, String)>> {
+fn ask(engine: &Engine, port: u16, path: &str, running: &Running<'_>) -> Result<Option<(u16, String)>> {
     let url = format!("http://127.0.0.1:{port}{path}");
     let args =
         ["curl", "--silent", "--noproxy", "*", "--max-time", "5", "--write-out", "\n%{http_code}", &url];
@@ -76,18 +100,9 @@ fn ask(engine: &Engine, port: u16, path: &str, running: &Running) -> Result<Opti
     Ok(answered.then(|| status.parse().ok().map(|status| (status, body.to_owned()))).flatten())
 }
 
-fn end(exit: &Exit, running: &mut Running) -> Result<()> {
+fn end(exit: &Exit, running: &mut Running<'_>) -> Result<()> {
     let wanted = pattern(&exit.stdout).context("stdout")?;
-    let started = Instant::now();
-    let status = loop {
-        if let Some(status) = running.child.try_wait()? {
-            break status;
-        }
-        if started.elapsed() > RUN_TIME {
-            bail!("the program did not end within {} s", RUN_TIME.as_secs());
-        }
-        sleep(Duration::from_millis(100));
-    };
+    let status = running.wait(RUN_TIME)?;
     if status.code() != Some(exit.code) {
         bail!("the program ended with {status}, not {}", exit.code);
     }

@@ -10,6 +10,7 @@ use barehull_image::{Image, OpenOptions};
 
 use super::bases::{Bases, Version, images_of};
 use super::container::Container;
+use super::pod;
 use super::sample::Sample;
 use super::session::Session;
 use super::smoke;
@@ -68,6 +69,7 @@ impl<'a> Trial<'a> {
             let text = self.sample.dockerfile(folder)?;
             let images = images_of(&text, &self.sample.description.args);
             found.extend(images.iter().filter_map(|image| bases.of(image)));
+            found.extend(pod::foreign_bases(self.sample, folder, bases)?);
         }
         Ok(found)
     }
@@ -127,7 +129,7 @@ impl<'a> Trial<'a> {
         log: &Path,
     ) -> Result<Tried> {
         let (sample, barehull) = (self.sample, &session.barehull);
-        let container = Container::create(&session.engine, image, &sample.description.services)?;
+        let container = Container::create(&session.engine, image)?;
         let versions = self.versions(folder, &session.bases)?;
         // Before it runs: what it writes is not the image's.
         let files = match archive {
@@ -147,7 +149,11 @@ impl<'a> Trial<'a> {
             Claim::read(&String::from_utf8_lossy(&output.stdout), sample.description.target.as_deref())?;
         let fatal = verdict.fatal();
         ensure!(fatal.is_empty(), "it cannot start: {}", fatal.join("; "));
-        smoke::run(&session.engine, sample, &container, log)?;
+        if sample.description.pods.is_empty() {
+            smoke::run(&session.engine, sample, &container, log)?;
+        } else {
+            pod::run_all(&session.engine, sample, folder, image, &session.bases, log)?;
+        }
         Ok(Tried { claim, contents: contents.named(&versions), verdict })
     }
 
