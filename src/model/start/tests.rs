@@ -215,6 +215,7 @@ fn shown(unit: &super::Unit) -> String {
         UnitKind::Work(class) => format!("{class:?}"),
         UnitKind::Function(name) => format!("function {name}"),
         UnitKind::Handover => "handover".to_owned(),
+        UnitKind::Switch { user, .. } => format!("switch to {user}"),
         UnitKind::Other(why) => (*why).to_owned(),
     };
     let list = |set: &std::collections::BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>().join(" ");
