@@ -3,10 +3,11 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use barehull_syntax::FileId;
+use barehull_syntax::{FileId, MappedText};
 
 use super::searches::Searches;
 use super::shipped::Shipped;
+use super::written::{self, Written};
 use super::{ImageConfig, Model, Source, StageId, StepKind, Transfer, absolute};
 use crate::evidence::{Evidence, Language};
 use crate::project::manifests::NodePackage;
@@ -20,6 +21,26 @@ const MAX_TRACED: usize = 2_000;
 
 /// A file that was found: its id, and its bytes.
 pub(crate) type Found = (FileId, Arc<[u8]>);
+
+/// Where a file of the image comes from.
+enum Origin {
+    /// A file of the build context.
+    File(ProjectPath),
+    /// The Dockerfile.
+    Written(Written),
+}
+
+/// The text of a program.
+pub(crate) struct ProgramText {
+    /// The file it stands in: one of the build context, or the Dockerfile.
+    pub(crate) file: FileId,
+    /// Its text.
+    pub(crate) text: MappedText,
+    /// It stands in the Dockerfile.
+    pub(crate) is_written: bool,
+    /// Its path in the image.
+    pub(crate) path: String,
+}
 
 /// What was looked at to follow one path: where it led nowhere once, it does not lead anywhere twice.
 #[derive(Default)]
@@ -89,7 +110,10 @@ impl<'a> ImageFiles<'a> {
 
     /// The context path behind `path` of the image, which is absolute.
     pub(crate) fn source_of(&mut self, path: &str) -> Option<ProjectPath> {
-        self.trace(self.stage, absolute("/", path), &mut Traced::default())
+        match self.trace(self.stage, absolute("/", path), &mut Traced::default())? {
+            Origin::File(path) => Some(path),
+            Origin::Written(_) => None,
+        }
     }
 
     /// The file at `path` of the image, if it comes from the context and can be read.
@@ -122,6 +146,42 @@ impl<'a> ImageFiles<'a> {
         Some(self.read_source(&source))
     }
 
+    /// The text of the program that a command line names, started in `folder`; an error says why it cannot be read.
+    /// Nothing for what is no text.
+    pub(crate) fn find_text(
+        &mut self,
+        program: &str,
+        folder: &str,
+        config: &ImageConfig,
+    ) -> Option<Result<ProgramText, String>> {
+        let candidates: Vec<String> = if program.contains('/') {
+            vec![absolute(folder, program)]
+        } else {
+            config.path().iter().map(|folder| format!("{folder}/{program}")).collect()
+        };
+        let (path, origin) = candidates.into_iter().find_map(|path| {
+            let origin = self.trace(self.stage, absolute("/", &path), &mut Traced::default())?;
+            Some((path, origin))
+        })?;
+        let source = match origin {
+            Origin::File(source) => source,
+            Origin::Written(Written::Unclear(why)) => {
+                return Some(Err(format!("{path} is not known: {why}")));
+            }
+            Origin::Written(Written::Text(text)) => {
+                let file = self.model.file;
+                return Some(Ok(ProgramText { file, text, is_written: true, path }));
+            }
+        };
+        match self.read_source(&source) {
+            Ok((file, bytes)) => {
+                let text = MappedText::verbatim(std::str::from_utf8(&bytes).ok()?, 0);
+                Some(Ok(ProgramText { file, text, is_written: false, path }))
+            }
+            Err(why) => Some(Err(why)),
+        }
+    }
+
     fn read_source(&mut self, source: &ProjectPath) -> Result<Found, String> {
         let context = self.context.ok_or("there is no build context")?;
         let bytes = context.read(source).map_err(|e| e.to_string())?;
@@ -129,7 +189,7 @@ impl<'a> ImageFiles<'a> {
     }
 
     /// Follows `path` of `stage` back to the context; the last instruction that wrote it counts.
-    fn trace(&mut self, stage: StageId, path: String, traced: &mut Traced) -> Option<ProjectPath> {
+    fn trace(&mut self, stage: StageId, path: String, traced: &mut Traced) -> Option<Origin> {
         if traced.depth > MAX_DEPTH
             || traced.seen.len() == MAX_TRACED
             || !traced.seen.insert((stage, path.clone()))
@@ -142,16 +202,29 @@ impl<'a> ImageFiles<'a> {
         found
     }
 
-    fn trace_steps(&mut self, stage: StageId, path: String, traced: &mut Traced) -> Option<ProjectPath> {
+    fn trace_steps(&mut self, stage: StageId, path: String, traced: &mut Traced) -> Option<Origin> {
         let model = self.model;
         let stage = model.stage(stage);
         for step in stage.steps.iter().rev() {
-            let StepKind::Transfer(transfer) = &step.kind else { continue };
+            let transfer = match &step.kind {
+                StepKind::Transfer(transfer) => transfer,
+                StepKind::Run(run) => match written::by_run(run, &path) {
+                    Some(written) => return Some(Origin::Written(written)),
+                    None => continue,
+                },
+                StepKind::Config => continue,
+            };
             match &transfer.from {
                 Source::Context => {
                     let found = self.copies(step.instruction, transfer).and_then(|c| c.source_of(&path));
                     if let Some(found) = found.filter(|p| self.is_file(p)) {
-                        return Some(found);
+                        return Some(Origin::File(found));
+                    }
+                }
+                Source::Heredoc => {
+                    let instruction = &model.dockerfile.instructions()[step.instruction];
+                    if let Some(written) = written::by_copy(instruction, transfer, &path) {
+                        return Some(Origin::Written(written));
                     }
                 }
                 Source::Stage(id) => {

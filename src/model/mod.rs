@@ -17,6 +17,7 @@ pub mod start;
 #[cfg(test)]
 mod tests;
 mod toolchain;
+mod written;
 
 pub use build::BuildSettings;
 pub use circle::Circle;

@@ -2,10 +2,15 @@
 
 use super::StageCx;
 use crate::finding::{Finding, Place};
+use crate::model::start::ScriptSource;
 
 pub(super) fn check(cx: &StageCx<'_>) -> Vec<Finding> {
     let config = &cx.stage.config;
     let Some(script) = &cx.stage.needs.start_script else { return Vec::new() };
+    if script.source == ScriptSource::Instruction {
+        // `shell-form-entrypoint` says that.
+        return Vec::new();
+    }
     let own = |from: &crate::model::Provenance| from.location();
     let entrypoint = config.entrypoint.as_ref().and_then(|e| own(&e.from));
     let at = entrypoint.or(config.cmd.as_ref().and_then(|c| own(&c.from)));

@@ -8,7 +8,7 @@ use barehull_syntax::{FileId, Location, MappedText};
 use super::{Needs, ProgramNeed, Unread, Why, supervisor};
 use crate::finding::Place;
 use crate::model::image_files::ImageFiles;
-use crate::model::{Health, Launch, Scope, Setting, Stage, absolute, lower, start};
+use crate::model::{Health, Launch, Scope, Setting, Stage, absolute, lower};
 
 /// Scripts that call scripts are followed this far.
 const MAX_SCRIPTS: usize = 32;
@@ -45,9 +45,13 @@ pub(crate) fn fill(cx: NeedsCx<'_, '_>) -> Needs {
         let setting = config.healthcheck.as_ref().expect("it was just matched");
         finder.launch(setting, launch, &Why::HealthCheck, false);
     }
-    finder.needs.programs.sort();
-    finder.needs.programs.dedup();
-    finder.needs
+    let found = super::start::read(&mut finder.cx, dialect, &finder.scope);
+    let mut needs = finder.needs;
+    needs.start_script = found.start;
+    needs.cmd_script = found.cmd;
+    needs.programs.sort();
+    needs.programs.dedup();
+    needs
 }
 
 struct Finder<'a, 'f> {
@@ -185,17 +189,16 @@ impl Finder<'_, '_> {
         if self.seen.len() >= MAX_SCRIPTS || !self.seen.insert(path.to_owned()) {
             return;
         }
-        let found = self.cx.files.find_program(path, &self.cx.stage.config);
-        let Some(found) = found else { return };
-        let (file, bytes) = match found {
-            Ok(found) => found,
-            Err(reason) => return self.unread(reason, None),
+        let workdir = self.cx.stage.config.workdir().to_owned();
+        let found = match self.cx.files.find_text(path, &workdir, &self.cx.stage.config) {
+            None => return,
+            Some(Ok(found)) => found,
+            Some(Err(reason)) => return self.unread(reason, None),
         };
-        let Ok(text) = std::str::from_utf8(&bytes) else { return };
+        let (file, text) = (found.file, found.text.text());
         let first = text.lines().next().unwrap_or_default();
         let why = Why::Script(self.cx.files.path_of(file));
-        let end = first.len() as u32;
-        let shebang_at = Some(Place::Source(Location::new(file, barehull_syntax::Span::new(0, end))));
+        let shebang_at = Some(Place::Source(Location::new(file, found.text.source(0..first.len()).span())));
         if let Some(interpreter) = first.strip_prefix("#!") {
             for word in interpreter.split_ascii_whitespace().filter(|w| !w.starts_with('-')) {
                 self.need(word, &why, shebang_at.clone());
@@ -207,14 +210,8 @@ impl Finder<'_, '_> {
             None if path.ends_with(".sh") => Dialect::Posix,
             None => return,
         };
-        let script = Script::parse(&MappedText::verbatim(text, 0), dialect);
-        let first_read = self.seen.len() == 1;
+        let script = Script::parse(&found.text, dialect);
         self.script(&script, file, &why, false, start);
-        if start && first_read {
-            let own: Vec<_> = self.needs.start.iter().filter(|e| e.at.file == file).cloned().collect();
-            let read = start::read(path, &script, file, &own, &self.cx.stage.config);
-            self.needs.start_script = Some(read);
-        }
     }
 
     /// What supervisord starts, from the configuration that the image gets out of the build context.

@@ -5,6 +5,9 @@ mod application;
 mod launch;
 mod outside;
 mod process;
+mod start;
+#[cfg(test)]
+mod start_tests;
 mod supervisor;
 mod surface;
 #[cfg(test)]
@@ -95,8 +98,10 @@ pub struct Needs {
     pub unnamed: Vec<Unread>,
     /// What happens at every start before the application runs, in order.
     pub start: Vec<Effect>,
-    /// The shell script that ENTRYPOINT or CMD starts, where the build context shows it.
+    /// The shell script that ENTRYPOINT or CMD starts, or is, where the build context or the Dockerfile shows it.
     pub start_script: Option<StartScript>,
+    /// The script that CMD names or is, where the start script is ENTRYPOINT's and gets it as its arguments.
+    pub cmd_script: Option<StartScript>,
 }
 
 impl Needs {

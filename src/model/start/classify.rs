@@ -10,14 +10,14 @@ use barehull_syntax::{FileId, Location, Span};
 
 use super::class::heaviest;
 use super::loops::Loops;
-use super::{Class, Step, programs, within};
+use super::{Class, Step, WaitFor, programs, wait_for, within};
 use crate::model::{Effect, EffectKind, Sink};
 
 /// Texts inside texts (`sh -c "..."`, `trap "..."`) are followed this deep.
 const MAX_DEPTH: usize = 8;
 
 /// The class of each command, in source order. `ends`: what the script ends with is the container's process.
-pub(super) fn steps(script: &Script, file: FileId, effects: &[Effect], ends: bool) -> Vec<Step> {
+pub(in crate::model) fn steps(script: &Script, file: FileId, effects: &[Effect], ends: bool) -> Vec<Step> {
     let mut by_span: HashMap<Span, Vec<&EffectKind>> = HashMap::new();
     for effect in effects.iter().filter(|e| e.at.file == file) {
         by_span.entry(effect.at.span).or_default().push(&effect.kind);
@@ -27,24 +27,30 @@ pub(super) fn steps(script: &Script, file: FileId, effects: &[Effect], ends: boo
     let commands: Vec<_> = script.commands().collect();
     let classes: Vec<Class> = commands.iter().map(|c| classifier.class(*c)).collect();
     let of_functions = classifier.calls.classes(&commands, &classes);
-    let step = |(command, class): (&CommandRef<'_>, Class)| {
-        let name = name_of(*command);
+    let mut steps = Vec::with_capacity(commands.len());
+    for (command, class) in commands.iter().zip(classes) {
+        let mut step = classifier.step(*command, class, file);
         // A call is plumbing, what the function does has steps of its own; but a value depends on it.
-        let value = command.in_substitution().then(|| of_functions.get(name.as_str())).flatten();
-        let class = value.copied().filter(|c| c.is_work()).unwrap_or(class);
-        Step {
-            class,
-            at: Location::new(file, command.source().span()),
-            name,
-            always: classifier.calls.always(*command),
-            in_substitution: command.in_substitution(),
-            within: within::of(command.node(), file),
-            waits_for: None,
-            reason: None,
-            depth: 0,
+        if let Some(class) =
+            of_functions.get(step.name.as_str()).filter(|c| step.in_substitution && c.is_work())
+        {
+            step.class = *class;
         }
-    };
-    commands.iter().zip(classes).map(step).collect()
+        let behind = behind_wait(*command).map(|c| classifier.step(c, classifier.inner_class(c), file));
+        steps.push(step);
+        steps.extend(behind);
+    }
+    steps
+}
+
+/// What `wait-for-it.sh HOST:PORT -- COMMAND` runs in the end.
+pub(in crate::model) fn behind_wait(command: CommandRef<'_>) -> Option<CommandRef<'_>> {
+    let Inner::Command(inner) = command.unwrap().inner else { return None };
+    if !programs::is_wait_script(&name_of(inner)) {
+        return None;
+    }
+    let at = inner.words().position(|w| w.is("--"))?;
+    inner.from_word(at + 1)
 }
 
 /// The name of what a command runs, without its folder; what stands behind the last slash where only the folder is
@@ -65,6 +71,16 @@ fn words_of(command: CommandRef<'_>) -> Vec<String> {
     command.arguments().map(|w| w.display().into_owned()).collect()
 }
 
+/// What a command waits for.
+fn awaited(command: CommandRef<'_>) -> Option<WaitFor> {
+    let text = &command.script().text().text()[command.range()];
+    let inner = match command.unwrap().inner {
+        Inner::Command(inner) => inner,
+        _ => command,
+    };
+    wait_for::of(&name_of(inner), &words_of(inner), text)
+}
+
 /// `/dev/tcp/host/port`: bash itself asks.
 pub(super) fn dials(command: CommandRef<'_>) -> bool {
     command.script().text().text()[command.range()].contains("/dev/tcp/")
@@ -79,6 +95,27 @@ struct Classifier<'s> {
 }
 
 impl Classifier<'_> {
+    fn step(&self, command: CommandRef<'_>, class: Class, file: FileId) -> Step {
+        let name = name_of(command);
+        let waits_for = (class == Class::Wait).then(|| awaited(command)).flatten();
+        Step {
+            class,
+            at: Location::new(file, command.source().span()),
+            name,
+            always: self.calls.always(command),
+            in_substitution: command.in_substitution(),
+            within: within::of(command.node(), file),
+            waits_for,
+            reason: None,
+            depth: 0,
+        }
+    }
+
+    /// What a command is that another one runs.
+    fn inner_class(&self, command: CommandRef<'_>) -> Class {
+        self.unwrapped(command, &command.unwrap())
+    }
+
     fn class(&self, command: CommandRef<'_>) -> Class {
         let own = self.own(command);
         if self.loops.waits(command.node()) {

@@ -9,14 +9,17 @@ mod reduce;
 #[cfg(test)]
 mod tests;
 mod units;
+mod wait_for;
 mod within;
 
 use barehull_syntax::shell::{Dialect, Script, dialect_of_shebang};
-use barehull_syntax::{FileId, Location, MappedText, Span};
+use barehull_syntax::{FileId, Location, MappedText};
 
 use super::{Effect, ImageConfig, Scope, lower};
 
 pub use class::Class;
+pub(super) use classify::{behind_wait, steps};
+pub(super) use programs::is_wait_script;
 pub use reduce::{Handover, Reduced, Variable};
 pub use units::{Unit, UnitKind, UnitPart, UnitWord};
 pub use within::{Within, WithinKind};
@@ -24,16 +27,30 @@ pub use within::{Within, WithinKind};
 /// A shell script of the build context that ENTRYPOINT or CMD starts.
 #[derive(Clone, Debug)]
 pub struct StartScript {
-    /// The program as ENTRYPOINT or CMD names it.
+    /// The program as ENTRYPOINT or CMD names it; the keyword where the instruction itself is the script.
     pub program: String,
+    /// Where its text stands.
+    pub source: ScriptSource,
     /// Its first line.
     pub at: Location,
-    /// What its commands are for, in source order.
+    /// What its commands are for, in the order that they stand in; behind a call of another script stand the steps of
+    /// that, in their own file.
     pub steps: Vec<Step>,
     /// Its statements, in order.
     pub units: Vec<Unit>,
     /// What it comes down to beside its work, where the rest is nothing that a configuration could not say.
     pub rest: Option<Reduced>,
+}
+
+/// Where the text of a script stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScriptSource {
+    /// In a file of the build context.
+    File,
+    /// In a heredoc of the Dockerfile that writes it.
+    Heredoc,
+    /// In ENTRYPOINT or CMD itself.
+    Instruction,
 }
 
 impl StartScript {
@@ -88,22 +105,24 @@ impl StartScript {
         let script = Script::parse(&MappedText::verbatim(text, 0), dialect);
         let (file, config) = (FileId(0), ImageConfig::default());
         let effects = lower::script(&script, file, config.workdir(), &Scope::new(b'\\'));
-        read(program, &script, file, &effects, &config)
+        read(program, ScriptSource::File, &script, file, &effects, &config)
     }
 }
 
 /// Reads the start script `script`, whose `effects` are known, of an image with `config`.
 pub(crate) fn read(
     program: &str,
+    source: ScriptSource,
     script: &Script,
     file: FileId,
     effects: &[Effect],
     config: &ImageConfig,
 ) -> StartScript {
-    let steps = classify::steps(script, file, effects, true);
+    let steps = steps(script, file, effects, true);
     let units = units::units(script, file, &steps);
     let rest = reduce::reduced(script, &units, &steps, config);
-    let first = script.text().text().lines().next().unwrap_or_default().len() as u32;
-    let at = Location::new(file, Span::new(0, first));
-    StartScript { program: program.to_owned(), at, steps, units, rest }
+    let first = script.text().text().lines().next().unwrap_or_default().len();
+    let end = if source == ScriptSource::Instruction { script.text().text().len() } else { first };
+    let at = Location::new(file, script.source(0..end).span());
+    StartScript { program: program.to_owned(), source, at, steps, units, rest }
 }

@@ -3,7 +3,7 @@
 use barehull_syntax::shell::{Dialect, Script};
 use barehull_syntax::{FileId, MappedText};
 
-use super::{Class, StartScript, read};
+use super::{Class, ScriptSource, StartScript, WaitFor, read};
 use crate::model::{ImageConfig, Provenance, Scope, lower};
 
 fn script(text: &str) -> StartScript {
@@ -14,7 +14,7 @@ fn script(text: &str) -> StartScript {
     let mut scope = Scope::new(b'\\');
     scope.inherit(&config);
     let effects = lower::script(&parsed, file, "/", &scope);
-    read("/start.sh", &parsed, file, &effects, &config)
+    read("/start.sh", ScriptSource::File, &parsed, file, &effects, &config)
 }
 
 #[test]
@@ -138,6 +138,48 @@ fn the_last_command_is_the_application_unless_it_is_something_else() {
         let steps = script(text).steps;
         let step = steps.iter().find(|s| !matches!(s.class, Class::Shell) && s.name != "eval");
         assert_eq!(step.map(|s| s.class), Some(expected), "{text}");
+    }
+}
+
+#[test]
+fn waiting_tells_for_what() {
+    let table = [
+        ("./wait-for-it.sh db:5432 -t 30", Some(("db", Some("5432")))),
+        ("wait-for-it.sh -h \"$DB_HOST\" -p 5432 -- echo up", Some(("$DB_HOST", Some("5432")))),
+        ("dockerize -wait tcp://db:1 -timeout 5s", Some(("db", Some("1")))),
+        (
+            "until nc -z -w 2 \"$DB_HOST\" ${DB_PORT:-5432}; do sleep 1; done",
+            Some(("$DB_HOST", Some("${DB_PORT:-5432}"))),
+        ),
+        ("until pg_isready -h db -p 5432; do sleep 1; done", Some(("db", Some("5432")))),
+        ("while ! mysqladmin ping -hdb --silent; do sleep 1; done", Some(("db", None))),
+        ("while ! curl -sf http://user@x:80/health; do sleep 1; done", Some(("x", Some("80")))),
+        ("until (echo > /dev/tcp/db/5432) 2>/dev/null; do sleep 1; done", Some(("db", Some("5432")))),
+        ("while [ ! -e /x ]; do sleep 1; done", None),
+        ("sleep 5", None),
+    ];
+    for (text, expected) in table {
+        let steps = script(&format!("{text}\nexec x")).steps;
+        let step = steps.iter().find(|s| s.class == Class::Wait).expect("it waits");
+        let expected =
+            expected.map(|(host, port)| WaitFor { host: host.to_owned(), port: port.map(str::to_owned) });
+        assert_eq!(step.waits_for, expected, "{text}");
+    }
+}
+
+#[test]
+fn what_stands_behind_a_wait_script_is_told() {
+    let table = [
+        ("./wait-for-it.sh db:1 -- node server.js", Class::Handover),
+        ("exec ./wait-for-it.sh db:1 -- node server.js", Class::Handover),
+        ("./wait-for db:1 -- ./manage.py migrate\nexec x", Class::Job),
+        ("./wait-for db:1 -- echo up\nexec x", Class::Shell),
+        ("./wait-for db:1 -- load-it\nexec x", Class::Unknown),
+    ];
+    for (text, expected) in table {
+        let steps = script(text).steps;
+        let classes: Vec<_> = steps.iter().take(2).map(|s| s.class).collect();
+        assert_eq!(classes, [Class::Wait, expected], "{text}");
     }
 }
 

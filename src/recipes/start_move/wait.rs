@@ -84,6 +84,10 @@ fn of_waiter(unit: &Unit) -> Option<Condition> {
             UnitWord::Mixed(_) => None,
         })
         .collect::<Option<_>>()?;
+    // What it runs in the end is not part of waiting.
+    if words.iter().any(|w| w == "--") {
+        return None;
+    }
     let name = words.first()?.rsplit('/').next()?.trim_end_matches(".sh");
     let address = match name {
         "wait-for-it" | "wait-for" => words.get(1).filter(|w| !w.starts_with('-'))?.as_str(),

@@ -130,6 +130,12 @@ impl<'s> CommandRef<'s> {
         self.words().skip(1)
     }
 
+    /// The command that its words from number `index` on are, as for what stands behind `--`.
+    pub fn from_word(self, index: usize) -> Option<Self> {
+        let first = self.word_tokens().nth(index)?;
+        Some(Self { tokens: (first, self.tokens.1), ..self })
+    }
+
     /// The word that names what it runs.
     pub fn name_word(self) -> Option<Word<'s>> {
         self.words().next()
