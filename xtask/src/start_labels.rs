@@ -46,12 +46,20 @@ struct Command {
 /// that differs; fails below [`WANTED`] or where work is taken for harmless.
 pub fn compare(folder: &str) -> Result<()> {
     let scripts = by_sum(Path::new(folder))?;
+    let labels = Path::new(env!("CARGO_MANIFEST_DIR")).join("start-labels");
+    println!("the scripts that the classifier was improved with:");
+    compare_set(&labels, &scripts)?;
+    println!("\nscripts that were labelled and looked at afterwards:");
+    compare_set(&labels.join("second"), &scripts)
+}
+
+fn compare_set(labels: &Path, scripts: &HashMap<String, PathBuf>) -> Result<()> {
     let (mut total, mut right, mut files, mut harmless) = (0, 0, 0, 0);
     let mut confused: BTreeMap<(Class, Option<Class>), usize> = BTreeMap::new();
-    for labels in read_labels()? {
+    for labels in read_labels(labels)? {
         let path = scripts
             .get(&labels.sha256)
-            .with_context(|| format!("{}/{} is not in {folder}", labels.repository, labels.path))?;
+            .with_context(|| format!("{}/{} is not among the scripts", labels.repository, labels.path))?;
         let text = fs::read(path)?;
         let found = commands(&String::from_utf8_lossy(&text));
         files += 1;
@@ -175,9 +183,8 @@ fn class_of(name: &str) -> Result<Class> {
     Class::ALL.into_iter().find(|c| c.name() == name).with_context(|| format!("{name} is no class"))
 }
 
-fn read_labels() -> Result<Vec<Labels>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("start-labels");
-    let mut paths: Vec<PathBuf> = files(&folder)?;
+fn read_labels(folder: &Path) -> Result<Vec<Labels>> {
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder)?.map(|e| Ok(e?.path())).collect::<Result<_>>()?;
     paths.retain(|p| p.extension().is_some_and(|e| e == "yaml"));
     paths.sort();
     if paths.is_empty() {
