@@ -11,7 +11,14 @@ mod run;
 mod runs_as_root;
 mod shell_form_entrypoint;
 mod single_stage_build;
+mod start_time;
 mod start_time_download;
+mod start_time_migration;
+mod start_time_permissions;
+mod start_time_template;
+#[cfg(test)]
+mod start_time_tests;
+mod start_time_wait;
 mod surface_role;
 mod unreadable_shell_text;
 

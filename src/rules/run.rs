@@ -35,7 +35,7 @@ const FILE_RULES: [(&RuleMeta, FileCheck); 4] = [
     (super::LINK_LEAVES_CONTEXT, super::link_leaves_context::check),
     (super::UNREADABLE_SHELL_TEXT, super::unreadable_shell_text::check),
 ];
-const STAGE_RULES: [(&RuleMeta, StageCheck); 7] = [
+const STAGE_RULES: [(&RuleMeta, StageCheck); 11] = [
     (super::HEALTHCHECK_NEEDS_TOOL, super::healthcheck_needs_tool::check),
     (super::NEEDLESS_START_SCRIPT, super::needless_start_script::check),
     (super::NON_MINIMAL_BASE, super::non_minimal_base::check),
@@ -43,6 +43,10 @@ const STAGE_RULES: [(&RuleMeta, StageCheck); 7] = [
     (super::SHELL_FORM_ENTRYPOINT, super::shell_form_entrypoint::check),
     (super::SINGLE_STAGE_BUILD, super::single_stage_build::check),
     (super::START_TIME_DOWNLOAD, super::start_time_download::check),
+    (super::START_TIME_MIGRATION, super::start_time_migration::check),
+    (super::START_TIME_PERMISSIONS, super::start_time_permissions::check),
+    (super::START_TIME_TEMPLATE, super::start_time_template::check),
+    (super::START_TIME_WAIT, super::start_time_wait::check),
 ];
 
 /// The findings of every rule that is asked for: `only` by id, or all that are on by default. Sorted by
