@@ -166,7 +166,7 @@ impl<'a> Builder<'a> {
         let base = if resolved.is_some_and(|r| r.known) {
             self.base(id, &base_text, from)
         } else {
-            Base::Unresolved
+            image.and_then(|word| self.stage_of_platform(id, word.text())).unwrap_or(Base::Unresolved)
         };
         let mut scope = Scope::new(self.dockerfile.escape());
         let (config, os, inventory, installed) = self.start_of(&base, &base_text);
@@ -210,6 +210,13 @@ impl<'a> Builder<'a> {
             }
             Err(_) => Base::Unresolved,
         }
+    }
+
+    /// The stage that a FROM with a variable of the platform (`base-$TARGETARCH`) means on the usual machine.
+    fn stage_of_platform(&self, id: StageId, word: &str) -> Option<Base> {
+        let resolved = self.global.on_usual_platform().resolve(word);
+        let stage = resolved.known.then(|| self.earlier(id, &resolved.value))?;
+        stage.map(Base::Stage)
     }
 
     /// The last stage before `id` that is called `name` (letter case does not count).

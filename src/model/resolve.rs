@@ -20,6 +20,9 @@ const PLATFORM_ARGS: [&str; 8] = [
     "TARGETVARIANT",
 ];
 
+/// What they are on the usual machine, in that order.
+const USUAL_PLATFORM: [&str; 8] = ["linux/amd64", "linux", "amd64", "", "linux/amd64", "linux", "amd64", ""];
+
 /// The variables at one point of a stage. ENV wins over ARG, as in BuildKit.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
@@ -52,6 +55,18 @@ impl Scope {
     /// The value of a declared ARG (inner absence: declared, value unknown).
     pub fn argument(&self, name: &str) -> Option<&Option<String>> {
         self.args.get(name)
+    }
+
+    /// The same variables, with those of the platform as on the usual machine (linux/amd64).
+    pub fn on_usual_platform(&self) -> Self {
+        let mut scope = self.clone();
+        for (name, value) in PLATFORM_ARGS.iter().zip(USUAL_PLATFORM) {
+            let given = scope.args.get(*name).is_some_and(Option::is_some);
+            if !given {
+                scope.declare(name, Some(value.to_owned()));
+            }
+        }
+        scope
     }
 
     /// Sets the environment that the instruction sees.

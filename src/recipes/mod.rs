@@ -152,6 +152,13 @@ pub fn plan(cx: &RecipeCx<'_>) -> (Option<Fix>, Vec<Blocker>) {
     (best, blockers)
 }
 
+/// FROM of a stage that each platform means another stage by, and that FROM's text.
+fn base_of_platform<'a>(cx: &RecipeCx<'a>) -> Option<(Location, &'a str)> {
+    let lineage = cx.model.lineage(cx.stage.id);
+    let stage = lineage.into_iter().find(|s| matches!(s.base, Base::Stage(_)) && s.base_text.contains('$'))?;
+    Some((cx.model.at(cx.model.dockerfile.instructions()[stage.from].span), &stage.base_text))
+}
+
 /// Whether somebody knows what the base of a stage brings.
 fn base_is_known(cx: &RecipeCx<'_>) -> bool {
     !matches!(cx.model.root_base(cx.stage.id), Base::Image { facts: None, .. } | Base::Unresolved)

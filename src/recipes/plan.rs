@@ -111,6 +111,12 @@ impl<'a, 'c> Plan<'a, 'c> {
                 return Outcome::Blocked(self.blockers);
             }
         };
+        if let Some((at, base)) = super::base_of_platform(self.cx) {
+            self.assume(
+                format!("the stages that {base} means for other platforms than linux/amd64 have the same system"),
+                Some(at),
+            );
+        }
         self.assumptions.sort();
         let fix = Fix {
             by: self.recipe,

@@ -266,7 +266,7 @@ fn is_mentioned(cx: &RecipeCx<'_>, package: &Named, programs: &[&str]) -> bool {
 }
 
 /// Whether the text at `at` is a word of its own, or the last part of a path.
-fn is_word(text: &str, at: usize, length: usize) -> bool {
+pub(super) fn is_word(text: &str, at: usize, length: usize) -> bool {
     let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     !text[..at].ends_with(part) && !text[at + length..].starts_with(part)
 }

@@ -86,6 +86,10 @@ pub(super) fn settle_address(
     is_set: bool,
 ) {
     ground::note_ports(plan);
+    if target.base.contains("/dotnet/runtime:") {
+        // ASP.NET is not in it, and nothing else reads the variable.
+        return;
+    }
     let config = &plan.cx.stage.config;
     let own = |name: &str| config.env.iter().any(|v| v.name == *name && v.from.location().is_some());
     if ADDRESSES.iter().any(|name| own(name)) || process.argv.iter().any(|a| a.starts_with("--urls")) {

@@ -4,6 +4,7 @@
 mod direct;
 mod health;
 mod hooks;
+mod installed;
 mod made;
 mod mentions;
 pub(super) mod programs;

@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::direct::{self, Direct};
 use super::programs::{self, Known};
-use super::{health, hooks, made, mentions};
+use super::{health, hooks, installed, made, mentions};
 use crate::finding::Place;
 use crate::model::needs::{Process, ProgramNeed, Why, process_of};
-use crate::model::{Base, EffectKind, Health, ImageConfig, Launch, Provenance, StepKind, absolute};
+use crate::model::{
+    Base, EffectKind, Health, ImageConfig, Launch, Provenance, Setting, StepKind, absolute,
+};
 use crate::project::outside::Matched;
 use crate::recipes::RecipeCx;
 use crate::recipes::contents;
@@ -77,7 +79,8 @@ fn reader<'p, 'a, 'c>(plan: &'p Plan<'a, 'c>, bare: bool) -> Option<Reader<'p, '
     let cx = plan.cx;
     let mut config = cx.stage.config.clone();
     let without_entrypoint = bare && passes(cx, &config) && !direct::gives_options(cx);
-    if without_entrypoint {
+    let is_empty = |e: &Setting<Launch>| e.value.argv().is_some_and(|words| words == [""]);
+    if without_entrypoint || config.entrypoint.as_ref().is_some_and(is_empty) {
         config.entrypoint = None;
     }
     let direct = if bare { direct::find(cx, &config) } else { None };
@@ -135,6 +138,9 @@ impl Reader<'_, '_, '_> {
             self.unknown(&unread.reason, unread.place.clone());
         }
         self.sources();
+        for (client, at) in installed::unexplained(self.plan.cx) {
+            self.program(client, "an install line that no other RUN explains", Some(&Place::Source(at)));
+        }
         // Where there is a shell anyway, the one that system() and popen() start stays, too.
         let shell = self.start.uses.iter().find(|(name, _)| is_shell(name));
         if let Some(used) = shell.map(|(_, used)| used.clone()) {
@@ -174,7 +180,8 @@ impl Reader<'_, '_, '_> {
             let inits = self.process.inits.iter().filter_map(|init| init.first());
             let before: Vec<String> = inits.chain(&self.process.wrappers).cloned().collect();
             let behind = self.behind_script();
-            for word in before.iter().chain(&behind) {
+            let scripts = self.scripts_behind();
+            for word in before.iter().chain(&behind).chain(&scripts) {
                 self.program(word, "the command of the image", place.as_ref());
             }
             return false;
@@ -200,6 +207,16 @@ impl Reader<'_, '_, '_> {
         }
         let first = self.process.argv.get(self.process.entrypoint_words)?;
         (is_script && !first.starts_with('-')).then(|| first.clone())
+    }
+
+    /// Scripts of a shell among the arguments: what comes first may be a wrapper that starts them (`bundle exec`).
+    fn scripts_behind(&self) -> Vec<String> {
+        let is_script = |word: &&String| {
+            let name = last(word);
+            !word.starts_with('-')
+                && (name.ends_with(".sh") || name.ends_with("entrypoint") || self.is_shell_script(word))
+        };
+        self.process.argv.iter().skip(1).filter(is_script).cloned().collect()
     }
 
     fn is_shell_script(&self, program: &str) -> bool {

@@ -2,7 +2,35 @@
 
 use super::Case;
 
-pub(super) const CASES: [Case; 8] = [
+pub(super) const CASES: [Case; 10] = [
+    Case {
+        what: "a stage for development keeps its tools, whatever it runs",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM python:3.13-slim AS base\nWORKDIR /app\nCOPY . .\nFROM base AS dev\nRUN pip install watchdog\nCMD [\"python\", \"a.py\"]\nFROM base AS final\nCMD [\"python\", \"a.py\"]\n",
+            ),
+            ("a.py", "print(1)\n"),
+            ("compose.yaml", "services:\n  a:\n    build:\n      context: .\n      target: dev\n"),
+        ],
+        says: &["FROM base AS dev"],
+        lacks: &["AS assemble2"],
+        blocked: None,
+    },
+    Case {
+        what: "a binary on a base that nobody knows",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM golang:1.24 AS build\nWORKDIR /s\nCOPY . .\nRUN CGO_ENABLED=0 go build -o /x .\nFROM example/latex\nCOPY --from=build /x /x\nCMD [\"/x\"]\n",
+            ),
+            ("go.mod", "module x\n"),
+            ("main.go", "package main\n\nfunc main() {}\n"),
+        ],
+        says: &[],
+        lacks: &[],
+        blocked: Some("the program may use what it brings"),
+    },
     Case {
         what: "a script that passes on gives way, and the recipe goes on from there",
         files: &[

@@ -2,7 +2,130 @@
 
 use super::Case;
 
-pub(super) const CASES: [Case; 35] = [
+pub(super) const CASES: [Case; 46] = [
+    Case {
+        what: "a script that a wrapper starts",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM ruby:3.3-slim\nWORKDIR /app\nRUN apt-get update && apt-get install -y nodejs curl\nCOPY . .\nENTRYPOINT [\"bundle\", \"exec\"]\nCMD [\"./run.sh\"]\n",
+            ),
+            ("run.sh", "#!/bin/sh\nexec puma\n"),
+            ("Gemfile", "gem 'puma'\n"),
+        ],
+        says: &["FROM scratch"],
+        lacks: &["/usr/bin/dash", "/usr/bin/sh"],
+        blocked: None,
+    },
+    Case {
+        what: "an ENTRYPOINT of nothing leaves the start to CMD",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM debian:13-slim\nRUN apt-get update && apt-get install -y nginx\nCOPY run.sh /run.sh\nENTRYPOINT [\"\"]\nCMD [\"/run.sh\"]\n",
+            ),
+            ("run.sh", "#!/bin/sh\nexec nginx\n"),
+        ],
+        says: &["FROM scratch"],
+        lacks: &["/usr/bin/dash", "/usr/bin/sh"],
+        blocked: None,
+    },
+    Case {
+        what: "a file that ends in a continuation",
+        files: &[(
+            "Dockerfile",
+            "FROM debian:13-slim\nCMD [\"nginx\", \"-g\", \"daemon off;\"]\nRUN apt-get update && apt-get install -y nginx \\\n",
+        )],
+        says: &["RUN apt-get update && apt-get install -y nginx", "RUN rm -rf \\", "COPY --from=build / /"],
+        lacks: &[],
+        blocked: None,
+    },
+    Case {
+        what: "a user that an argument names",
+        files: &[(
+            "Dockerfile",
+            "FROM debian:13-slim\nARG APP_USER=joe\nRUN useradd $APP_USER && apt-get update && apt-get install -y nginx\nUSER $APP_USER\nCMD [\"nginx\", \"-g\", \"daemon off;\"]\n",
+        )],
+        says: &["FROM scratch", "USER $APP_USER"],
+        lacks: &["FROM scratch\nENV"],
+        blocked: None,
+    },
+    Case {
+        what: "a command that is no JSON",
+        files: &[(
+            "Dockerfile",
+            "FROM debian:13-slim\nRUN apt-get update && apt-get install -y nginx curl\nCMD [\"nginx\", \"-g\", \"daemon off;\"]doc\n",
+        )],
+        says: &[],
+        lacks: &[],
+        blocked: Some("is meant to be a JSON array"),
+    },
+    Case {
+        what: "a client that no line of the build uses is there for the application",
+        files: &[(
+            "Dockerfile",
+            "FROM debian:13-slim\nRUN apt-get update && apt-get install -y nginx git curl\nCMD [\"nginx\", \"-g\", \"daemon off;\"]\n",
+        )],
+        says: &["FROM scratch"],
+        lacks: &["/usr/bin/git"],
+        blocked: None,
+    },
+    Case {
+        what: "a client that the build uses goes with it",
+        files: &[(
+            "Dockerfile",
+            "FROM debian:13-slim\nRUN apt-get update && apt-get install -y nginx git curl && git clone https://example.org/x.git /x\nCMD [\"nginx\", \"-g\", \"daemon off;\"]\n",
+        )],
+        says: &["FROM scratch", "        /usr/bin/curl /usr/bin/git /usr/bin/scp /usr/bin/sftp /usr/bin/ssh /usr/bin/ssh-keyscan \\"],
+        lacks: &[],
+        blocked: None,
+    },
+    Case {
+        what: "a base that each platform has a stage for",
+        files: &[(
+            "Dockerfile",
+            "FROM debian:13-slim AS base-amd64\nFROM debian:13-slim AS base-arm64\nFROM base-$TARGETARCH AS run\nRUN apt-get update && apt-get install -y nginx\nCMD [\"nginx\", \"-g\", \"daemon off;\"]\n",
+        )],
+        says: &["FROM base-$TARGETARCH AS build", "FROM scratch AS run"],
+        lacks: &[],
+        blocked: None,
+    },
+    Case {
+        what: "Python up to 3.12 is given a locale by its image",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM python:3.12-slim\nRUN apt-get update && apt-get install -y pandoc\nWORKDIR /app\nCOPY . .\nCMD [\"python\", \"a.py\"]\n",
+            ),
+            ("a.py", "print(1)\n"),
+        ],
+        says: &["FROM scratch", "ENV LANG=C.UTF-8"],
+        lacks: &[],
+        blocked: None,
+    },
+    Case {
+        what: "Python from 3.13 on is not",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM python:3.13-slim\nRUN apt-get update && apt-get install -y pandoc\nWORKDIR /app\nCOPY . .\nCMD [\"python\", \"a.py\"]\n",
+            ),
+            ("a.py", "print(1)\n"),
+        ],
+        says: &["FROM scratch"],
+        lacks: &["ENV LANG"],
+        blocked: None,
+    },
+    Case {
+        what: "links to busybox go with it, and are not listed",
+        files: &[(
+            "Dockerfile",
+            "FROM alpine:3.22\nRUN apk add --no-cache nginx\nCMD [\"nginx\", \"-g\", \"daemon off;\"]\n",
+        )],
+        says: &["FROM scratch", "        # all links to busybox"],
+        lacks: &["/usr/bin/wget", "/usr/bin/vi"],
+        blocked: None,
+    },
     Case {
         what: "the script of PHP's Apache gives way to what it says and starts",
         files: &[
