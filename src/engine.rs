@@ -11,13 +11,14 @@ use barehull_syntax::dockerfile::Dockerfile;
 use crate::analysis::{Analysis, Dropped, Rewrite, StageReport};
 use crate::edit::{self, FilePatch};
 use crate::finding::{Blocker, Finding, Fix, Place, StageIdentity};
+use crate::manifest;
 use crate::model::image_files::ImageFiles;
 use crate::model::{BuildSettings, Model, Searches, needs};
 use crate::options::{ContextChoice, Input, Options};
 use crate::project::outside::OutsideUse;
 use crate::project::{BuildContext, Files, Overlay, Project, ProjectPath};
 use crate::recipes::{self, RecipeCx};
-use crate::rules;
+use crate::rules::{self, Deployed, Seen};
 use crate::source::Sources;
 
 /// Rewrites are looked for again in what they made, at most this often.
@@ -151,7 +152,14 @@ impl Scene<'_> {
             }
             model.stages[id.index()].needs = found;
         }
-        let findings = rules::findings(&model, self.context, self.options.catalog, &self.options.only);
+        let found = manifest::deployed(&self.uses, self.files.as_ref());
+        let deployed = found.iter().filter_map(|(used, found)| {
+            let bytes = self.files.read(&used.at.path).ok()?;
+            Some(Deployed { used, found, file: sources.add(&used.at.path, &bytes) })
+        });
+        let deployed: Vec<Deployed<'_>> = deployed.collect();
+        let seen = Seen { model: &model, context: self.context, deployed: &deployed };
+        let findings = rules::findings(&seen, self.options.catalog, &self.options.only);
         Look { model, sources, findings }
     }
 
@@ -353,7 +361,7 @@ impl Scene<'_> {
         let patches = edit::apply(&fix.edits, sources).map_err(|e| e.to_string())?;
         let dockerfile = patches.iter().find(|p| p.path == *self.path).and_then(|p| p.after.clone());
         let Some(bytes) = dockerfile else { return Err("it changes nothing".to_owned()) };
-        let after = self.look(&bytes);
+        let after = self.with(&patches).look(&bytes);
         fix.resolves = invariants::check(before, &after)?;
         fix.surface_after =
             after.model.final_stages().find(|s| s.identity == fix.stage).map(crate::model::Stage::surface);

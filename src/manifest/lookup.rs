@@ -1,10 +1,12 @@
 //! From a use of an image to what can be changed about it.
 
+use std::collections::BTreeMap;
+
 use super::compose::{Service, services};
 use super::pod::{Container, Workload};
 use super::workload::workloads;
-use crate::project::Files;
-use crate::project::outside::OutsideUse;
+use crate::project::outside::{Matched, OutsideUse};
+use crate::project::{FileKind, Files, ProjectPath};
 
 /// A container that uses an image, with its workload.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,14 +29,29 @@ impl Found {
 
 /// The container that `used` is, if it is one of a manifest's.
 pub fn container_of(used: &OutsideUse, files: &dyn Files) -> Option<Found> {
+    find(&workloads(files, &used.at.path).ok()?, used)
+}
+
+/// Those of `uses` that are certainly of the image, with their containers. Each file is read once.
+pub(crate) fn deployed<'u>(uses: &'u [OutsideUse], files: &dyn Files) -> Vec<(&'u OutsideUse, Found)> {
+    let mut read: BTreeMap<&ProjectPath, Vec<Workload>> = BTreeMap::new();
+    let certain = |used: &&OutsideUse| used.kind == FileKind::Yaml && used.matched != Matched::Unmatched;
+    let found = uses.iter().filter(certain).filter_map(|used| {
+        let path = &used.at.path;
+        let workloads = read.entry(path).or_insert_with(|| workloads(files, path).unwrap_or_default());
+        Some((used, find(workloads, used)?))
+    });
+    found.collect()
+}
+
+fn find(workloads: &[Workload], used: &OutsideUse) -> Option<Found> {
     let here =
         |container: &Container| container.image.as_ref().is_some_and(|image| image.span == used.at.span);
-    let found = workloads(files, &used.at.path).ok()?;
-    found.into_iter().find_map(|workload| {
+    workloads.iter().find_map(|workload| {
         let index = workload.containers.iter().position(here);
         let init = || workload.init_containers.iter().position(here);
         let (index, init) = index.map(|at| (at, false)).or_else(|| init().map(|at| (at, true)))?;
-        Some(Found { workload, index, init })
+        Some(Found { workload: workload.clone(), index, init })
     })
 }
 

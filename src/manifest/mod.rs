@@ -55,6 +55,7 @@ pub use compose::{
     Condition, OneShot, Service, ServiceChange, ServiceCheck, ServiceMount, service_edits, services,
 };
 pub use data::Data;
+pub(crate) use lookup::deployed;
 pub use lookup::{Found, container_of, service_of};
 pub use pod::{Check, Container, EnvValue, EnvVar, Mount, Probe, Security, Volume, VolumeSource, Workload};
 pub use snippet::snippet;

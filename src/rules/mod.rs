@@ -1,12 +1,21 @@
 //! The rules: metadata for each from `rules.yaml`, and one file per coded rule.
 
+mod command_needs_shell;
 mod healthcheck_needs_tool;
 mod invalid_dockerfile;
 mod later_stage_reference;
 mod link_leaves_context;
+mod manifest_capabilities;
+mod manifest_debug_image;
+mod manifest_privilege_escalation;
+mod manifest_runs_as_root;
+#[cfg(test)]
+mod manifest_tests;
+mod manifest_writable_root;
 mod meta;
 mod needless_start_script;
 mod non_minimal_base;
+mod probe_needs_tool;
 mod run;
 mod runs_as_root;
 mod shell_form_entrypoint;
@@ -22,7 +31,7 @@ mod start_time_wait;
 mod surface_role;
 mod unreadable_shell_text;
 
-pub(crate) use run::findings;
+pub(crate) use run::{Deployed, Seen, findings};
 use run::{FileCx, StageCx};
 
 pub use meta::{RuleMeta, Scope};

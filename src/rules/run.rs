@@ -3,12 +3,31 @@
 use std::cmp::Reverse;
 
 use barehull_catalog::{Catalog, ImageFacts, Origin, Presence};
-use barehull_syntax::Location;
+use barehull_syntax::{FileId, Location, Span};
 
 use super::RuleMeta;
-use crate::finding::{Finding, Surface};
+use crate::finding::{Finding, Place, Surface};
+use crate::manifest::Found;
 use crate::model::{Base, Model, Stage};
 use crate::project::BuildContext;
+use crate::project::outside::OutsideUse;
+
+/// What the rules are about.
+pub(crate) struct Seen<'a> {
+    pub(crate) model: &'a Model,
+    /// Where COPY reads from, if it is known.
+    pub(crate) context: Option<&'a BuildContext>,
+    /// Containers of manifests that run an image of the file.
+    pub(crate) deployed: &'a [Deployed<'a>],
+}
+
+/// A container of a manifest that runs an image of the file.
+pub(crate) struct Deployed<'a> {
+    pub(crate) used: &'a OutsideUse,
+    pub(crate) found: &'a Found,
+    /// The manifest.
+    pub(crate) file: FileId,
+}
 
 /// What a rule of file scope sees.
 pub(super) struct FileCx<'a> {
@@ -23,6 +42,8 @@ pub(super) struct StageCx<'a> {
     pub(super) stage: &'a Stage,
     pub(super) surface: &'a Surface,
     pub(super) catalog: &'a Catalog,
+    /// Containers of manifests that run it.
+    pub(super) deployed: Vec<&'a Deployed<'a>>,
 }
 
 type StageCheck = fn(&StageCx<'_>) -> Vec<Finding>;
@@ -35,10 +56,17 @@ const FILE_RULES: [(&RuleMeta, FileCheck); 4] = [
     (super::LINK_LEAVES_CONTEXT, super::link_leaves_context::check),
     (super::UNREADABLE_SHELL_TEXT, super::unreadable_shell_text::check),
 ];
-const STAGE_RULES: [(&RuleMeta, StageCheck); 11] = [
+const STAGE_RULES: [(&RuleMeta, StageCheck); 18] = [
+    (super::COMMAND_NEEDS_SHELL, super::command_needs_shell::check),
     (super::HEALTHCHECK_NEEDS_TOOL, super::healthcheck_needs_tool::check),
+    (super::MANIFEST_CAPABILITIES, super::manifest_capabilities::check),
+    (super::MANIFEST_DEBUG_IMAGE, super::manifest_debug_image::check),
+    (super::MANIFEST_PRIVILEGE_ESCALATION, super::manifest_privilege_escalation::check),
+    (super::MANIFEST_RUNS_AS_ROOT, super::manifest_runs_as_root::check),
+    (super::MANIFEST_WRITABLE_ROOT, super::manifest_writable_root::check),
     (super::NEEDLESS_START_SCRIPT, super::needless_start_script::check),
     (super::NON_MINIMAL_BASE, super::non_minimal_base::check),
+    (super::PROBE_NEEDS_TOOL, super::probe_needs_tool::check),
     (super::RUNS_AS_ROOT, super::runs_as_root::check),
     (super::SHELL_FORM_ENTRYPOINT, super::shell_form_entrypoint::check),
     (super::SINGLE_STAGE_BUILD, super::single_stage_build::check),
@@ -51,12 +79,8 @@ const STAGE_RULES: [(&RuleMeta, StageCheck); 11] = [
 
 /// The findings of every rule that is asked for: `only` by id, or all that are on by default. Sorted by
 /// place, then severity, then rule.
-pub(crate) fn findings(
-    model: &Model,
-    context: Option<&BuildContext>,
-    catalog: &Catalog,
-    only: &[String],
-) -> Vec<Finding> {
+pub(crate) fn findings(seen: &Seen<'_>, catalog: &Catalog, only: &[String]) -> Vec<Finding> {
+    let &Seen { model, context, deployed } = seen;
     let wanted = |rule: &RuleMeta| super::is_wanted(rule, only);
     let mut found = Vec::new();
     let file = FileCx { model, context };
@@ -65,7 +89,8 @@ pub(crate) fn findings(
     }
     for stage in model.final_stages() {
         let surface = stage.surface();
-        let cx = StageCx { model, stage, surface: &surface, catalog };
+        let deployed = deployed.iter().filter(|d| model.is_used_by(stage.id, d.used)).collect();
+        let cx = StageCx { model, stage, surface: &surface, catalog, deployed };
         for rule in super::all().iter().filter(|rule| wanted(rule)) {
             if let Some(role) = rule.surface_role {
                 found.extend(super::surface_role::findings(&cx, rule, role));
@@ -78,6 +103,38 @@ pub(crate) fn findings(
     let order = |f: &Finding| (f.place.clone(), Reverse(f.severity), f.rule.id, f.subject.clone());
     found.sort_by_cached_key(order);
     found
+}
+
+impl Deployed<'_> {
+    /// The container in words: `container web of Deployment shop`.
+    pub(super) fn title(&self) -> String {
+        let workload = &self.found.workload;
+        let kind = if self.found.init { "init container" } else { "container" };
+        let name = self.found.container().name.as_deref().unwrap_or("without a name");
+        let owner = workload.name.as_deref().unwrap_or("without a name");
+        format!("{kind} {name} of {} {owner}", workload.kind)
+    }
+
+    /// Bytes of the manifest.
+    pub(super) fn at(&self, span: Span) -> Place {
+        Place::Source(Location::new(self.file, span))
+    }
+
+    /// A finding of `rule` about the container, at `span` of the manifest, or at its image. `what` tells it from others of
+    /// the rule.
+    pub(super) fn finding(
+        &self,
+        rule: &'static RuleMeta,
+        cx: &StageCx<'_>,
+        span: Option<Span>,
+        what: &str,
+        message: String,
+    ) -> Finding {
+        let path = &self.used.at.path;
+        let subject = format!("{path}: {}{}{what}", self.title(), if what.is_empty() { "" } else { ", " });
+        let place = self.at(span.unwrap_or(self.used.at.span));
+        Finding::new(rule, place, message).stage(&cx.stage.identity).subject(subject)
+    }
 }
 
 impl StageCx<'_> {

@@ -1,7 +1,9 @@
 //! Manifests as people write them, and edits to them.
 
 mod pods;
+mod properties;
 mod services;
+mod styles;
 
 use super::*;
 use crate::project::{Memory, ProjectPath};

@@ -22,7 +22,7 @@ use crate::model::start::StartScript;
 
 pub(crate) use application::add as add_application;
 pub(crate) use launch::{NeedsCx, fill, is_builtin};
-pub(crate) use outside::add as add_outside;
+pub(crate) use outside::{add as add_outside, programs as programs_of};
 
 /// What makes an image use a program.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -69,7 +69,7 @@ fn place(spot: &Spot, project: &dyn Files, sources: &mut Sources) -> Place {
 
 /// The programs a command runs, shells and what they run included, and the script files that it gives to shells: these
 /// may be mounted into the container.
-fn programs(command: &Command) -> (Vec<String>, Vec<String>) {
+pub(crate) fn programs(command: &Command) -> (Vec<String>, Vec<String>) {
     let (script, mut found) = match command {
         Command::Exec(words) => {
             let items: Vec<MappedText> = words.iter().map(|w| MappedText::verbatim(w, 0)).collect();

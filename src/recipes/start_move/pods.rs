@@ -292,7 +292,14 @@ impl Writer<'_, '_, '_, '_> {
             format!("{} reads ${name}, which the container does not set by name", task.name)
         })?;
         let image = container.image.as_ref().map(|i| i.value.clone()).unwrap_or_default();
-        let security = Security { at: None, fs_group: None, ..container.security.clone() };
+        let security = Security {
+            at: None,
+            fs_group: None,
+            escalation: Some(false),
+            drop: vec!["ALL".to_owned()],
+            seccomp: container.security.seccomp.clone().or_else(|| Some("RuntimeDefault".to_owned())),
+            ..container.security.clone()
+        };
         Ok(InitContainer {
             name: task.name.clone(),
             image,
