@@ -96,10 +96,21 @@ impl Engine {
     /// starts it, `nsenter` for one.
     pub fn command(&self, before: &[&str], args: &[&str]) -> Command {
         let root = self.root.display().to_string();
-        let enter = ["chroot", root.as_str(), "env", "-i"];
-        let mut words = before.iter().chain(&enter);
-        let mut command = Command::new(words.next().expect("chroot at least"));
-        command.args(words);
+        self.enter(&[before, &["chroot", &root]].concat(), args)
+    }
+
+    /// The same in a mount namespace whose very root is the engine's. A container that is started there can be entered
+    /// by its namespaces alone.
+    pub fn command_at_root(&self, before: &[&str], args: &[&str]) -> Command {
+        let root = self.root.display().to_string();
+        let change = "cd \"$0\" && pivot_root . mnt && umount --lazy /mnt && exec \"$@\"";
+        self.enter(&[before, &["unshare", "--mount", "--", "sh", "-c", change, &root]].concat(), args)
+    }
+
+    /// `words` enter the root and start a command there.
+    fn enter(&self, words: &[&str], args: &[&str]) -> Command {
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).args(["env", "-i"]);
         command.args(["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"]);
         command.args(["BUILDAH_ISOLATION=chroot", "TMPDIR=/e2e/tmp"]);
         command.args(machine::proxies().map(|(name, value)| format!("{name}={value}")));

@@ -245,7 +245,7 @@ pub struct ConfigMapVolume {
     /// The ConfigMap.
     pub name: String,
     /// Rights of the files.
-    pub default_mode: Option<u32>,
+    pub default_mode: Option<Mode>,
     /// Which entries, and under which names.
     pub items: Option<Vec<Item>>,
     /// Whether it may be missing.
@@ -260,7 +260,7 @@ pub struct SecretVolume {
     /// The Secret.
     pub secret_name: String,
     /// Rights of the files.
-    pub default_mode: Option<u32>,
+    pub default_mode: Option<Mode>,
     /// Which entries, and under which names.
     pub items: Option<Vec<Item>>,
     /// Whether it may be missing.
@@ -277,7 +277,25 @@ pub struct Item {
     /// The file's path in the volume.
     pub path: String,
     /// Its rights.
-    pub mode: Option<u32>,
+    pub mode: Option<Mode>,
+}
+
+/// Rights of a file. `0440` is octal in the YAML of Kubernetes, and a text in the one that is read here.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "Value")]
+pub struct Mode(pub u32);
+
+impl TryFrom<Value> for Mode {
+    type Error = String;
+
+    fn try_from(value: Value) -> Result<Self, String> {
+        let number = match &value {
+            Value::Number(number) => number.as_u64().and_then(|number| u32::try_from(number).ok()),
+            Value::String(text) if text.starts_with('0') => u32::from_str_radix(text, 8).ok(),
+            _ => None,
+        };
+        number.filter(|mode| *mode <= 0o777).map(Self).ok_or_else(|| format!("{value} is no mode"))
+    }
 }
 
 /// `persistentVolumeClaim`.
@@ -642,6 +660,14 @@ mod tests {
         let workload = manifest.workload(None).expect("there is one");
         assert!(workload.spec.volumes[0].empty_dir.is_some());
         assert_eq!(workload.pod_name, "p");
+    }
+
+    #[test]
+    fn modes_are_octal_where_they_start_with_a_zero() {
+        let mode = |text: &str| serde_json::from_str::<Mode>(text).ok().map(|mode| mode.0);
+        assert_eq!(mode("\"0440\""), Some(0o440));
+        assert_eq!(mode("420"), Some(0o644));
+        assert_eq!((mode("\"rw\""), mode("4096"), mode("\"0888\"")), (None, None, None));
     }
 
     #[test]

@@ -47,6 +47,11 @@ impl Network {
         engine.command(&["nsenter", &self.option(), "--"], args)
     }
 
+    /// The same for the container runtime; see [`Engine::command_at_root`].
+    pub fn runtime_command(&self, engine: &Engine, args: &[&str]) -> Command {
+        engine.command_at_root(&["nsenter", &self.option(), "--"], args)
+    }
+
     fn option(&self) -> String {
         format!("--net=/proc/{}/ns/net", self.holder.id())
     }

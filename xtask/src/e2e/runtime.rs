@@ -133,7 +133,7 @@ impl<'a> Bundle<'a> {
     pub fn run(&self, network: &Network) -> Result<Command> {
         let folder = self.engine.inside(&self.folder)?;
         let args = ["crun", CGROUPS, "run", "--bundle", &folder, &self.id];
-        Ok(network.command(self.engine, &args))
+        Ok(network.runtime_command(self.engine, &args))
     }
 
     /// Runs another process in it while it runs; an error if that fails.

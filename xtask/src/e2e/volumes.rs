@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::manifest::{Item, Manifest, PodContainer, PodSpec, Volume};
+use super::manifest::{Item, Manifest, Mode, PodContainer, PodSpec, Volume};
 use super::runtime::Mount;
 
 /// Rights of a file of a ConfigMap or Secret unless it is said otherwise.
@@ -115,7 +115,7 @@ fn files(
     folder: &Path,
     entries: Option<&BTreeMap<String, Vec<u8>>>,
     items: Option<&[Item]>,
-    default_mode: Option<u32>,
+    default_mode: Option<Mode>,
     fs_group: Option<u32>,
 ) -> Result<()> {
     let Some(entries) = entries else { return Ok(()) };
@@ -128,7 +128,7 @@ fn files(
         let path = inside(folder, &item.path)?;
         fs::create_dir_all(path.parent().context("a folder")?)?;
         fs::write(&path, text)?;
-        let mut rights = item.mode.or(default_mode).unwrap_or(FILE);
+        let mut rights = item.mode.or(default_mode).map_or(FILE, |mode| mode.0);
         if fs_group.is_some() {
             rights |= 0o440;
         }
