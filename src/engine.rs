@@ -359,8 +359,12 @@ impl Scene<'_> {
         fix: &mut Fix,
     ) -> Result<(Vec<FilePatch>, Look), String> {
         let patches = edit::apply(&fix.edits, sources).map_err(|e| e.to_string())?;
+        if patches.is_empty() {
+            return Err("it changes nothing".to_owned());
+        }
+        // A fix may change manifests alone.
         let dockerfile = patches.iter().find(|p| p.path == *self.path).and_then(|p| p.after.clone());
-        let Some(bytes) = dockerfile else { return Err("it changes nothing".to_owned()) };
+        let bytes = dockerfile.unwrap_or_else(|| Arc::clone(&before.sources.get(before.model.file).bytes));
         let after = self.with(&patches).look(&bytes);
         fix.resolves = invariants::check(before, &after)?;
         fix.surface_after =

@@ -163,6 +163,10 @@ fn change_container(entries: &mut Entries, change: &ContainerChange, text: &str)
             }
         }
     }
+    if let Some(seconds) = change.pre_stop_sleep {
+        let hooks = entry_or_add(entries, "lifecycle", Data::Map(Vec::new()), spell::CONTAINER).map()?;
+        set(hooks, "preStop", spell::sleep(seconds), &["postStart", "preStop"], text);
+    }
     secure(entries, &spell::container_security(&change.security), spell::CONTAINER, text)
 }
 

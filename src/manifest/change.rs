@@ -53,6 +53,8 @@ pub struct ContainerChange {
     pub liveness: Setting<Probe>,
     /// `readinessProbe`.
     pub readiness: Setting<Probe>,
+    /// Seconds that the kubelet itself waits before it stops the container (`preStop.sleep`, Kubernetes 1.30).
+    pub pre_stop_sleep: Option<u32>,
     /// Settings that are set; those that are absent stay as they are.
     pub security: Security,
 }

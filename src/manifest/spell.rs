@@ -72,6 +72,11 @@ fn port(port: &str) -> Data {
     if port.parse::<u16>().is_ok() { Data::word(port) } else { Data::text(port) }
 }
 
+/// A hook that waits.
+pub(super) fn sleep(seconds: u32) -> Data {
+    map([("sleep", Some(map([("seconds", Some(Data::word(seconds)))])))])
+}
+
 pub(super) fn container(container: &InitContainer) -> Data {
     map([
         ("name", text(&container.name)),

@@ -18,6 +18,7 @@ mod node;
 mod outside;
 mod plan;
 mod probe;
+mod probes;
 mod production_tag;
 mod python;
 mod ruby;
@@ -99,13 +100,14 @@ pub const RECIPES: &[&Recipe] = &[
     &ruby::RECIPE,
     &start_script::RECIPE,
     &start_move::RECIPE,
+    &probes::RECIPE,
     &strip::RECIPE,
     &trim::RECIPE,
 ];
 
 /// Whether a recipe only takes a step: others may go on from what it made.
 pub fn is_step(recipe: &str) -> bool {
-    [start_script::RECIPE.id, start_move::RECIPE.id].contains(&recipe)
+    [start_script::RECIPE.id, start_move::RECIPE.id, probes::RECIPE.id].contains(&recipe)
 }
 
 /// The best rewrite of a stage, and every blocker on the way; where none of an ecosystem is for it, why not.
@@ -155,7 +157,8 @@ pub fn plan(cx: &RecipeCx<'_>) -> (Option<Fix>, Vec<Blocker>) {
 /// FROM of a stage that each platform means another stage by, and that FROM's text.
 fn base_of_platform<'a>(cx: &RecipeCx<'a>) -> Option<(Location, &'a str)> {
     let lineage = cx.model.lineage(cx.stage.id);
-    let stage = lineage.into_iter().find(|s| matches!(s.base, Base::Stage(_)) && s.base_text.contains('$'))?;
+    let stage =
+        lineage.into_iter().find(|s| matches!(s.base, Base::Stage(_)) && s.base_text.contains('$'))?;
     Some((cx.model.at(cx.model.dockerfile.instructions()[stage.from].span), &stage.base_text))
 }
 

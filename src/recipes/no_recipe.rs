@@ -5,8 +5,8 @@ use barehull_syntax::Location;
 use super::strip::{self, start::is_shell};
 use super::{RecipeCx, is_minimal};
 use crate::finding::{Blocker, Place};
-use crate::model::{Base, Launch};
 use crate::model::needs::{Why, process_of};
+use crate::model::{Base, Launch};
 
 /// As which blockers of this kind are shown.
 const ID: &str = "no-recipe";
@@ -30,7 +30,11 @@ pub(super) fn left_alone(cx: &RecipeCx<'_>) -> Option<Blocker> {
     let is_last = cx.model.stages.last().is_some_and(|s| s.id == cx.stage.id);
     if !is_last && strip::is_for_development(cx) {
         let reason = "the stage is for development, going by its name, and people want its tools: build another target for production";
-        return Some(cx.blocker(ID, reason, Place::Source(cx.model.at(cx.model.dockerfile.instructions()[cx.stage.from].span))));
+        return Some(cx.blocker(
+            ID,
+            reason,
+            Place::Source(cx.model.at(cx.model.dockerfile.instructions()[cx.stage.from].span)),
+        ));
     }
     let config = &cx.stage.config;
     let broken = config.entrypoint.iter().chain(&config.cmd).find(|launch| is_broken_json(&launch.value))?;

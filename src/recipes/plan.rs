@@ -113,7 +113,9 @@ impl<'a, 'c> Plan<'a, 'c> {
         };
         if let Some((at, base)) = super::base_of_platform(self.cx) {
             self.assume(
-                format!("the stages that {base} means for other platforms than linux/amd64 have the same system"),
+                format!(
+                    "the stages that {base} means for other platforms than linux/amd64 have the same system"
+                ),
                 Some(at),
             );
         }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use barehull_syntax::MappedText;
 use barehull_syntax::shell::{Dialect, Inner, PartKind, Script, Word};
 
 use crate::model::{Health, Launch, Stage};
@@ -34,6 +35,11 @@ pub fn probe_of(stage: &Stage) -> Option<Result<Probe, String>> {
         Health::None => None,
         Health::Check { launch, .. } => Some(probe(launch)),
     }
+}
+
+/// What a command line asks, as a probe of a manifest gives it.
+pub fn probe_of_words(words: &[String]) -> Result<Probe, String> {
+    probe(&Launch::Exec(words.iter().map(|w| MappedText::verbatim(w, 0)).collect()))
 }
 
 fn probe(launch: &Launch) -> Result<Probe, String> {
@@ -238,8 +244,6 @@ fn tcp(args: &[String]) -> Result<Probe, String> {
 
 #[cfg(test)]
 mod tests {
-    use barehull_syntax::MappedText;
-
     use super::*;
 
     fn shell(text: &str) -> Result<Probe, String> {

@@ -101,7 +101,7 @@ pub(super) fn edits(
 }
 
 /// Edits of a text as edits of the file.
-pub(super) fn as_edits(
+pub(in crate::recipes) fn as_edits(
     plan: &Plan<'_, '_>,
     path: &ProjectPath,
     bytes: &Arc<[u8]>,

@@ -22,9 +22,9 @@ const CLIENTS: [(&str, &str); 8] = [
 
 /// Programs that may fetch what they build: they call such clients themselves.
 const FETCH: [&str; 34] = [
-    "go", "cargo", "npm", "npx", "yarn", "pnpm", "bun", "deno", "pip", "pip3", "uv", "poetry", "pdm", "pipenv", "conda",
-    "composer", "bundle", "gem", "make", "cmake", "meson", "ninja", "mix", "rebar3", "stack", "cabal", "opam", "dotnet",
-    "mvn", "gradle", "sbt", "python", "python3", "node",
+    "go", "cargo", "npm", "npx", "yarn", "pnpm", "bun", "deno", "pip", "pip3", "uv", "poetry", "pdm",
+    "pipenv", "conda", "composer", "bundle", "gem", "make", "cmake", "meson", "ninja", "mix", "rebar3",
+    "stack", "cabal", "opam", "dotnet", "mvn", "gradle", "sbt", "python", "python3", "node",
 ];
 
 /// The clients that the stage's own install lines bring and no RUN of it explains, each with its place.
@@ -41,9 +41,8 @@ pub(super) fn unexplained(cx: &RecipeCx<'_>) -> Vec<(&'static str, Location)> {
         .map(|step| cx.model.instruction(step).rest.text().to_owned())
         .collect();
     let mentioned = |name: &str| -> usize {
-        let words = |text: &String| {
-            text.match_indices(name).filter(|(at, _)| is_word(text, *at, name.len())).count()
-        };
+        let words =
+            |text: &String| text.match_indices(name).filter(|(at, _)| is_word(text, *at, name.len())).count();
         texts.iter().map(words).sum()
     };
     let unexplained = |(package, client, _): &&(&'static str, &'static str, Location)| {

@@ -8,9 +8,7 @@ use super::programs::{self, Known};
 use super::{health, hooks, installed, made, mentions};
 use crate::finding::Place;
 use crate::model::needs::{Process, ProgramNeed, Why, process_of};
-use crate::model::{
-    Base, EffectKind, Health, ImageConfig, Launch, Provenance, Setting, StepKind, absolute,
-};
+use crate::model::{Base, EffectKind, Health, ImageConfig, Launch, Provenance, Setting, StepKind, absolute};
 use crate::project::outside::Matched;
 use crate::recipes::RecipeCx;
 use crate::recipes::contents;

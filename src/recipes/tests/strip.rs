@@ -76,7 +76,10 @@ pub(super) const CASES: [Case; 46] = [
             "Dockerfile",
             "FROM debian:13-slim\nRUN apt-get update && apt-get install -y nginx git curl && git clone https://example.org/x.git /x\nCMD [\"nginx\", \"-g\", \"daemon off;\"]\n",
         )],
-        says: &["FROM scratch", "        /usr/bin/curl /usr/bin/git /usr/bin/scp /usr/bin/sftp /usr/bin/ssh /usr/bin/ssh-keyscan \\"],
+        says: &[
+            "FROM scratch",
+            "        /usr/bin/curl /usr/bin/git /usr/bin/scp /usr/bin/sftp /usr/bin/ssh /usr/bin/ssh-keyscan \\",
+        ],
         lacks: &[],
         blocked: None,
     },
