@@ -49,5 +49,9 @@ pub(super) fn calls(script: &StartScript, step: &Step) -> String {
             script.program.rsplit('/').next().unwrap_or(&script.program).to_owned()
         }
     };
-    if step.name.is_empty() { program } else { format!("{program} calls {}", step.name) }
+    match step.name.as_str() {
+        // A redirection, a test, an assignment.
+        "" | "[" | "[[" | "test" => format!("{program} uses the shell"),
+        name => format!("{program} calls {name}"),
+    }
 }

@@ -66,6 +66,16 @@ pub(super) fn name_of(command: CommandRef<'_>) -> String {
     }
 }
 
+/// The name for people: of what `sudo` and `timeout` run; `exec` says more than what it becomes.
+fn shown_name(command: CommandRef<'_>) -> String {
+    let unwrapped = command.unwrap();
+    let replaces = unwrapped.wrappers.first().is_some_and(|w| w.kind == WrapperKind::Exec);
+    match unwrapped.inner {
+        Inner::Command(inner) if !replaces => name_of(inner),
+        _ => name_of(command),
+    }
+}
+
 /// The words behind the name, variables as they are written.
 fn words_of(command: CommandRef<'_>) -> Vec<String> {
     command.arguments().map(|w| w.display().into_owned()).collect()
@@ -96,7 +106,7 @@ struct Classifier<'s> {
 
 impl Classifier<'_> {
     fn step(&self, command: CommandRef<'_>, class: Class, file: FileId) -> Step {
-        let name = name_of(command);
+        let name = shown_name(command);
         let waits_for = (class == Class::Wait).then(|| awaited(command)).flatten();
         Step {
             class,
@@ -294,6 +304,7 @@ impl Classifier<'_> {
             "set" | "shopt" | "echo" | "printf" | ":" | "true" | "false" | "[" | "test" | "exit"
             | "return" | "break" | "continue" | "type" | "hash" | "shift" | "getopts" | "read"
             | "mapfile" | "readarray" | "let" | "times" => Class::Shell,
+            "umask" | "ulimit" if command.arguments().next().is_none() => Class::Shell,
             "." | "source" | "eval" | "umask" | "ulimit" | "alias" | "enable" | "exec" => Class::Unknown,
             _ => return None,
         })

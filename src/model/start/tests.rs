@@ -155,6 +155,8 @@ fn waiting_tells_for_what() {
         ("while ! mysqladmin ping -hdb --silent; do sleep 1; done", Some(("db", None))),
         ("while ! curl -sf http://user@x:80/health; do sleep 1; done", Some(("x", Some("80")))),
         ("until (echo > /dev/tcp/db/5432) 2>/dev/null; do sleep 1; done", Some(("db", Some("5432")))),
+        ("wait-for-tcp.sh $DB_HOST $DB_PORT && wait-for-tcp.sh b 1", Some(("$DB_HOST", Some("$DB_PORT")))),
+        ("sudo timeout 5 ./wait-for.sh -t 5 db:1", Some(("db", Some("1")))),
         ("while [ ! -e /x ]; do sleep 1; done", None),
         ("sleep 5", None),
     ];

@@ -260,14 +260,14 @@ impl<'s> Reader<'s> {
         }
         match work.as_slice() {
             [] if is_single => UnitKind::Plain,
-            [_, ..] if is_single && !unit.sets.is_empty() => {
-                UnitKind::Other("it sets a variable to what it finds out at the start")
-            }
             [] if unit.sets.is_empty() => UnitKind::Other("it only decides whether to go on"),
             [] => UnitKind::Other("it sets variables under a condition"),
             [Class::Secret] => UnitKind::Other("it reads a secret, which the application should read itself"),
             [Class::Process] => UnitKind::Other("it starts another process"),
             [Class::Unknown] => UnitKind::Other("nobody knows what it is for"),
+            [_] if is_single && !unit.sets.is_empty() => {
+                UnitKind::Other("it sets a variable to what it finds out at the start")
+            }
             [class] => UnitKind::Work(*class),
             _ => UnitKind::Other("it does several things at once"),
         }

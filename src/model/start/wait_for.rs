@@ -40,10 +40,18 @@ pub(super) fn of(name: &str, words: &[String], text: &str) -> Option<WaitFor> {
             if let Some(host) = option(words, "-h", "--host") {
                 return target(&host, option(words, "-p", "--port").as_deref());
             }
-            let own = words.iter().take_while(|w| *w != "--");
-            own.filter(|w| !w.starts_with('-')).find_map(|w| {
-                let plain = w.split_once("://").map_or(w.as_str(), |(_, rest)| rest);
+            let own: Vec<&str> = words.iter().map(String::as_str).take_while(|w| *w != "--").collect();
+            let operands: Vec<&str> = own.iter().copied().filter(|w| !w.starts_with('-')).collect();
+            let address_of = |w: &&str| {
+                let plain = w.split_once("://").map_or(*w, |(_, rest)| rest);
                 plain.contains(':').then(|| address(plain))?
+            };
+            operands.iter().find_map(address_of).or_else(|| match operands.as_slice() {
+                // `wait-for-tcp.sh $HOST $PORT`
+                [host, port, ..] if port.starts_with('$') || port.parse::<u16>().is_ok() => {
+                    target(host, Some(port))
+                }
+                _ => None,
             })
         }
         _ => None,
