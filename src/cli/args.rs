@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use barehull::finding::{Builder, Level, Severity};
 use barehull::options::Options;
+use barehull::project::outside::ImageName;
 use barehull::rules;
 use barehull_catalog::Catalog;
 use clap::{Args, ValueEnum, ValueHint};
@@ -52,6 +53,13 @@ pub struct Inputs {
     /// The build context [default: the Dockerfile's folder; none for standard input].
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub context: Option<PathBuf>,
+    /// A name of the image that is built from the Dockerfile, as manifests and compose files call it, where nothing in the
+    /// project says so; may be given several times.
+    #[arg(long = "image", value_name = "NAME", value_parser = image)]
+    pub images: Vec<ImageName>,
+    /// The folder whose Kubernetes manifests count [default: the project].
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub manifests: Option<PathBuf>,
     /// Dockerfiles looked at side by side [default: one per processor].
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<usize>,
@@ -141,6 +149,12 @@ pub fn own_catalog(path: Option<&Path>) -> Result<Option<Catalog>> {
     let catalog = Catalog::with_user_file(&text)
         .with_context(|| format!("the catalog {} is not understood", path.display()))?;
     Ok(Some(catalog))
+}
+
+/// The name of an image.
+fn image(text: &str) -> Result<ImageName, String> {
+    ImageName::new(text)
+        .ok_or_else(|| "it is no name of an image, such as registry.example/acme/web".to_owned())
 }
 
 /// The id of a rule, or what it may have been meant to be.

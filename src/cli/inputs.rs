@@ -83,6 +83,12 @@ impl Jobs {
             }
         }
         let list = finder.jobs;
+        if list.len() > 1 && !inputs.images.is_empty() {
+            bail!(
+                "--image is a name of one Dockerfile's image, but there are {} Dockerfiles: name one",
+                list.len()
+            );
+        }
         let mut context = None;
         if let Some(folder) = &inputs.context {
             let folder = folder
@@ -148,6 +154,8 @@ struct Finder<'a> {
     inputs: &'a Inputs,
     /// The folder of `--project`.
     project: Option<PathBuf>,
+    /// The folder of `--manifests`.
+    manifests: Option<PathBuf>,
     here: PathBuf,
     sites: BTreeMap<PathBuf, Arc<Site>>,
     /// On the disk.
@@ -160,15 +168,21 @@ impl<'a> Finder<'a> {
         let here = std::env::current_dir()
             .and_then(|here| here.canonicalize())
             .context("the working directory cannot be read")?;
-        let project = match &inputs.project {
-            Some(folder) => Some(
-                folder
-                    .canonicalize()
-                    .with_context(|| format!("the project {} cannot be read", folder.display()))?,
-            ),
-            None => None,
+        let real = |what: &str, folder: Option<&PathBuf>| -> Result<Option<PathBuf>> {
+            let real = folder.map(|folder| {
+                folder.canonicalize().with_context(|| format!("{what} {} cannot be read", folder.display()))
+            });
+            real.transpose()
         };
-        Ok(Self { inputs, project, here, sites: BTreeMap::new(), seen: BTreeSet::new(), jobs: Vec::new() })
+        Ok(Self {
+            inputs,
+            project: real("the project", inputs.project.as_ref())?,
+            manifests: real("the folder of manifests", inputs.manifests.as_ref())?,
+            here,
+            sites: BTreeMap::new(),
+            seen: BTreeSet::new(),
+            jobs: Vec::new(),
+        })
     }
 
     /// Standard input: alone, or with the project that was named.
@@ -251,7 +265,11 @@ impl<'a> Finder<'a> {
         let shown = seen_from(&self.here, root);
         // Outside a work tree nothing but the working directory gives paths a meaning to others.
         let stable = if git.is_some() || self.project.is_some() { Paths::Project } else { shown.clone() };
-        let site = Site { project: Project::new(files), root: Some(root.to_owned()), git, shown, stable };
+        let mut project = Project::new(files).with_images(self.inputs.images.clone());
+        if let Some(folder) = &self.manifests {
+            project = project.with_manifests(below(root, folder)?);
+        }
+        let site = Site { project, root: Some(root.to_owned()), git, shown, stable };
         let site = Arc::new(site);
         self.sites.insert(root.to_owned(), Arc::clone(&site));
         Ok(site)
@@ -283,6 +301,18 @@ fn project_path(relative: &Path) -> Result<ProjectPath> {
     let names: Option<Vec<&str>> = relative.iter().map(|name| name.to_str()).collect();
     let names = names.ok_or_else(|| anyhow!("its name is not UTF-8; rename it"))?;
     Ok(ProjectPath::new(&names.join("/"))?)
+}
+
+/// The folder of manifests as a path of the project at `root`.
+fn below(root: &Path, folder: &Path) -> Result<ProjectPath> {
+    let Ok(inside) = folder.strip_prefix(root) else {
+        bail!(
+            "the manifests {} are not in the project {}; name a folder that holds both with --project",
+            folder.display(),
+            root.display()
+        )
+    };
+    project_path(inside)
 }
 
 /// How the paths of the project at `root` are written from `here`.

@@ -36,6 +36,7 @@ mod compose;
 mod data;
 mod edit;
 mod lookup;
+mod overlay;
 mod plan;
 mod pod;
 mod print;
@@ -57,6 +58,7 @@ pub use compose::{
 pub use data::Data;
 pub(crate) use lookup::deployed;
 pub use lookup::{Found, container_of, service_of};
+pub use overlay::{Overlay, overlays};
 pub use pod::{Check, Container, EnvValue, EnvVar, Mount, Probe, Security, Volume, VolumeSource, Workload};
 pub use snippet::snippet;
 pub use workload::{Unread, workloads};

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::outside::{OutsideUse, Seen, look, uses_of};
+use super::outside::{ImageName, OutsideUse, Seen, look, uses_of};
 use super::{BuildContext, FileKind, Files, Note, ProjectPath, ReadError, file_kind, walk};
 
 /// Files that are searched for uses of images.
@@ -15,6 +15,8 @@ const MAX_SEARCHED_BYTES: u64 = 64 << 20;
 pub struct Project {
     files: Arc<dyn Files>,
     index: OnceLock<Index>,
+    images: Vec<ImageName>,
+    manifests: Option<ProjectPath>,
 }
 
 /// What the files of the project show.
@@ -27,7 +29,19 @@ struct Index {
 impl Project {
     /// The project of `files`, from their root down.
     pub fn new(files: Arc<dyn Files>) -> Self {
-        Self { files, index: OnceLock::new() }
+        Self { files, index: OnceLock::new(), images: Vec::new(), manifests: None }
+    }
+
+    /// The same, where whoever asks knows that images of the names `images` are built from the Dockerfile that is looked at.
+    #[must_use]
+    pub fn with_images(self, images: Vec<ImageName>) -> Self {
+        Self { images, ..self }
+    }
+
+    /// The same, where only the Kubernetes manifests below `folder` count.
+    #[must_use]
+    pub fn with_manifests(self, folder: ProjectPath) -> Self {
+        Self { manifests: Some(folder), ..self }
     }
 
     /// Its files.
@@ -54,7 +68,11 @@ impl Project {
 
     /// What else in the project builds `dockerfile`, runs its image or may do so, by file and place.
     pub fn outside_uses(&self, dockerfile: &ProjectPath) -> Vec<OutsideUse> {
-        uses_of(&self.index().seen, dockerfile)
+        let mut uses = uses_of(&self.index().seen, dockerfile, &self.images);
+        if let Some(folder) = &self.manifests {
+            uses.retain(|used| used.kind != FileKind::Yaml || used.at.path.is_within(folder));
+        }
+        uses
     }
 
     /// What kept files from being searched for uses, by file and line.

@@ -5,6 +5,7 @@ mod bad_input;
 mod catalog;
 mod check;
 mod fix;
+mod manifests;
 mod other;
 mod sandbox;
 #[cfg(feature = "verify")]

@@ -1,5 +1,6 @@
 //! Manifests as people write them, and edits to them.
 
+mod overlays;
 mod pods;
 mod properties;
 mod services;

@@ -13,7 +13,7 @@ const MAX_ITEMS: usize = 10_000;
 /// Reads the manifests of the file.
 pub(super) fn read(reader: &mut Reader<'_>) {
     // Most YAML files are none: not worth reading.
-    let workload = reader.text.contains("ontainers:") && reader.text.contains("image:");
+    let workload = reader.text.contains("ontainers:");
     let kustomization =
         reader.path.file_name().starts_with("kustomization.") && reader.text.contains("images:");
     let manifest = workload && reader.text.contains("kind:");
@@ -34,8 +34,10 @@ pub(super) fn read(reader: &mut Reader<'_>) {
         if document.text_at(&["kind"]).is_some_and(|kind| kind.ends_with("List")) {
             ahead.extend(document.get("items").map(Node::items).unwrap_or_default().iter().rev().cloned());
         }
+        let text = |keys: &[&str]| document.text_at(keys).unwrap_or_default();
+        let owner = format!("{}/{}", text(&["kind"]), text(&["metadata", "name"]));
         for pod in POD_SPECS.iter().filter_map(|keys| document.at(keys)) {
-            pod_containers(reader, pod);
+            pod_containers(reader, pod, &owner);
         }
     }
 }
@@ -56,25 +58,40 @@ fn renames(reader: &mut Reader<'_>, document: &Node) {
     }
 }
 
-fn pod_containers(reader: &mut Reader<'_>, pod: &Node) {
+fn pod_containers(reader: &mut Reader<'_>, pod: &Node, owner: &str) {
     let pod_user = pod.at(&["securityContext", "runAsUser"]);
     for list in ["initContainers", "containers", "ephemeralContainers"] {
         for container in pod.get(list).map(Node::items).unwrap_or_default() {
-            let found = read_container(reader, container, pod_user);
+            let found = read_container(reader, container, pod_user, owner);
             reader.found.extend(found);
         }
     }
 }
 
-fn read_container(reader: &Reader<'_>, container: &Node, pod_user: Option<&Node>) -> Option<Sighting> {
-    let image = container.get("image")?;
-    // `$NAME` is for envsubst and the like, which take it from elsewhere.
-    let expanded = Variables::default().expand(image.text()?);
-    let refers = ImageName::new(&shown(&expanded)).map_or(Refers::Unknown, Refers::Image);
-    let mut sighting = reader.sighting(image.span, refers);
+fn read_container(
+    reader: &Reader<'_>,
+    container: &Node,
+    pod_user: Option<&Node>,
+    owner: &str,
+) -> Option<Sighting> {
+    let name = container.text_at(&["name"]);
+    // A container's name in its workload: no container of docker's is called so.
+    let known = name.map(|name| format!("{owner}/{name}"));
+    let mut sighting = match container.get("image") {
+        Some(image) => {
+            // `$NAME` is for envsubst and the like, which take it from elsewhere.
+            let expanded = Variables::default().expand(image.text()?);
+            let refers = ImageName::new(&shown(&expanded)).map_or(Refers::Unknown, Refers::Image);
+            let mut sighting = reader.sighting(image.span, refers);
+            sighting.container = known;
+            sighting.used.image = Some(shown(&expanded));
+            sighting
+        }
+        // A patch of an overlay: it runs what the base says.
+        None => reader.sighting(container.span, Refers::Container(known?)),
+    };
     let used = &mut sighting.used;
-    used.name = container.text_at(&["name"]).map(str::to_owned);
-    used.image = Some(shown(&expanded));
+    used.name = name.map(str::to_owned);
     used.environment = environment(container);
     let variables = &used.environment;
     used.entrypoint = container.get("command").and_then(|node| command(node, variables));

@@ -4,8 +4,12 @@ use super::super::{FileKind, ProjectPath, Sited};
 use super::{Build, ImageName, Matched, OutsideUse, Refers, Seen, Sighting};
 
 /// The uses of `dockerfile` that the files of its project show, by file and place. With them those Kubernetes
-/// containers that may be its image, for all the project says.
-pub(in super::super) fn uses_of(seen: &[Seen], dockerfile: &ProjectPath) -> Vec<OutsideUse> {
+/// containers that may be its image, for all the project says. `named`: further names of its image.
+pub(in super::super) fn uses_of(
+    seen: &[Seen],
+    dockerfile: &ProjectPath,
+    named: &[ImageName],
+) -> Vec<OutsideUse> {
     let sightings: Vec<&Sighting> = seen.iter().flat_map(|seen| &seen.sightings).collect();
     let mut own = Names::default();
     let mut others = Names::default();
@@ -14,6 +18,7 @@ pub(in super::super) fn uses_of(seen: &[Seen], dockerfile: &ProjectPath) -> Vec<
             if build.dockerfile == *dockerfile { own.add(build) } else { others.add(build) }
         }
     }
+    own.0.extend(named.iter().map(|name| Known { name: name.clone(), target: None }));
     own.follow_renames(&sightings);
     others.follow_renames(&sightings);
     let mut uses: Vec<OutsideUse> = Vec::new();

@@ -225,6 +225,24 @@ items:
 }
 
 #[test]
+fn a_patch_of_an_overlay_runs_the_image_of_the_base() {
+    let base = "kind: Deployment\nmetadata: {name: shop}\nspec: {template: {spec: {containers: [{name: web, image: acme/web}, {name: side, image: acme/side}]}}}\n";
+    let patch = "kind: Deployment\nmetadata: {name: shop}\nspec:\n  template:\n    spec:\n      containers:\n        - {name: web, command: [sh, -c, x]}\n        - {name: side, command: [sh]}\n";
+    let files = [
+        ("Makefile", "build:\n\tdocker build -t acme/web .\n"),
+        ("base/web.yaml", base),
+        ("over/other.yaml", &patch.replace("shop", "other")),
+        ("over/web.yaml", patch),
+    ];
+    let seen = uses("Dockerfile", &files);
+    assert_eq!(seen.len(), 3, "{seen:#?}");
+    assert_eq!(
+        seen[2],
+        r#"over/web.yaml "{name: web, command: [sh, -c, x]}" name=web entrypoint=[sh -c x] (by name acme/web)"#
+    );
+}
+
+#[test]
 fn makefiles_and_scripts() {
     let makefile = "IMAGE ?= acme/web\nTAG := $(shell git describe)\nbuild:\n\tdocker build --pull -t $(IMAGE):$(TAG) -f Dockerfile --build-arg A=1 --build-arg B=$(TAG) .\nrun: build\n\tdocker run --rm -it -p 8080:80 -v $(CURDIR)/data:/data -v \"$$PWD:/src\" --name web -e K=v $(IMAGE):$(TAG) serve --x 'a b'\nshell:\n\tdocker exec -ti web bash\n\tdocker exec other bash\npush:\n\tdocker tag $(IMAGE) registry.acme.org/web && docker push registry.acme.org/web\n";
     let script = "#!/bin/sh\n# docker run acme/web no\ncd ..\nsudo docker run $OPTS --entrypoint=sh -u 0 --health-cmd 'curl x' registry.acme.org/web -c 'echo $HOME' | tee log\ndocker run acme/web:\"$V\" \"$V\"\nIMG=other; docker run $IMG\n";
