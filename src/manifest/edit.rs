@@ -108,7 +108,14 @@ impl<'a> Editor<'a> {
             return Some(());
         };
         let on_line = (old.span.start as usize) < header && block_header(self.text, old).is_none();
-        if on_line {
+        let (line, _) = line_end(self.text, end as usize);
+        let behind = self.text[end as usize..line].trim_end();
+        if on_line && new.starts_with('\n') && !behind.is_empty() {
+            // The comment behind the value stays on the line of the key.
+            let at = end + behind.len() as u32;
+            self.put(Span::new(colon as u32, end), String::new());
+            self.put(Span::new(at, at), new.to_owned());
+        } else if on_line {
             let from = if new.starts_with('\n') { colon as u32 } else { old.span.start };
             self.put(Span::new(from, end), new.strip_prefix(' ').unwrap_or(new).to_owned());
         } else if let Some(start) = block_header(self.text, old) {
@@ -239,9 +246,9 @@ impl<'a> Editor<'a> {
         let span = match (before, behind) {
             (Some(before), _) if flow => Span::new(pair_end(before, self.text)?, end),
             (None, Some(behind)) if flow || !self.is_first_on_line(start) => {
-                // What follows comes up to the dash; a comment between would get lost.
+                // What follows comes up to the dash; a comment on lines of its own would get lost.
                 let gap = &self.text[end as usize..behind.key.span.start as usize];
-                if gap.contains('#') {
+                if gap.lines().skip(1).any(|line| line.contains('#')) {
                     return None;
                 }
                 Span::new(start, behind.key.span.start)

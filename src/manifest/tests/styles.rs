@@ -113,7 +113,7 @@ fn what_cannot_be_kept_is_not_edited() {
     let table = [
         (pod("  containers:\n    - name: a\n      image: \"{{ .image }}\"\n"), "line 6: it is a template"),
         (pod("  x: &c\n    - name: a\n  containers: *c\n"), "line 6: `containers` is an alias"),
-        (pod("  x: &a {name: a}\n  containers:\n    - *a\n"), "line 5: an item is an alias"),
+        (pod("  x: &a {name: a}\n  containers:\n    - *a\n"), "line 6: an item is an alias"),
         (
             pod("  containers:\n    - &a\n      name: a\n  initContainers:\n    - *a\n"),
             "an edit of it would change more",

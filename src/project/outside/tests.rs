@@ -235,9 +235,9 @@ fn a_patch_of_an_overlay_runs_the_image_of_the_base() {
         ("over/web.yaml", patch),
     ];
     let seen = uses("Dockerfile", &files);
-    assert_eq!(seen.len(), 3, "{seen:#?}");
+    assert_eq!(seen.len(), 4, "{seen:#?}");
     assert_eq!(
-        seen[2],
+        seen[3],
         r#"over/web.yaml "{name: web, command: [sh, -c, x]}" name=web entrypoint=[sh -c x] (by name acme/web)"#
     );
 }
