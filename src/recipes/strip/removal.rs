@@ -26,7 +26,7 @@ const ORDER: [Role; 8] = [
 
 /// What only a package manager uses: the lists of what it could install, and its other halves. Databases of what is
 /// installed are not among it, since scanners read them.
-const WITH_MANAGERS: [(&str, &[&str]); 11] = [
+const WITH_MANAGERS: [(&str, &[&str]); 14] = [
     ("apt-get", &["/usr/bin/apt-*", "/usr/lib/apt", "/var/cache/apt", "/var/lib/apt"]),
     ("dpkg", &["/usr/bin/dpkg-*"]),
     ("apk", &["/var/cache/apk"]),
@@ -34,6 +34,10 @@ const WITH_MANAGERS: [(&str, &[&str]); 11] = [
     ("yum", &["/var/cache/yum"]),
     ("microdnf", &["/var/cache/yum"]),
     ("cpan", &["/usr/bin/cpan5.*"]),
+    // A page that can be made to include pearcmd.php runs any program: nothing else needs it.
+    ("pear", &["/usr/local/bin/peardev", "/usr/local/lib/php/pearcmd.php"]),
+    ("pecl", &["/usr/local/lib/php/peclcmd.php"]),
+    ("phpize", &["/usr/local/bin/docker-php-ext-*", "/usr/local/bin/docker-php-source"]),
     ("npm", &["/usr/local/lib/node_modules/npm"]),
     ("corepack", &["/usr/local/lib/node_modules/corepack"]),
     ("yarn", &["/opt/yarn-*"]),
@@ -98,7 +102,8 @@ impl Removal {
             let has =
                 |name: &str| gone.iter().any(|e| e.component.role == role && e.component.name() == name);
             for (manager, more) in WITH_MANAGERS {
-                let whole = manager != "dpkg" || start.needs_no_shell();
+                // Scripts may start their other halves as long as there is a shell.
+                let whole = !matches!(manager, "dpkg" | "phpize") || start.needs_no_shell();
                 if has(manager) && whole && belongs(manager, &paths) {
                     paths.extend(more.iter().map(|p| (*p).to_owned()));
                 }
@@ -214,7 +219,7 @@ fn belongs(manager: &str, paths: &[String]) -> bool {
     let at = |path: &str| paths.iter().any(|p| p == path);
     match manager {
         "npm" => at("/usr/local/bin/npm") && at("/usr/local/bin/npx"),
-        "pip3" | "yarn" | "corepack" => at(&format!("/usr/local/bin/{manager}")),
+        "pip3" | "yarn" | "corepack" | "pear" | "pecl" | "phpize" => at(&format!("/usr/local/bin/{manager}")),
         _ => true,
     }
 }

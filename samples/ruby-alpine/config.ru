@@ -1,0 +1,3 @@
+require_relative "lib/moorings"
+
+run Moorings.freeze.app
