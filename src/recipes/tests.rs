@@ -8,6 +8,7 @@ mod others;
 mod python;
 mod ruby;
 mod servers;
+mod start_move;
 mod strip;
 mod trim;
 

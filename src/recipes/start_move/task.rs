@@ -162,11 +162,11 @@ impl<'a> Tasks<'_, 'a, '_> {
         if class == Class::Wait && programs.is_empty() {
             return Err("it asks no other service: time passes, or a file comes from somewhere".to_owned());
         }
-        let image = self.image(&programs)?;
         let paths = match class {
             Class::Wait => paths::Paths::default(),
             _ => paths::of(self.plan, unit, &self.folder)?,
         };
+        let image = self.image(&programs)?;
         let variables = self.variables(&all);
         let mut script = String::new();
         for earlier in
@@ -306,10 +306,17 @@ impl<'a> Tasks<'_, 'a, '_> {
                         .iter()
                         .any(|v| m.contains(v))
                 };
-                unit.mentions
-                    .iter()
-                    .find(is_verb)
-                    .map_or_else(|| "prepare".to_owned(), |m| m.rsplit('/').next().unwrap_or(m).to_owned())
+                unit.mentions.iter().find(is_verb).map_or_else(
+                    || "prepare".to_owned(),
+                    |m| {
+                        let name = m.rsplit('/').next().unwrap_or(m);
+                        [".js", ".py", ".rb", ".php"]
+                            .iter()
+                            .find_map(|e| name.strip_suffix(e))
+                            .unwrap_or(name)
+                            .to_owned()
+                    },
+                )
             }
             _ => {
                 let verb = match class {

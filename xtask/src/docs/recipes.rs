@@ -45,10 +45,10 @@ struct Description {
 }
 
 /// A sample, and what barehull makes of it.
-struct Example {
+pub(super) struct Example {
     name: String,
     title: String,
-    analysis: Analysis,
+    pub(super) analysis: Analysis,
 }
 
 /// The page.
@@ -71,7 +71,7 @@ pub fn page() -> Result<String> {
     Ok(page)
 }
 
-fn example(folder: &Path) -> Result<Example> {
+pub(super) fn example(folder: &Path) -> Result<Example> {
     let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let text = fs::read_to_string(folder.join("sample.yaml"))?;
     let description: Description = serde_yaml::from_str(&text).with_context(|| name.clone())?;

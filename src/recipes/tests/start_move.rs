@@ -1,0 +1,283 @@
+//! Start-time work: what a patch makes of manifests and compose files, and what stands in its way.
+
+use std::sync::Arc;
+
+use barehull_catalog::Catalog;
+
+use crate::engine;
+use crate::finding::Level;
+use crate::options::{ContextChoice, Input, Options};
+use crate::project::{Memory, Project, ProjectPath};
+
+/// A script in front of an application, run by a manifest or by compose.
+struct Case {
+    what: &'static str,
+    script: &'static str,
+    /// Lines of the Dockerfile behind the script's.
+    dockerfile: &'static str,
+    /// The container's further keys, indented by ten spaces.
+    container: &'static str,
+    /// Lines of the new manifest.
+    says: &'static [&'static str],
+    /// Lines of the new Dockerfile.
+    builds: &'static [&'static str],
+    /// Part of a blocker, where the work must stay.
+    blocked: Option<&'static str>,
+}
+
+const CASES: [Case; 21] = [
+    Case {
+        what: "a wait gets an end",
+        script: "set -e\nuntil nc -z db 5432; do\n  sleep 1\ndone\nexec \"$@\"\n",
+        dockerfile: "",
+        container: "",
+        says: &["      - name: wait-for-db", "          until nc -z db 5432; do", "          set -eu"],
+        builds: &["CMD [\"server.js\"]"],
+        blocked: None,
+    },
+    Case {
+        what: "bash asks by itself: nc takes its place",
+        script: "while ! (echo > /dev/tcp/$DB_HOST/5432) 2>/dev/null; do sleep 1; done\nexec \"$@\"\n",
+        dockerfile: "",
+        container: "",
+        says: &["          until nc -z -w 2 \"$DB_HOST\" 5432; do", "          set -e"],
+        builds: &[],
+        blocked: None,
+    },
+    Case {
+        what: "a well-known script that waits",
+        script: "./wait-for-it.sh cache:6379 -t 30\nexec \"$@\"\n",
+        dockerfile: "",
+        container: "",
+        says: &["      - name: wait-for-cache", "          until nc -z -w 2 cache 6379; do"],
+        builds: &[],
+        blocked: None,
+    },
+    Case {
+        what: "a download goes into a volume, with the variables it reads",
+        script: "set -e\ncurl -fsS \"$MODEL_URL\" -o /models/m.bin\nexec \"$@\"\n",
+        dockerfile: "ENV OTHER=1\n",
+        container: "          env:\n          - name: MODEL_URL\n            value: http://m/x\n          - name: SECRET\n            value: s\n",
+        says: &[
+            "      - name: fetch-m-bin",
+            "          curl --retry 5 --connect-timeout 10 -fsS \"$MODEL_URL\" -o /models/m.bin",
+            "        - name: MODEL_URL",
+            "          mountPath: /models",
+            "        emptyDir: {}",
+        ],
+        builds: &[],
+        blocked: None,
+    },
+    Case {
+        what: "a download into the application's own folder, under a condition",
+        script: "if [ -n \"$U\" ]; then curl -o /app/m.bin \"$U\"; fi\nexec \"$@\"\n",
+        dockerfile: "",
+        container: "",
+        says: &[],
+        builds: &[],
+        blocked: Some("which a volume would hide"),
+    },
+    Case {
+        what: "a file that is always the same is a ConfigMap",
+        script: "cat > /etc/app.conf <<'EOF'\nlisten = $8080\nEOF\nexec \"$@\"\n",
+        dockerfile: "",
+        container: "",
+        says: &["kind: ConfigMap", "  app.conf: |", "    listen = $8080", "          subPath: app.conf"],
+        builds: &[],
+        blocked: None,
+    },
+    Case {
+        what: "a template is rendered by an init container",
+        script: "envsubst < /etc/app.tmpl > /etc/app.conf\nexec \"$@\"\n",
+        dockerfile: "COPY app.tmpl /etc/app.tmpl\n",
+        container: "",
+        says: &["        image: nginx:1.28-alpine", "          mountPath: /etc/app.tmpl", "    listen $PORT"],
+        builds: &[],
+        blocked: None,
+    },
+    Case {
+        what: "a template that is not in the build context",
+        script: "envsubst < /opt/app.tmpl > /etc/app.conf\nexec \"$@\"\n",
+        dockerfile: "",
+        container: "",
+        says: &[],
+        builds: &[],
+        blocked: Some("it reads /opt/app.tmpl of the image"),
+    },
+    Case {
+        what: "a variable that only the image could give",
+        script: "set -e\nnode migrate.js --to \"$LEVEL\"\nnode tools/db migrate\nexec \"$@\"\n",
+        dockerfile: "",
+        container: "",
+        says: &[],
+        builds: &[],
+        blocked: Some("migrate reads $LEVEL"),
+    },
+    Case {
+        what: "its variables are the container's",
+        script: "set -e\nflyway migrate -url=\"$DB_URL\"\nexec \"$@\"\n",
+        dockerfile: "",
+        container: "          env:\n          - name: DB_URL\n            value: jdbc:x\n",
+        says: &["        command: [\"flyway\", \"migrate\", \"-url=$(DB_URL)\"]"],
+        builds: &[],
+        blocked: None,
+    },
+    Case {
+        what: "or nobody's",
+        script: "set -e\nflyway migrate -url=\"$DB_URL\"\nexec \"$@\"\n",
+        dockerfile: "",
+        container: "",
+        says: &[],
+        builds: &[],
+        blocked: Some("reads $DB_URL, which the container does not set by name"),
+    },
+    Case {
+        what: "static files are a matter of the build",
+        script: "python manage.py collectstatic --noinput\nexec \"$@\"\n",
+        dockerfile: "",
+        container: "",
+        says: &[],
+        builds: &[],
+        blocked: Some("run it in the build"),
+    },
+    Case {
+        what: "owners of the image are set in the build",
+        script: "mkdir -p /srv/data && chown node:node /srv/data\nexec gosu node \"$@\"\n",
+        dockerfile: "",
+        container: "",
+        says: &[],
+        builds: &["RUN mkdir -p /srv/data", "RUN chown node:node /srv/data"],
+        blocked: None,
+    },
+    Case {
+        what: "owners of a volume are its group",
+        script: "if [ \"$(id -u)\" = 0 ]; then\n  chown -R node:node /data\n  exec gosu node \"$0\" \"$@\"\nfi\nexec \"$@\"\n",
+        dockerfile: "",
+        container: "          volumeMounts:\n          - name: d\n            mountPath: /data\n",
+        says: &["        fsGroup: 1000"],
+        builds: &["USER 1000:1000"],
+        blocked: None,
+    },
+    Case {
+        what: "another process goes on",
+        script: "cron &\nuntil nc -z db 1; do sleep 1; done\nexec \"$@\"\n",
+        dockerfile: "",
+        container: "",
+        says: &[],
+        builds: &[],
+        blocked: Some("goes on while the application runs"),
+    },
+    Case {
+        what: "what runs depends on the arguments",
+        script: "until nc -z db 1; do sleep 1; done\nif [ \"$1\" = web ]; then exec node server.js; fi\nexec \"$@\"\n",
+        dockerfile: "",
+        container: "",
+        says: &[],
+        builds: &[],
+        blocked: Some("it decides at start which program runs"),
+    },
+    Case {
+        what: "a secret is the application's own affair",
+        script: "export TOKEN=$(cat /run/secrets/token)\nuntil nc -z db 1; do sleep 1; done\nexec \"$@\"\n",
+        dockerfile: "",
+        container: "",
+        says: &[],
+        builds: &[],
+        blocked: Some("reads a secret"),
+    },
+    Case {
+        what: "what a download computes is not known to the application",
+        script: "export TOKEN=$(curl -s http://x)\nexec \"$@\"\n",
+        dockerfile: "",
+        container: "",
+        says: &[],
+        builds: &[],
+        blocked: Some("start script"),
+    },
+    Case {
+        what: "a program that no image is known to have",
+        script: "until mytool ping -h db; do sleep 1; done\naws s3 cp s3://b/k /data/k\nexec \"$@\"\n",
+        dockerfile: "",
+        container: "",
+        says: &[],
+        builds: &[],
+        blocked: Some("name one with --tool-image"),
+    },
+    Case {
+        what: "packages belong into the build",
+        script: "apt-get update && apt-get install -y jq\nexec \"$@\"\n",
+        dockerfile: "",
+        container: "",
+        says: &[],
+        builds: &[],
+        blocked: Some("do that in the build"),
+    },
+    Case {
+        what: "a manifest that starts the script itself",
+        script: "until nc -z db 1; do sleep 1; done\nexec \"$@\"\n",
+        dockerfile: "",
+        container: "          command: [\"/start.sh\", \"node\", \"server.js\"]\n",
+        says: &[],
+        builds: &[],
+        blocked: Some("starts the script itself"),
+    },
+];
+
+#[test]
+fn work_moves_or_stays_for_a_reason() {
+    let wrong: Vec<String> = CASES.iter().flat_map(defects).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+fn defects(case: &Case) -> Vec<String> {
+    let dockerfile = format!(
+        "FROM node:22\nWORKDIR /app\nCOPY . .\nCOPY start.sh /start.sh\n{}ENTRYPOINT [\"/start.sh\"]\nCMD [\"node\", \"server.js\"]\n",
+        case.dockerfile
+    );
+    let manifest = format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  template:\n    spec:\n      containers:\n        - name: web\n          image: example/web:1\n{}      volumes:\n      - name: d\n        persistentVolumeClaim:\n          claimName: d\n",
+        case.container
+    );
+    let script = format!("#!/bin/bash\n{}", case.script);
+    let project = Project::new(Arc::new(Memory::of([
+        ("Dockerfile", dockerfile.as_str()),
+        ("start.sh", script.as_str()),
+        ("server.js", "require('http').createServer().listen(80)\n"),
+        ("app.tmpl", "listen $PORT\n"),
+        ("k8s.yaml", manifest.as_str()),
+        ("Makefile", "image:\n\tdocker build -t example/web:1 .\n"),
+    ])));
+    let input = Input { path: ProjectPath::new("Dockerfile").expect("a path"), text: None };
+    let options = Options { fixes: Some(Level::Review), ..Options::new(Catalog::builtin()) };
+    let analysis = engine::analyse(&project, &input, &ContextChoice::DockerfileFolder, &options);
+    let rewrite = analysis.rewrite.expect("a rewrite was asked for");
+    let reasons: Vec<&str> = analysis.blockers.iter().map(|b| b.reason.as_str()).collect();
+    let text = |name: &str| {
+        let patch = rewrite.patch.iter().find(|p| p.path.as_str() == name);
+        String::from_utf8_lossy(patch.and_then(|p| p.after.as_deref()).unwrap_or_default()).into_owned()
+    };
+    let (dockerfile, manifest) = (text("Dockerfile"), text("k8s.yaml"));
+    let mut wrong: Vec<String> = rewrite.dropped.iter().map(|dropped| format!("{dropped:?}")).collect();
+    let moved = rewrite.applied.iter().any(|fix| fix.by == "start-work");
+    match case.blocked {
+        Some(_) if moved => wrong.push("it moved".to_owned()),
+        Some(reason) if !reasons.iter().any(|r| r.contains(reason)) => {
+            wrong.push(format!("nothing says {reason}"))
+        }
+        None if !moved => wrong.push("it did not move".to_owned()),
+        _ => {}
+    }
+    let missing = |lines: &[&str], text: &str| -> Vec<String> {
+        let lines = lines.iter().filter(|line| !text.lines().any(|l| l.trim_start() == line.trim_start()));
+        lines.map(|line| format!("it lacks {line}")).collect()
+    };
+    wrong.extend(missing(case.says, &manifest));
+    wrong.extend(missing(case.builds, &dockerfile));
+    if manifest.contains("SECRET") && manifest.matches("SECRET").count() > 1 {
+        wrong.push("a variable that nobody reads was copied".to_owned());
+    }
+    wrong
+        .into_iter()
+        .map(|what| format!("{}: {what}\n{dockerfile}\n{manifest}\n{reasons:?}", case.what))
+        .collect()
+}
