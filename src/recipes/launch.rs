@@ -11,7 +11,7 @@ use super::plan::Plan;
 use super::runtime_steps;
 use super::shape::{CopyLine, Target};
 use crate::model::needs::{Process, process_of};
-use crate::model::{Provenance, Stage, absolute};
+use crate::model::{ImageConfig, Provenance, Stage, absolute};
 
 /// The process a stage starts; blocks where only a shell can start it, or nothing is known of it. `of_base` is
 /// the base image's own entrypoint script, which starts whatever CMD names and is left out.
@@ -60,7 +60,25 @@ pub fn process(plan: &mut Plan<'_, '_>, of_base: Option<&str>) -> Option<Process
     if is_shell_script(plan, &process.argv[0]) {
         return None;
     }
+    if let Some(path) = process.argv[1..].iter().find_map(|word| of_root(word, &plan.cx.stage.config)) {
+        let at = launch_line(plan);
+        plan.block(
+            format!("the command names {path}, where the new base's user may not write: name standard output, /tmp or a volume"),
+            at,
+        );
+        return None;
+    }
     Some(process)
+}
+
+/// A path in an argument that lies where only root writes, and where no copy goes: logs, locks and sockets.
+fn of_root<'a>(word: &'a str, config: &ImageConfig) -> Option<&'a str> {
+    let path = &word[word.find('/')?..];
+    let before = &word[..word.len() - path.len()];
+    let own = before.is_empty() || before.ends_with(['=', ':']);
+    let of_system = ["/var/log/", "/var/run/", "/run/"].iter().any(|folder| path.starts_with(folder));
+    let in_volume = config.volumes.iter().any(|v| path.starts_with(v.value.trim_end_matches('/')));
+    (own && of_system && !in_volume).then_some(path)
 }
 
 /// Blocks where the program is a shell script: what it does before the application has to go elsewhere first.

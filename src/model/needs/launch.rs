@@ -163,8 +163,12 @@ impl Finder<'_, '_> {
     /// A program with its arguments: the need itself, and what it runs in turn.
     fn program(&mut self, name: &str, args: &[Option<String>], why: &Why, place: Option<Place>, start: bool) {
         if is_builtin(name) {
-            if let (true, Some(Some(path))) = (matches!(name, "." | "source"), args.first()) {
-                self.script_file(path, start);
+            match (name, args.first()) {
+                ("." | "source", Some(Some(path))) => self.script_file(path, start),
+                ("." | "source" | "eval", Some(None)) => {
+                    self.unread(format!("what {why} gives to {name} is not known before it starts"), place);
+                }
+                _ => {}
             }
             return;
         }

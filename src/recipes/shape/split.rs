@@ -62,7 +62,15 @@ impl<'a> Split<'a> {
             }
         }
         self.foot.push_str(&inherited_foot);
-        for (keyword, text) in &self.target.also {
+        let number = |port: &str| port.strip_suffix("/tcp").unwrap_or(port).to_owned();
+        let exposed = |port: &str| {
+            self.stage
+                .config
+                .expose
+                .iter()
+                .any(|p| p.from.location().is_some() && number(&p.value) == number(port))
+        };
+        for (keyword, text) in self.target.also.iter().filter(|(k, t)| *k != "EXPOSE" || !exposed(t)) {
             let _ = writeln!(self.foot, "{}", self.draft.style.instruction(keyword, text));
         }
         self.insert_final_stage(&build_name);

@@ -9,7 +9,17 @@ const APP: (&str, &str) = (
 const SPRING: (&str, &str) =
     ("pom.xml", "<project><plugin><artifactId>spring-boot-maven-plugin</artifactId></plugin></project>");
 
-pub(super) const CASES: [Case; 29] = [
+pub(super) const CASES: [Case; 30] = [
+    Case {
+        what: "a log that the command names, where only root writes",
+        files: &[(
+            "Dockerfile",
+            "FROM openjdk:8-jre-alpine\nWORKDIR /s\nCOPY a.jar /s/a.jar\nCMD [\"java\", \"-jar\", \"/s/a.jar\", \"--log\", \"/var/log/a.log\"]\n",
+        )],
+        says: &[],
+        lacks: &[],
+        blocked: Some("the command names /var/log/a.log"),
+    },
     Case {
         what: "what ADD fetches is its owner's alone",
         files: &[

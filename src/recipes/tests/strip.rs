@@ -2,7 +2,20 @@
 
 use super::Case;
 
-pub(super) const CASES: [Case; 46] = [
+pub(super) const CASES: [Case; 47] = [
+    Case {
+        what: "a start script that reads scripts whose names it finds at start",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM debian:13-slim\nRUN apt-get update && apt-get install -y nginx curl\nCOPY run.sh /run.sh\nCMD [\"/run.sh\"]\n",
+            ),
+            ("run.sh", "#!/bin/sh\nfor f in /start.d/*; do . \"$f\"; done\nexec nginx\n"),
+        ],
+        says: &["FROM scratch"],
+        lacks: &["/usr/bin/curl"],
+        blocked: None,
+    },
     Case {
         what: "a script that a wrapper starts",
         files: &[
