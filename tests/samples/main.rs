@@ -3,4 +3,5 @@
 mod expectations;
 mod patches;
 mod sample;
+mod scripts;
 mod snapshots;
