@@ -9,7 +9,10 @@ use super::probe::{Probe, probe_of};
 use super::shape::{HealthChange, Target};
 use crate::evidence::Evidence;
 use crate::finding::Place;
+use crate::manifest::{self, Check};
 use crate::model::{Base, EffectKind, Health, Provenance, Sink, StepKind};
+use crate::project::FileKind;
+use crate::project::outside::{Matched, OutsideUse};
 
 /// The user of distroless's `nonroot` tags, by number, since COPY --chown of a name needs the name there.
 pub const NONROOT: &str = "65532:65532";
@@ -205,11 +208,55 @@ pub fn settle_health_of_program(plan: &mut Plan<'_, '_>, target: &mut Target, pr
             target.health = if shell { HealthChange::Exec(exec) } else { HealthChange::Keep };
         }
         Some(_) => {
-            let gap = "TODO: HEALTHCHECK with a sub-command of the program itself (the image has no shell and no curl)";
-            target.health = HealthChange::Gap(gap.to_owned());
-            plan.sketch("HEALTHCHECK calls a tool that the image will not have: give the program a health sub-command, or check from outside", at);
+            leave_health(
+                plan,
+                target,
+                at,
+                "with a sub-command of the program itself",
+                "give the program a health sub-command",
+            );
         }
     }
+}
+
+/// Leaves out a health check that calls a tool which the new image has not: for good where Kubernetes alone runs the
+/// image, whose probes ask by themselves, else with a marked gap. `by` and `advice` say what could take its place.
+pub fn leave_health(plan: &mut Plan<'_, '_>, target: &mut Target, at: Location, by: &str, advice: &str) {
+    if probes_ask(plan) {
+        target.health = HealthChange::Gone;
+        plan.assume(
+            "Kubernetes alone runs the image: it never reads HEALTHCHECK, and its own probes ask",
+            Some(at),
+        );
+        return;
+    }
+    target.health =
+        HealthChange::Gap(format!("TODO: HEALTHCHECK {by} (the image has no shell and no client)"));
+    plan.sketch(
+        format!("HEALTHCHECK calls a tool that the image will not have: {advice}, or check from outside (a probe, the load balancer)"),
+        at,
+    );
+}
+
+/// Whether manifests alone run the image, and each of its containers has a probe that needs nothing of it.
+fn probes_ask(plan: &Plan<'_, '_>) -> bool {
+    let cx = plan.cx;
+    let runs = |u: &&OutsideUse| {
+        u.matched != Matched::Unmatched
+            && cx.model.is_used_by(cx.stage.id, u)
+            && (matches!(u.kind, FileKind::Yaml | FileKind::Compose) || u.build.is_none())
+    };
+    let mut uses = cx.uses.iter().filter(runs).peekable();
+    let asked_from_outside =
+        |check: &Check| matches!(check, Check::Http { .. } | Check::Tcp { .. } | Check::Grpc { .. });
+    uses.peek().is_some()
+        && uses.all(|used| {
+            manifest::container_of(used, cx.project).is_some_and(|found| {
+                let container = found.container();
+                let probes = container.readiness.iter().chain(&container.liveness);
+                found.init || probes.into_iter().any(|probe| asked_from_outside(&probe.value.check))
+            })
+        })
 }
 
 /// The new base's ENTRYPOINT is its interpreter: whoever gives arguments gives the interpreter's.

@@ -4,7 +4,7 @@ use barehull_catalog::ImageFacts;
 
 use super::super::plan::Plan;
 use super::super::probe::{Probe, probe_of};
-use super::super::shape::{HealthChange, Target};
+use super::super::shape::Target;
 use super::super::{accounts, ground};
 use super::is_dotnet;
 use super::project::Program;
@@ -124,10 +124,8 @@ pub(super) fn settle_health(plan: &mut Plan<'_, '_>, target: &mut Target) {
         (None, _) | (_, None) => {}
         (Some(Ok(Probe::Own(argv))), _) if own(&argv) => {}
         (Some(_), Some(at)) => {
-            let gap =
-                "TODO: HEALTHCHECK with an option of the program itself (the image has no shell and no curl)";
-            target.health = HealthChange::Gap(gap.to_owned());
-            plan.sketch("HEALTHCHECK calls a tool that the image will not have: let the program check itself (`dotnet NAME.dll --health`), or check from outside", at);
+            let advice = "let the program check itself (`dotnet NAME.dll --health`)";
+            ground::leave_health(plan, target, at, "with an option of the program itself", advice);
         }
     }
 }

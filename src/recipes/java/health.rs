@@ -2,6 +2,7 @@
 
 use barehull_syntax::Span;
 
+use super::super::ground;
 use super::super::plan::Plan;
 use super::super::probe::{Probe, probe_of};
 use super::super::shape::{CopyLine, HealthChange, Target};
@@ -72,9 +73,13 @@ pub(super) fn settle(plan: &mut Plan<'_, '_>, target: &mut Target, major: u32, h
 }
 
 fn gap(plan: &mut Plan<'_, '_>, target: &mut Target, at: barehull_syntax::Location) {
-    let text = "TODO: HEALTHCHECK with a class of the application (the image has no shell and no curl)";
-    target.health = HealthChange::Gap(text.to_owned());
-    plan.sketch("HEALTHCHECK calls a tool that the image will not have: check with a class of the application, or from outside", at);
+    ground::leave_health(
+        plan,
+        target,
+        at,
+        "with a class of the application",
+        "check with a class of the application",
+    );
 }
 
 /// A class that asks for an address; a status of 400 and above fails where it did.

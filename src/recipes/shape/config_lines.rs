@@ -37,6 +37,7 @@ pub(super) fn fate(draft: &Draft<'_>, stage: &Stage, target: &Target, instructio
         Keyword::Healthcheck if !made_by(config.healthcheck.as_ref(), instruction) => Fate::Gone,
         Keyword::Healthcheck => match &target.health {
             HealthChange::Keep => Fate::Same,
+            HealthChange::Gone => Fate::Gone,
             HealthChange::Gap(why) => Fate::Changed(format!("# {why}")),
             HealthChange::Exec(argv) => Fate::Changed(health_line(draft, stage, argv)),
         },

@@ -77,6 +77,8 @@ pub enum HealthChange {
     Keep,
     /// Its command becomes this exec form; timing options stay.
     Exec(Vec<String>),
+    /// It goes: whoever runs the image asks in another way.
+    Gone,
     /// Nothing can take its place yet: this comment (without `#`) marks the gap.
     Gap(String),
 }

@@ -8,7 +8,7 @@ use barehull_catalog::{Ecosystem, ImageFacts, Libc, compare_versions};
 
 use super::plan::Plan;
 use super::probe::{Probe, probe_of};
-use super::shape::{CopyLine, HealthChange, Target, rebase, split};
+use super::shape::{CopyLine, Target, rebase, split};
 use super::{Outcome, Recipe, RecipeCx, accounts, bases, closure, contents, ground, launch, outside};
 use crate::model::needs::{Process, process_of};
 use crate::model::{Base, StepKind};
@@ -211,9 +211,7 @@ fn settle_health(plan: &mut Plan<'_, '_>, target: &mut Target) {
         (None, _) | (_, None) => {}
         (Some(Ok(Probe::Own(argv))), _) if argv.first().is_some_and(|p| p == "nginx" || p == PROGRAM) => {}
         (Some(_), Some(at)) => {
-            let gap = "TODO: HEALTHCHECK from outside (the image has no shell and no client)";
-            target.health = HealthChange::Gap(gap.to_owned());
-            plan.sketch("HEALTHCHECK calls a tool that the image will not have: check from outside (a Kubernetes probe, the load balancer)", at);
+            ground::leave_health(plan, target, at, "from outside", "leave it to whoever runs the image");
         }
     }
 }
