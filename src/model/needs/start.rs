@@ -104,7 +104,7 @@ impl Reader<'_, '_> {
         match first.unwrap().inner {
             Inner::Script { script, .. } => self.of_text(&script, keyword),
             Inner::Command(inner) => {
-                let call = self.call(inner, None)?.ok()?;
+                let call = callee(inner, None)?.ok()?;
                 self.of_file(&call.path)
             }
             _ => None,
@@ -175,7 +175,7 @@ impl Reader<'_, '_> {
             return Vec::new();
         }
         let Inner::Command(inner) = command.unwrap().inner else { return Vec::new() };
-        let call = match self.call(inner, reading.home) {
+        let call = match callee(inner, reading.home) {
             None => return Vec::new(),
             Some(Ok(call)) => call,
             Some(Err(reason)) => {
@@ -244,31 +244,31 @@ impl Reader<'_, '_> {
         }
         Ok(steps)
     }
+}
 
-    /// The script or program that a command calls; an error says why that is not known. `home`: the folder of the
-    /// script that the command stands in.
-    fn call(&self, command: CommandRef<'_>, home: Option<&str>) -> Option<Result<Call, String>> {
-        let name = command.name_word()?;
-        let base = command.base_name();
-        let base = base.as_deref().unwrap_or_default();
-        let (word, sourced, is_script) = match base {
-            "." | "source" => (command.arguments().next()?, true, true),
-            "sh" | "bash" | "dash" | "ash" | "ksh" | "zsh" => {
-                (command.arguments().find(|w| !w.raw().starts_with(['-', '+']))?, false, true)
-            }
-            base if is_builtin(base) => return None,
-            _ => (name, false, false),
-        };
-        if let Some(path) = word.literal() {
-            return Some(Ok(Call { path: path.into_owned(), sourced, is_script }));
+/// The script or program that a command calls; an error says why that is not known. `home`: the folder of the
+/// script that the command stands in.
+fn callee(command: CommandRef<'_>, home: Option<&str>) -> Option<Result<Call, String>> {
+    let name = command.name_word()?;
+    let base = command.base_name();
+    let base = base.as_deref().unwrap_or_default();
+    let (word, sourced, is_script) = match base {
+        "." | "source" => (command.arguments().next()?, true, true),
+        "sh" | "bash" | "dash" | "ash" | "ksh" | "zsh" => {
+            (command.arguments().find(|w| !w.raw().starts_with(['-', '+']))?, false, true)
         }
-        if let Some(path) = home.and_then(|home| beside(word.raw(), home)) {
-            return Some(Ok(Call { path, sourced, is_script }));
-        }
-        let shown = word.display();
-        let is_file = is_script || shown.ends_with(".sh");
-        is_file.then(|| Err(format!("which script {shown} is, is not known before it starts")))
+        base if is_builtin(base) => return None,
+        _ => (name, false, false),
+    };
+    if let Some(path) = word.literal() {
+        return Some(Ok(Call { path: path.into_owned(), sourced, is_script }));
     }
+    if let Some(path) = home.and_then(|home| beside(word.raw(), home)) {
+        return Some(Ok(Call { path, sourced, is_script }));
+    }
+    let shown = word.display();
+    let is_file = is_script || shown.ends_with(".sh");
+    is_file.then(|| Err(format!("which script {shown} is, is not known before it starts")))
 }
 
 /// Says why a step is unknown, where it is.

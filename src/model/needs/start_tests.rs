@@ -45,7 +45,7 @@ fn shown(script: Option<&StartScript>, sources: &Sources) -> Vec<String> {
             text.lines().next().unwrap_or_default()
         );
         if let Some(reason) = &step.reason {
-            line.push_str(&format!(" ({reason})"));
+            line = format!("{line} ({reason})");
         }
         line
     };

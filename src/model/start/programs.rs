@@ -340,8 +340,8 @@ fn is_configuration(word: &str) -> bool {
         ".j2",
     ];
     let word = word.trim_matches('"').trim_end_matches('/');
-    let named = |ending: &&str| word.ends_with(*ending) || word.contains(&format!("{ending}."));
-    word.starts_with("/etc/") || ENDINGS.iter().any(|e| named(&e))
+    let named = |ending: &str| word.ends_with(ending) || word.contains(&format!("{ending}."));
+    word.starts_with("/etc/") || ENDINGS.iter().any(|e| named(e))
 }
 
 /// Migrations, static files, first users: what a release does once.
