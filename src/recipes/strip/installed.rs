@@ -30,7 +30,7 @@ const FETCH: [&str; 34] = [
 /// The clients that the stage's own install lines bring and no RUN of it explains, each with its place.
 pub(super) fn unexplained(cx: &RecipeCx<'_>) -> Vec<(&'static str, Location)> {
     let found: Vec<(&str, &str, Location)> = installs(cx.stage).collect();
-    if found.is_empty() || runs(cx.stage).any(may_fetch) {
+    if found.is_empty() || !has_libraries(cx) || runs(cx.stage).any(may_fetch) {
         return Vec::new();
     }
     let texts: Vec<String> = cx
@@ -50,6 +50,12 @@ pub(super) fn unexplained(cx: &RecipeCx<'_>) -> Vec<(&'static str, Location)> {
         mentioned(client) <= if package == client { lines } else { 0 }
     };
     found.iter().filter(unexplained).map(|(_, client, at)| (*client, *at)).collect()
+}
+
+/// Whether the application has libraries, which nobody reads.
+fn has_libraries(cx: &RecipeCx<'_>) -> bool {
+    let installs = |effect: &Effect| matches!(effect.kind, EffectKind::LanguageInstall { .. });
+    cx.model.stages.iter().flat_map(runs).any(|run| run.effects.iter().any(installs))
 }
 
 fn runs(stage: &Stage) -> impl Iterator<Item = &RunStep> {

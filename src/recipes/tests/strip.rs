@@ -2,7 +2,7 @@
 
 use super::Case;
 
-pub(super) const CASES: [Case; 47] = [
+pub(super) const CASES: [Case; 48] = [
     Case {
         what: "a start script that reads scripts whose names it finds at start",
         files: &[
@@ -74,13 +74,26 @@ pub(super) const CASES: [Case; 47] = [
         blocked: Some("is meant to be a JSON array"),
     },
     Case {
-        what: "a client that no line of the build uses is there for the application",
-        files: &[(
-            "Dockerfile",
-            "FROM debian:13-slim\nRUN apt-get update && apt-get install -y nginx git curl\nCMD [\"nginx\", \"-g\", \"daemon off;\"]\n",
-        )],
+        what: "a client that no line of the build uses is there for the application, whose libraries nobody reads",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM composer:2 AS libraries\nWORKDIR /app\nCOPY . .\nRUN composer install\nFROM php:8.4-cli\nRUN apt-get update && apt-get install -y git curl\nCOPY --from=libraries /app /app\nCMD [\"php\", \"/app/a.php\"]\n",
+            ),
+            ("a.php", "<?php echo 1;\n"),
+        ],
         says: &["FROM scratch"],
         lacks: &["/usr/bin/git"],
+        blocked: None,
+    },
+    Case {
+        what: "a client that only an application without libraries could use",
+        files: &[(
+            "Dockerfile",
+            "FROM debian:13-slim\nRUN apt-get update && apt-get install -y nginx git\nCMD [\"nginx\", \"-g\", \"daemon off;\"]\n",
+        )],
+        says: &["        /usr/bin/git /usr/bin/scp /usr/bin/sftp /usr/bin/ssh /usr/bin/ssh-keyscan \\"],
+        lacks: &[],
         blocked: None,
     },
     Case {
