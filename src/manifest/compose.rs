@@ -6,7 +6,7 @@ use super::change::{CannotEdit, Setting, TextEdit};
 use super::data::Data;
 use super::plan::Plan;
 use super::print::Printer;
-use super::spell::{list, map, some};
+use super::spell::{list, map, some, word};
 use super::style::Style;
 use super::want::{Entries, Refused, Want, entry, entry_or_add};
 use super::workload::{Unread, read_text};
@@ -348,7 +348,7 @@ fn spell_check(check: &ServiceCheck) -> Data {
         ("test", Some(literals(&check.test))),
         ("interval", text(&check.interval)),
         ("timeout", text(&check.timeout)),
-        ("retries", check.retries.map(Data::word)),
+        ("retries", check.retries.map(word)),
         ("start_period", text(&check.start_period)),
     ])
 }

@@ -26,11 +26,6 @@ impl Data {
         Self::Text(text.into())
     }
 
-    /// A number or a truth value.
-    pub fn word(word: impl ToString) -> Self {
-        Self::Word(word.to_string())
-    }
-
     /// A list of strings.
     pub fn texts(texts: &[String]) -> Self {
         Self::List(texts.iter().map(Self::text).collect())

@@ -86,7 +86,10 @@ impl<'a> Editor<'a> {
     /// Puts `data` in the place of the value of `pair`.
     fn replace(&mut self, pair: &Pair, data: &Data, flow: bool) -> Option<()> {
         let old = &pair.value;
-        let end = content_end(old, self.text);
+        let end = content_end(old, self.text).map(|end| {
+            // The last line's end stays, whatever belonged to the value.
+            self.text[..end as usize].trim_end_matches(['\r', '\n']).len() as u32
+        });
         if flow {
             let end = end?;
             self.put(Span::new(old.span.start, end), short(data, self.style)?);
@@ -144,7 +147,7 @@ impl<'a> Editor<'a> {
             let new = new.trim_matches(['{', '}']);
             return self.add_inline(
                 new,
-                before.and_then(|pair| pair_end(pair, self.text)),
+                before.map(|pair| pair_end(pair, self.text)),
                 behind.map(|b| b.key.span),
             );
         }
@@ -162,7 +165,7 @@ impl<'a> Editor<'a> {
             }
             _ => {
                 let new = if spaced { format!("\n{new}") } else { new };
-                self.add_behind(pair_end(near, self.text)?, new);
+                self.add_behind(pair_end(near, self.text), new);
             }
         }
         Some(())
@@ -241,10 +244,10 @@ impl<'a> Editor<'a> {
         behind: Option<&Pair>,
         flow: bool,
     ) -> Option<()> {
-        let end = pair_end(pair, self.text)?;
+        let end = pair_end(pair, self.text);
         let start = pair.key.span.start;
         let span = match (before, behind) {
-            (Some(before), _) if flow => Span::new(pair_end(before, self.text)?, end),
+            (Some(before), _) if flow => Span::new(pair_end(before, self.text), end),
             (None, Some(behind)) if flow || !self.is_first_on_line(start) => {
                 // What follows comes up to the dash; a comment on lines of its own would get lost.
                 let gap = &self.text[end as usize..behind.key.span.start as usize];
@@ -255,7 +258,7 @@ impl<'a> Editor<'a> {
             }
             _ if !flow && self.is_first_on_line(start) => {
                 let from = line_start(self.text, start);
-                let (to, ended) = line_end(self.text, end as usize);
+                let (to, ended) = line_end(self.text, end.saturating_sub(1) as usize);
                 // The last line of a text without a line's end takes that of the line before with it.
                 let from = if ended || from == 0 { from } else { from - 1 };
                 Span::new(from as u32, to as u32)
@@ -269,7 +272,7 @@ impl<'a> Editor<'a> {
     /// Whether most entries of a map have an empty line between them.
     fn is_spaced(&self, pairs: &[Pair]) -> bool {
         let empty = |pair: &[Pair]| {
-            let end = pair_end(&pair[0], self.text).unwrap_or_default() as usize;
+            let end = pair_end(&pair[0], self.text) as usize;
             let gap = self.text.get(end..pair[1].key.span.start as usize).unwrap_or_default();
             // The first line is the end of one entry, the last the beginning of the other.
             let lines: Vec<&str> = gap.split('\n').skip(1).collect();
@@ -396,8 +399,8 @@ fn content_end(node: &Node, text: &str) -> Option<u32> {
             if block_header(text, node)
                 .is_some_and(|mark| text[mark as usize..node.span.start as usize].contains('+'))
             {
-                // Empty lines at its end count; the line's end is not part of it.
-                return Some(node.span.start + written.strip_suffix('\n').unwrap_or(written).len() as u32);
+                // Empty lines at its end count.
+                return Some(node.span.end);
             }
             let end = node.span.start + written.trim_end().len() as u32;
             (end > node.span.start).then_some(end)
@@ -410,12 +413,12 @@ fn content_end(node: &Node, text: &str) -> Option<u32> {
             // An item without content ends with its dash, one that is an alias nowhere.
             own.or_else(|| inside.then(|| dash_of(text, last)).flatten().map(|dash| dash + 1))
         }
-        Value::Map(pairs) => pair_end(pairs.last()?, text),
+        Value::Map(pairs) => Some(pair_end(pairs.last()?, text)),
     }
 }
 
 /// Where an entry ends; of an alias, where its key does, which is on the same line.
-fn pair_end(pair: &Pair, text: &str) -> Option<u32> {
+fn pair_end(pair: &Pair, text: &str) -> u32 {
     let value = (!is_alias(pair)).then(|| content_end(&pair.value, text)).flatten();
-    Some(value.unwrap_or(pair.key.span.end).max(pair.key.span.end))
+    value.unwrap_or(pair.key.span.end).max(pair.key.span.end)
 }

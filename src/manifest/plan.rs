@@ -112,9 +112,7 @@ fn new_document(text: &str, top: &Node, data: &Data) -> TextEdit {
         }
     }
     let mut printer = Printer::new(style);
-    if let Data::Map(entries) = data {
-        entries.iter().for_each(|(key, value)| printer.entry(key, value, 0));
-    }
+    printer.document(data);
     let lines = printer.finish();
     let new = if ended { format!("---\n{lines}") } else { format!("\n---\n{lines}") };
     let new = if style.crlf { new.replace('\n', "\r\n") } else { new };

@@ -27,6 +27,15 @@ impl Printer {
         self.out.extend(std::iter::repeat_n(' ', column));
     }
 
+    /// A map as a document.
+    pub fn document(&mut self, map: &Data) {
+        if let Data::Map(entries) = map {
+            for (key, value) in entries {
+                self.entry(key, value, 0);
+            }
+        }
+    }
+
     /// `key: value` lines at `column`.
     pub fn entry(&mut self, key: &str, value: &Data, column: usize) {
         self.indent(column);
@@ -45,12 +54,16 @@ impl Printer {
             Data::Map(entries) if !entries.is_empty() => {
                 self.out.push('\n');
                 let column = column + self.style.step;
-                entries.iter().for_each(|(key, value)| self.entry(key, value, column));
+                for (key, value) in entries {
+                    self.entry(key, value, column);
+                }
             }
             Data::List(items) if !items.is_empty() && !self.in_brackets(key, items, column) => {
                 self.out.push('\n');
                 let column = column + self.style.dash;
-                items.iter().for_each(|item| self.item(item, column));
+                for item in items {
+                    self.item(item, column);
+                }
             }
             Data::Null => self.out.push('\n'),
             other => {
@@ -149,10 +162,7 @@ pub(super) fn inline(value: &Data, double: bool) -> String {
                 };
                 format!("{}: {value}", scalar(key, double, true))
             };
-            match entries.is_empty() {
-                true => "{}".to_owned(),
-                false => format!("{{{}}}", entries.iter().map(entry).collect::<Vec<_>>().join(", ")),
-            }
+            format!("{{{}}}", entries.iter().map(entry).collect::<Vec<_>>().join(", "))
         }
     }
 }
@@ -267,7 +277,7 @@ mod tests {
             ),
             ("args".to_owned(), Data::texts(&["a".to_owned(), "-b".to_owned()])),
             ("emptyDir".to_owned(), Data::Map(Vec::new())),
-            ("security".to_owned(), Data::Map(vec![("user".to_owned(), Data::word(1000))])),
+            ("security".to_owned(), Data::Map(vec![("user".to_owned(), Data::Word("1000".to_owned()))])),
             ("port".to_owned(), Data::text("80")),
         ]);
         let mut printer = Printer::new(style());

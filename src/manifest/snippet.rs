@@ -64,8 +64,6 @@ fn part(out: &mut String, place: &str, data: &Data) {
 
 fn lines(data: &Data) -> String {
     let mut printer = Printer::new(Style::USUAL);
-    if let Data::Map(entries) = data {
-        entries.iter().for_each(|(key, value)| printer.entry(key, value, 0));
-    }
+    printer.document(data);
     printer.finish()
 }

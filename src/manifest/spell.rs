@@ -1,5 +1,7 @@
 //! What is asked for, in the words of Kubernetes.
 
+use std::fmt::Display;
+
 use super::change::{ConfigMap, InitContainer, Resources};
 use super::data::Data;
 use super::pod::{Check, EnvValue, EnvVar, Mount, Probe, Security, Volume, VolumeSource};
@@ -67,9 +69,14 @@ fn text(text: &str) -> Option<Data> {
     (!text.is_empty()).then(|| Data::text(text))
 }
 
+/// A number or a truth value.
+pub(super) fn word<T: Display>(word: T) -> Data {
+    Data::Word(word.to_string())
+}
+
 /// A number, or the name of a port.
 fn port(port: &str) -> Data {
-    if port.parse::<u16>().is_ok() { Data::word(port) } else { Data::text(port) }
+    if port.parse::<u16>().is_ok() { word(port) } else { Data::text(port) }
 }
 
 /// A hook that waits.
@@ -114,7 +121,7 @@ pub(super) fn mount(mount: &Mount) -> Data {
         ("name", Some(Data::text(&mount.volume))),
         ("mountPath", Some(Data::text(&mount.path))),
         ("subPath", mount.sub_path.as_deref().map(Data::text)),
-        ("readOnly", mount.read_only.then(|| Data::word(true))),
+        ("readOnly", mount.read_only.then(|| word(true))),
     ])
 }
 
@@ -124,7 +131,7 @@ pub(super) fn volume(volume: &Volume) -> Data {
     match &volume.source {
         VolumeSource::EmptyDir => map([name, ("emptyDir", Some(Data::Map(Vec::new())))]),
         VolumeSource::ConfigMap { name: from, mode } => {
-            let mode = mode.map(|mode| Data::word(format!("0{mode:o}")));
+            let mode = mode.map(|mode| Data::Word(format!("0{mode:o}")));
             map([name, ("configMap", Some(map([("name", Some(Data::text(from))), ("defaultMode", mode)])))])
         }
         VolumeSource::Secret { name: from } => map([name, ("secret", named("secretName", from))]),
@@ -136,7 +143,7 @@ pub(super) fn volume(volume: &Volume) -> Data {
 }
 
 pub(super) fn probe(probe: &Probe) -> Data {
-    let number = |number: Option<u32>| number.map(Data::word);
+    let number = |number: Option<u32>| number.map(word);
     let (http, tcp, grpc, exec) = match &probe.check {
         Check::Http { path, port: at, scheme, headers } => {
             let header = |(name, value): &(String, String)| {
@@ -152,8 +159,7 @@ pub(super) fn probe(probe: &Probe) -> Data {
         }
         Check::Tcp { port: at } => (None, Some(map([("port", Some(port(at)))])), None, None),
         Check::Grpc { port, service } => {
-            let call =
-                map([("port", Some(Data::word(port))), ("service", service.as_deref().map(Data::text))]);
+            let call = map([("port", Some(word(port))), ("service", service.as_deref().map(Data::text))]);
             (None, None, Some(call), None)
         }
         Check::Exec { words } => (None, None, None, Some(map([("command", Some(Data::texts(words)))]))),
@@ -175,10 +181,10 @@ pub(super) fn probe(probe: &Probe) -> Data {
 /// What of the settings a pod may have.
 pub(super) fn pod_security(security: &Security) -> Data {
     map([
-        ("runAsNonRoot", security.non_root.map(Data::word)),
-        ("runAsUser", security.user.map(Data::word)),
-        ("runAsGroup", security.group.map(Data::word)),
-        ("fsGroup", security.fs_group.map(Data::word)),
+        ("runAsNonRoot", security.non_root.map(word)),
+        ("runAsUser", security.user.map(word)),
+        ("runAsGroup", security.group.map(word)),
+        ("fsGroup", security.fs_group.map(word)),
         ("seccompProfile", security.seccomp.as_deref().map(|kind| map([("type", text(kind))]))),
     ])
 }
@@ -190,12 +196,12 @@ pub(super) fn container_security(security: &Security) -> Data {
         ("drop", list(&security.drop, |word| Data::text(word))),
     ]);
     map([
-        ("runAsNonRoot", security.non_root.map(Data::word)),
-        ("runAsUser", security.user.map(Data::word)),
-        ("runAsGroup", security.group.map(Data::word)),
-        ("privileged", security.privileged.map(Data::word)),
-        ("allowPrivilegeEscalation", security.escalation.map(Data::word)),
-        ("readOnlyRootFilesystem", security.read_only_root.map(Data::word)),
+        ("runAsNonRoot", security.non_root.map(word)),
+        ("runAsUser", security.user.map(word)),
+        ("runAsGroup", security.group.map(word)),
+        ("privileged", security.privileged.map(word)),
+        ("allowPrivilegeEscalation", security.escalation.map(word)),
+        ("readOnlyRootFilesystem", security.read_only_root.map(word)),
         ("capabilities", some(capabilities)),
         ("seccompProfile", security.seccomp.as_deref().map(|kind| map([("type", text(kind))]))),
     ])

@@ -59,9 +59,9 @@ impl Style {
                 }
                 Value::List(inner) if !inner.is_empty() && inner.iter().all(|item| item.text().is_some()) => {
                     if is_flow(node, text) {
-                        brackets += 1
+                        brackets += 1;
                     } else {
-                        blocks += 1
+                        blocks += 1;
                     }
                 }
                 Value::Scalar(_) if !is_plain(node, text) => {

@@ -20,7 +20,7 @@ const HARD: &str = "securityContext: {allowPrivilegeEscalation: false, readOnlyR
 /// The findings about the manifest whose container has these lines, below a pod with those.
 fn findings(dockerfile: &str, container: &[&str], pod: &[&str]) -> Vec<(Finding, u32)> {
     let lines = |lines: &[&str], indent: &str| -> String {
-        lines.iter().map(|line| format!("{indent}{line}\n")).collect()
+        lines.iter().flat_map(|line| [indent, line, "\n"]).collect()
     };
     let manifest = format!(
         "kind: Deployment\nmetadata: {{name: shop}}\nspec:\n  template:\n    spec:\n{}      containers:\n        - name: web\n{}",

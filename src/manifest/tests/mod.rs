@@ -29,5 +29,5 @@ fn changed(text: &str, change: &PodChange) -> Result<String, CannotEdit> {
 fn diff(before: &str, after: &str) -> String {
     let diff = similar::TextDiff::from_lines(before, after);
     let changes = diff.iter_all_changes().filter(|change| change.tag() != similar::ChangeTag::Equal);
-    changes.map(|change| format!("{}{}", change.tag(), change.to_string_lossy())).collect()
+    changes.flat_map(|change| [change.tag().to_string(), change.to_string_lossy().into_owned()]).collect()
 }

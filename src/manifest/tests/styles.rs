@@ -46,7 +46,7 @@ fn indentation_and_lists_are_those_of_the_file() {
         // The old value in lines, in quotes, or as a block.
         (
             "kind: Pod\nspec:\n  containers:\n    - name: a\n      command:   # starts it\n        - sh\n        # why\n        - -c\n        - |\n          x\n\n      image: b\n",
-            "-      command:   # starts it\n-        - sh\n-        # why\n-        - -c\n-        - |\n-          x\n+      command:   # starts it\n+        - /app\n+        - -v\n+      volumeMounts:\n+        - name: data\n+          mountPath: /data\n+  volumes:\n+    - name: data\n+      emptyDir: {}\n",
+            "-        - sh\n-        # why\n-        - -c\n-        - |\n-          x\n+        - /app\n+        - -v\n+      volumeMounts:\n+        - name: data\n+          mountPath: /data\n+  volumes:\n+    - name: data\n+      emptyDir: {}\n",
         ),
         // A text in lines before what is added, and one that keeps its empty lines.
         (
@@ -133,7 +133,7 @@ fn what_cannot_be_kept_is_not_edited() {
         ),
         (
             pod("  containers:\n    - name: a\n").replace("Pod", "Service"),
-            "what the pods of a Service may have is not known",
+            "line 1: what the pods of a Service may have is not known",
         ),
     ];
     for (text, reason) in table {
@@ -154,7 +154,7 @@ fn anchors_beside_what_is_touched_stay() {
 fn all_kinds_have_their_pods() {
     let pod = "spec:\n  containers:\n    - name: a\n";
     let deeper = |text: &str, by: usize| -> String {
-        text.lines().map(|line| format!("{}{line}\n", " ".repeat(by))).collect()
+        text.lines().flat_map(|line| [" ".repeat(by), line.to_owned(), "\n".to_owned()]).collect()
     };
     let table = [
         ("Pod", format!("kind: Pod\n{pod}")),

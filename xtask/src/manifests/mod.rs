@@ -40,9 +40,9 @@ pub fn run(args: &[&str]) -> Result<()> {
     let mut unread = 0;
     for folder in &folders {
         for entry in subfolders(folder)? {
-            let files = Arc::new(Disk::new(&entry)?);
+            let files: Arc<dyn Files> = Arc::new(Disk::new(&entry)?);
             let shown = |path: &ProjectPath| format!("{}/{path}", entry.display());
-            versions.extend(rewritten(Arc::<Disk>::clone(&files), &shown));
+            versions.extend(rewritten(&files, &shown));
             let found = walk(&*files, &ProjectPath::root(), |path| {
                 matches!(path.extension(), Some("yaml" | "yml")).then_some(path)
             });
@@ -116,10 +116,10 @@ fn subfolders(folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 /// The manifests that `barehull fix --level sketch` changes, as it leaves them.
-fn rewritten(files: Arc<dyn Files>, shown: &dyn Fn(&ProjectPath) -> String) -> Vec<Version> {
-    let project = Project::new(Arc::clone(&files));
+fn rewritten(files: &Arc<dyn Files>, shown: &dyn Fn(&ProjectPath) -> String) -> Vec<Version> {
+    let project = Project::new(Arc::clone(files));
     let found =
-        walk(&*files, &ProjectPath::root(), |path| is_dockerfile_name(path.file_name()).then_some(path));
+        walk(&**files, &ProjectPath::root(), |path| is_dockerfile_name(path.file_name()).then_some(path));
     let mut versions = Vec::new();
     for path in found.found {
         let input = Input { path, text: None };
