@@ -81,7 +81,7 @@ fn port(port: &str) -> Data {
 
 /// A hook that waits.
 pub(super) fn sleep(seconds: u32) -> Data {
-    map([("sleep", Some(map([("seconds", Some(Data::word(seconds)))])))])
+    map([("sleep", Some(map([("seconds", Some(Data::Word(seconds.to_string())))])))])
 }
 
 pub(super) fn container(container: &InitContainer) -> Data {
