@@ -9,7 +9,7 @@ use regex::Regex;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::engine::Engine;
+use super::engine::{Build, Engine, Steps};
 
 /// What the names of stand-ins start with.
 const PREFIX: &str = "localhost/stand-in/";
@@ -146,7 +146,14 @@ impl Bases {
                             .flat_map(|(name, value)| ["--build-arg".to_owned(), format!("{name}={value}")]),
                     );
                     let log = engine.cache.join("logs").join(format!("base-{name}.log"));
-                    engine.build(&format!("{inside}/{file}"), inside, &tagged, &options, &log)?;
+                    engine.build(&Build {
+                        dockerfile: &format!("{inside}/{file}"),
+                        context: inside,
+                        tag: &tagged,
+                        options: &options,
+                        log: &log,
+                        steps: Steps::Forgotten,
+                    })?;
                 }
             }
         }

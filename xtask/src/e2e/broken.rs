@@ -9,7 +9,7 @@ use regex::Regex;
 
 use super::bases::Bases;
 use super::container::Container;
-use super::engine::Engine;
+use super::engine::{Build, Engine, Steps};
 use super::pod;
 use super::sample::{Caught, Sample};
 use super::smoke;
@@ -49,7 +49,14 @@ fn with_image<T>(
     let image = format!("localhost/broken:{}", sample.name);
     let log = engine.cache.join("logs").join(format!("{name}.log"));
     let dockerfile = format!("{inside}/{}", sample.description.dockerfile);
-    engine.build(&dockerfile, &inside, &image, &sample.build_options(), &log)?;
+    engine.build(&Build {
+        dockerfile: &dockerfile,
+        context: &inside,
+        tag: &image,
+        options: &sample.build_options(),
+        log: &log,
+        steps: Steps::Forgotten,
+    })?;
     let result = work(&image, &folder, &log.with_extension("run"));
     engine.buildah(&["rmi", &image])?;
     fs::remove_dir_all(&folder)?;

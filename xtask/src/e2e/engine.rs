@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::RwLock;
 
 use anyhow::{Context, Result, bail};
 
@@ -22,6 +23,34 @@ pub struct Engine {
     /// Where packages come from.
     pub mirrors: Mirrors,
     root: PathBuf,
+    /// Held for reading by each build.
+    builds: RwLock<()>,
+}
+
+/// What is built from a Dockerfile; paths are as the root sees them.
+#[derive(Clone, Copy, Debug)]
+pub struct Build<'a> {
+    /// The Dockerfile.
+    pub dockerfile: &'a str,
+    /// The folder of its context.
+    pub context: &'a str,
+    /// The image's name.
+    pub tag: &'a str,
+    /// Options of the engine.
+    pub options: &'a [String],
+    /// Where what it says goes; of a failure the last lines are the error.
+    pub log: &'a Path,
+    /// Whether its steps are kept.
+    pub steps: Steps,
+}
+
+/// What becomes of the steps of a build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Steps {
+    /// They make one layer, and are gone.
+    Forgotten,
+    /// Each makes a layer, as Docker has it, and a later build that has the same steps takes them from there.
+    Kept,
 }
 
 impl Engine {
@@ -30,7 +59,7 @@ impl Engine {
         let mirrors = Mirrors::of_this_machine()?;
         let clients = Clients::write(&cache.join("clients"), &mirrors)?;
         let root = cache.join("root");
-        let engine = Self { cache: cache.to_owned(), clients, mirrors, root };
+        let engine = Self { cache: cache.to_owned(), clients, mirrors, root, builds: RwLock::new(()) };
         let made_with = engine.cache.join("root.packages");
         if fs::read_to_string(&made_with).ok().as_deref() != Some(PACKAGES) {
             namespace::remove_tree(&engine.root)?;
@@ -96,7 +125,7 @@ impl Engine {
     /// starts it, `nsenter` for one.
     pub fn command(&self, before: &[&str], args: &[&str]) -> Command {
         let root = self.root.display().to_string();
-        self.enter(&[before, &["chroot", &root]].concat(), args)
+        enter(&[before, &["chroot", &root]].concat(), args)
     }
 
     /// The same in a mount namespace whose very root is the engine's. A container that is started there can be entered
@@ -104,18 +133,7 @@ impl Engine {
     pub fn command_at_root(&self, before: &[&str], args: &[&str]) -> Command {
         let root = self.root.display().to_string();
         let change = "cd \"$0\" && pivot_root . mnt && umount --lazy /mnt && exec \"$@\"";
-        self.enter(&[before, &["unshare", "--mount", "--", "sh", "-c", change, &root]].concat(), args)
-    }
-
-    /// `words` enter the root and start a command there.
-    fn enter(&self, words: &[&str], args: &[&str]) -> Command {
-        let mut command = Command::new(words[0]);
-        command.args(&words[1..]).args(["env", "-i"]);
-        command.args(["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"]);
-        command.args(["BUILDAH_ISOLATION=chroot", "TMPDIR=/e2e/tmp"]);
-        command.args(machine::proxies().map(|(name, value)| format!("{name}={value}")));
-        command.args(args).stdin(Stdio::null());
-        command
+        enter(&[before, &["unshare", "--mount", "--", "sh", "-c", change, &root]].concat(), args)
     }
 
     /// Runs buildah and gives what it says on standard output.
@@ -127,16 +145,10 @@ impl Engine {
         Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }
 
-    /// Builds an image from a Dockerfile; paths are as the root sees them. What it says goes to `log`; of a failure
-    /// the last lines are the error.
-    pub fn build(
-        &self,
-        dockerfile: &str,
-        context: &str,
-        tag: &str,
-        options: &[String],
-        log: &Path,
-    ) -> Result<()> {
+    /// Builds an image.
+    pub fn build(&self, build: &Build<'_>) -> Result<()> {
+        let Build { dockerfile, context, tag, options, log, steps } = *build;
+        let _held = self.builds.read().expect("no build panics");
         // Of its own: buildah writes heredocs below it under their bare names.
         let name = log.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
         let temporary = self.cache.join("tmp").join(name);
@@ -150,7 +162,7 @@ impl Engine {
             "--format",
             "docker",
             "--pull-never",
-            "--layers=false",
+            if steps == Steps::Kept { "--layers=true" } else { "--layers=false" },
             "--network",
             "host",
         ];
@@ -167,6 +179,12 @@ impl Engine {
             bail!("the build failed:\n{}", self.clients.redact(&tail(&text, 15)));
         }
         Ok(())
+    }
+
+    /// Removes the steps that builds have left behind; waits for those that go on, which may use them.
+    pub fn forget_steps(&self) -> Result<()> {
+        let _held = self.builds.write().expect("no build panics");
+        self.buildah(&["rmi", "--prune"]).map(drop)
     }
 
     /// Writes an image to an archive as `docker save` does, for the caller to delete.
@@ -195,6 +213,17 @@ impl Engine {
         let words = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
         self.clients.redact(&tail(&String::from_utf8_lossy(&words), 15))
     }
+}
+
+/// `words` enter the root and start a command there.
+fn enter(words: &[&str], args: &[&str]) -> Command {
+    let mut command = Command::new(words[0]);
+    command.args(&words[1..]).args(["env", "-i"]);
+    command.args(["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"]);
+    command.args(["BUILDAH_ISOLATION=chroot", "TMPDIR=/e2e/tmp"]);
+    command.args(machine::proxies().map(|(name, value)| format!("{name}={value}")));
+    command.args(args).stdin(Stdio::null());
+    command
 }
 
 /// The last lines of a text.

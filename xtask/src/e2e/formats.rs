@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
 use super::container::Container;
-use super::engine::Engine;
+use super::engine::{Build, Engine, Steps};
 use super::namespace;
 use super::session::{Job, Session};
 use super::trial::Outcome;
@@ -52,7 +52,14 @@ fn run(engine: &Engine, barehull: &Path) -> Result<()> {
     fs::write(context.join("Dockerfile"), DOCKERFILE)?;
     let context = format!("/e2e/{FOLDER}/context");
     let log = engine.cache.join("logs/formats.log");
-    engine.build(&format!("{context}/Dockerfile"), &context, IMAGE, &[], &log)?;
+    engine.build(&Build {
+        dockerfile: &format!("{context}/Dockerfile"),
+        context: &context,
+        tag: IMAGE,
+        options: &[],
+        log: &log,
+        steps: Steps::Forgotten,
+    })?;
     let compared = compare(engine, barehull, &folder);
     engine.buildah(&["rmi", IMAGE])?;
     namespace::remove_tree(&folder)?;

@@ -144,7 +144,7 @@ pub fn proxies() -> impl Iterator<Item = (String, String)> {
     })
 }
 
-/// Proxies and certificates, and that mirrors may be frozen.
+/// Proxies and certificates, that mirrors may be frozen, and that no package waits for the disk.
 fn apt_settings() -> Result<String> {
     let output = Command::new("apt-config").arg("dump").output().context("apt-config")?;
     let dump = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -153,7 +153,8 @@ fn apt_settings() -> Result<String> {
         name.starts_with("acquire::http") && !line.ends_with("\"\";")
     };
     let own: Vec<&str> = dump.lines().filter(wanted).collect();
-    Ok(format!("Acquire::Check-Valid-Until \"false\";\n{}\n", own.join("\n")))
+    let fixed = "Acquire::Check-Valid-Until \"false\";\nDPkg::Options:: \"--force-unsafe-io\";";
+    Ok(format!("{fixed}\n{}\n", own.join("\n")))
 }
 
 fn home(path: &str) -> PathBuf {

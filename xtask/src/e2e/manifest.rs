@@ -139,6 +139,7 @@ pub struct Variable {
 }
 
 /// `valueFrom`.
+#[allow(clippy::struct_field_names)] // as they are called there
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Source {
@@ -151,6 +152,7 @@ pub struct Source {
 }
 
 /// An entry of a ConfigMap or Secret.
+#[allow(clippy::struct_field_names)] // as it is called there
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Key {

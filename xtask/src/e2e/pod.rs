@@ -34,7 +34,7 @@ struct Pod<'a> {
     engine: &'a Engine,
     sample: &'a Sample,
     manifest: Manifest,
-    in_pod: &'a InPod,
+    chosen: &'a InPod,
 }
 
 /// The stand-ins for the images of a sample's pods that are not its own; `folder` holds it or a copy of it.
@@ -63,7 +63,7 @@ pub fn run_all(
 ) -> Result<()> {
     for in_pod in &sample.description.pods {
         let manifest = Manifest::read(&folder.join(&in_pod.manifest))?;
-        let result = Pod { engine, sample, manifest, in_pod }.run(image, bases, log);
+        let result = Pod { engine, sample, manifest, chosen: in_pod }.run(image, bases, log);
         let Some(fails) = &in_pod.fails else {
             result?;
             continue;
@@ -90,7 +90,7 @@ fn own<'s>(spec: &'s PodSpec, in_pod: &InPod) -> Result<&'s PodContainer> {
 
 impl Pod<'_> {
     fn workload(&self) -> Result<&Workload> {
-        self.manifest.workload(self.in_pod.workload.as_deref())
+        self.manifest.workload(self.chosen.workload.as_deref())
     }
 
     /// Runs it with `image` as the sample's, makes the checks, and asks its probes. `log` names the files that hear
@@ -114,7 +114,7 @@ impl Pod<'_> {
     ) -> Result<()> {
         let spec = &workload.spec;
         let volumes = Volumes::make(spec, &self.manifest, &folder.join("pod"))?;
-        let own = own(spec, self.in_pod)?;
+        let own = own(spec, self.chosen)?;
         let services = &self.sample.description.services;
         let network = Network::open(self.engine, services)?;
         let stage = Stage {
@@ -141,7 +141,7 @@ impl Pod<'_> {
                 })
                 .context(name)?;
         }
-        let checks = self.in_pod.smoke.as_ref().unwrap_or(&self.sample.description.smoke);
+        let checks = self.chosen.smoke.as_ref().unwrap_or(&self.sample.description.smoke);
         stage
             .start(own, image, log, |running, container| {
                 smoke::checks(self.engine, checks, running)?;

@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 
 use super::container::Container;
-use super::engine::Engine;
+use super::engine::{Build, Engine, Steps};
 use super::trial::{Outcome, Tried};
 use super::truth::{Claim, Contents};
 use super::verdict::Verdict;
@@ -64,7 +64,14 @@ impl Batch {
         let (inside, image) =
             (format!("/e2e/work/{}", self.name), format!("localhost/packages:{}", self.name));
         let log = engine.cache.join("logs").join(format!("packages-{}.log", self.name));
-        engine.build(&format!("{inside}/Dockerfile"), &inside, &image, &[], &log)?;
+        engine.build(&Build {
+            dockerfile: &format!("{inside}/Dockerfile"),
+            context: &inside,
+            tag: &image,
+            options: &[],
+            log: &log,
+            steps: Steps::Forgotten,
+        })?;
         let container = Container::create(engine, &image)?;
         let contents = Contents::of(&container.image()?);
         drop(container);

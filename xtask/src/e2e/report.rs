@@ -154,10 +154,19 @@ the real ones, with interpreters from PyPI or compiled from Debian's source, as 
 the exact version of a package is not proven here. Builds are made by buildah with `--isolation chroot`. It differs from
 BuildKit: heredocs, `COPY --chown`, mounts and health checks are the same, `COPY --link` is refused before 1.41, cache mounts
 are not kept between runs, and an unused stage is skipped as BuildKit does. RUN gets this machine's mirrors and certificates by
-mounts, which leave empty files in stages that have a RUN (`/etc/pip.conf`, `/usr/local/etc/npmrc`, `/run/e2e`).
+mounts, which leave empty files in stages that have a RUN (`/etc/pip.conf`, `/usr/local/etc/npmrc`, `/run/e2e`). A rewritten
+Dockerfile is built on the steps that it shares with the original, as Docker does.
 
-Containers run in a network where only the loopback device is up, with the machine's kernel limits; a volume is filled as
-Docker does, and belongs to the image's user where the image has nothing at its place.
+Containers are run by crun in a network where only the loopback device is up, with the machine's kernel limits; a volume is
+filled as Docker does, and belongs to the image's user where the image has nothing at its place. What a start waits for or
+downloads from is there under its host name, some of it late.
+
+A sample with a manifest is run as the manifest says, before and after the patch: its init containers one after the other, then
+the container, over the same volumes, with the users, groups, capabilities, read-only roots and variables of the pod; then the
+checks, and the probes from the pod's own address. Volumes are as the kubelet makes them: an emptyDir may be written by
+everybody, a claim belongs to root unless `fsGroup` says otherwise, ConfigMaps and Secrets are read-only. Not like a cluster:
+nothing restarts, probes are made once, seccomp profiles and resource limits are passed over, and of a pod with several
+containers only the sample's own is run.
 ";
 
 fn megabytes(bytes: u64) -> String {

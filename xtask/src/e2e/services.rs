@@ -23,7 +23,7 @@ pub struct Service {
     /// Whether it accepts connections and says nothing.
     tcp: Option<Tcp>,
     /// Whether it hands out files.
-    http: Option<Files>,
+    http: Option<FileServer>,
 }
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -37,7 +37,7 @@ struct Tcp {
 
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-struct Files {
+struct FileServer {
     port: u16,
     #[serde(default)]
     after: u64,

@@ -11,6 +11,10 @@ use super::engine::Engine;
 use super::tasks;
 use super::trial::Outcome;
 
+/// How many jobs end before what their builds have left behind is removed: it takes up the disk, and to remove it is to
+/// wait for the builds of others.
+const JOBS_BETWEEN: usize = 8;
+
 /// What all jobs share.
 #[derive(Debug)]
 pub struct Session {
@@ -98,7 +102,16 @@ impl Session {
             };
             let passed = result.is_ok();
             self.say(&verdict(&jobs[at].name, &outcome, result, start));
-            results.lock().expect("no task panics").push((at, Done { outcome, passed }));
+            let ended = {
+                let mut results = results.lock().expect("no task panics");
+                results.push((at, Done { outcome, passed }));
+                results.len()
+            };
+            if ended.is_multiple_of(JOBS_BETWEEN)
+                && let Err(error) = self.engine.forget_steps()
+            {
+                self.say(&format!("what builds left behind stays: {error:#}"));
+            }
             passed
         });
         let mut results = results.into_inner().expect("no task panics");

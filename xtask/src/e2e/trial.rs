@@ -10,6 +10,7 @@ use barehull_image::{Image, OpenOptions};
 
 use super::bases::{Bases, Version, images_of};
 use super::container::Container;
+use super::engine::{Build, Engine, Steps};
 use super::pod;
 use super::sample::Sample;
 use super::session::Session;
@@ -89,7 +90,8 @@ impl<'a> Trial<'a> {
             }
             Ok(())
         })();
-        (outcome, result)
+        let cleaned = self.clean_up(&session.engine, &outcome);
+        (outcome, result.and(cleaned))
     }
 
     /// Tools of the roles that were to be gone, in a layer below included: those that the sample names, and those that
@@ -103,21 +105,40 @@ impl<'a> Trial<'a> {
         names.cloned().collect()
     }
 
+    fn image(&self, kind: &str) -> String {
+        format!("localhost/{}:{kind}", self.sample.name)
+    }
+
+    /// Removes the images, once the rewritten one has been built on the steps of the original.
+    fn clean_up(&self, engine: &Engine, outcome: &Outcome) -> Result<()> {
+        if outcome.before.is_some() {
+            engine.buildah(&["rmi", &self.image("original")])?;
+        }
+        if outcome.after.is_some() {
+            engine.buildah(&["rmi", &self.image("rewritten")])?;
+        }
+        Ok(())
+    }
+
     fn run_one(&self, kind: &str, folder: &Path, session: &Session) -> Result<Tried> {
         let (sample, engine) = (self.sample, &session.engine);
-        let image = format!("localhost/{}:{kind}", sample.name);
+        let image = self.image(kind);
         let inside = format!("/e2e/{}", folder.strip_prefix(&engine.cache)?.display());
         let dockerfile = format!("{inside}/{}", sample.description.dockerfile);
         let log = engine.cache.join("logs").join(format!("{}-{kind}.log", sample.name));
-        engine.build(&dockerfile, &inside, &image, &sample.build_options(), &log)?;
+        engine.build(&Build {
+            dockerfile: &dockerfile,
+            context: &inside,
+            tag: &image,
+            options: &sample.build_options(),
+            log: &log,
+            steps: Steps::Kept,
+        })?;
         // The rewritten image is looked at in its layers; of the original, many times as large, the files will do.
         let archive = (kind == "rewritten").then(|| engine.save(&image, &sample.name)).transpose()?;
         let tried = self.look(&image, folder, archive.as_deref(), session, &log.with_extension("run"));
-        let removed = engine.buildah(&["rmi", &image]);
         archive.map_or(Ok(()), fs::remove_file)?;
-        let tried = tried?;
-        removed?;
-        Ok(tried)
+        tried
     }
 
     fn look(
