@@ -58,6 +58,7 @@ impl Scope {
     }
 
     /// The same variables, with those of the platform as on the usual machine (linux/amd64).
+    #[must_use]
     pub fn on_usual_platform(&self) -> Self {
         let mut scope = self.clone();
         for (name, value) in PLATFORM_ARGS.iter().zip(USUAL_PLATFORM) {
