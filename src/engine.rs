@@ -216,7 +216,7 @@ impl Scene<'_> {
                 outcome.blockers = planned.blockers;
                 outcome.sources = planned.sources.clone();
             } else {
-                scene.look_again(planned.blockers, &planned.sources, &files, &mut outcome);
+                Self::look_again(planned.blockers, &planned.sources, &files, &mut outcome);
             }
             let mut changed = None;
             for mut fix in planned.fixes {
@@ -226,7 +226,7 @@ impl Scene<'_> {
                 }
                 let proven = scene.prove(look, &planned.sources, &mut fix);
                 if round > 0 {
-                    scene.place_again(&mut fix, &planned.sources, &files, &mut outcome.sources);
+                    Self::place_again(&mut fix, &planned.sources, &files, &mut outcome.sources);
                 }
                 match proven {
                     Ok(_) if fix.level > level => outcome.rewrite.withheld.push(fix),
@@ -308,7 +308,6 @@ impl Scene<'_> {
 
     /// After a step, what stood in the way of a stage's rewrite is gone, or something else does.
     fn look_again(
-        &self,
         blockers: Vec<Blocker>,
         from: &Sources,
         changed: &BTreeMap<ProjectPath, FilePatch>,
@@ -333,7 +332,6 @@ impl Scene<'_> {
     /// Places of a later round belong to its own files: the same files are found in the first round's, and files
     /// whose text was another one by then, as the Dockerfile's, are left out.
     fn place_again(
-        &self,
         fix: &mut Fix,
         from: &Sources,
         changed: &BTreeMap<ProjectPath, FilePatch>,

@@ -19,9 +19,15 @@ fn scripts(value: &Value, found: &mut Vec<String>) {
                 // Compose takes `$$` for a dollar sign.
                 found.push(script.replace("$$", "$"));
             }
-            items.iter().for_each(|item| scripts(item, found));
+            for item in items {
+                scripts(item, found);
+            }
         }
-        Value::Mapping(entries) => entries.iter().for_each(|(_, value)| scripts(value, found)),
+        Value::Mapping(entries) => {
+            for (_, value) in entries {
+                scripts(value, found);
+            }
+        }
         _ => {}
     }
 }

@@ -1,6 +1,7 @@
 //! Holds the classifier of start scripts against what people wrote down of real ones (`xtask/start-labels`).
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -54,7 +55,7 @@ pub fn compare(folder: &str) -> Result<()> {
 }
 
 fn compare_set(labels: &Path, scripts: &HashMap<String, PathBuf>) -> Result<()> {
-    let (mut total, mut right, mut files, mut harmless) = (0, 0, 0, 0);
+    let (mut total, mut right, mut files, mut harmless) = (0_usize, 0_usize, 0, 0);
     let mut confused: BTreeMap<(Class, Option<Class>), usize> = BTreeMap::new();
     for labels in read_labels(labels)? {
         let path = scripts
@@ -96,11 +97,13 @@ fn compare_set(labels: &Path, scripts: &HashMap<String, PathBuf>) -> Result<()> 
         }
     }
     table(&confused);
+    let permille = right * 1000 / total.max(1);
     println!(
-        "{right} of {total} commands of {files} scripts are in the right class ({:.1} %); work taken for harmless: {harmless}",
-        100.0 * f64::from(right) / total as f64
+        "{right} of {total} commands of {files} scripts are in the right class ({}.{} %); work taken for harmless: {harmless}",
+        permille / 10,
+        permille % 10
     );
-    ensure!(right as usize * 100 >= total * WANTED, "fewer than {WANTED} % are right");
+    ensure!(right * 100 >= total * WANTED, "fewer than {WANTED} % are right");
     ensure!(harmless == 0, "work is taken for harmless");
     Ok(())
 }
@@ -202,7 +205,11 @@ fn by_sum(folder: &Path) -> Result<HashMap<String, PathBuf>> {
         .into_iter()
         .map(|path| {
             let sum = Sha256::digest(fs::read(&path)?);
-            Ok((sum.iter().map(|b| format!("{b:02x}")).collect(), path))
+            let hex = sum.iter().fold(String::new(), |mut hex, byte| {
+                let _ = write!(hex, "{byte:02x}");
+                hex
+            });
+            Ok((hex, path))
         })
         .collect()
 }

@@ -104,7 +104,8 @@ fn user_of_setpriv(options: &[String]) -> Option<String> {
             _ => return None,
         }
     }
-    Some(group.map_or_else(|| user.map(str::to_owned), |group| user.map(|user| format!("{user}:{group}")))?)
+    let user = user?;
+    Some(group.map_or_else(|| user.to_owned(), |group| format!("{user}:{group}")))
 }
 
 /// Whether the rest of the script runs as if the command was not there.

@@ -275,7 +275,7 @@ fn shown(unit: &super::Unit) -> String {
         text.push_str(name);
     }
     if let Some(awaited) = &unit.awaited {
-        text.push_str(&format!(" | awaits {awaited}"));
+        text.extend([" | awaits ", awaited]);
     }
     text
 }

@@ -407,7 +407,7 @@ fn note_word(word: Word<'_>, unit: &mut Unit) {
                     unit.only_bash |= variable.prefix == "!"
                         || variable.operator.starts_with(['/', '^', ','])
                         || variable.operator == ":"
-                        || variable.operator.starts_with(":")
+                        || variable.operator.starts_with(':')
                             && !variable.operator[1..].starts_with(['-', '=', '?', '+']);
                     if matches!(variable.operator, ":=" | "=") {
                         unit.sets.insert(variable.name.to_owned());
@@ -435,7 +435,7 @@ fn note_variable(name: &str, unit: &mut Unit) {
         "?" | "$" | "!" | "-" | "_" => {}
         name if name.bytes().all(|b| b.is_ascii_digit()) => unit.arguments |= name != "0",
         "RANDOM" | "SECONDS" | "BASH_SOURCE" | "EPOCHSECONDS" | "PIPESTATUS" | "FUNCNAME" => {
-            unit.only_bash = true
+            unit.only_bash = true;
         }
         name => {
             unit.reads.insert(name.to_owned());

@@ -91,7 +91,7 @@ fn output(effect: &Effect, always: bool, found: &mut Paths) -> Result<(), String
     match &effect.kind {
         EffectKind::Fetch { to: Sink::File(path), .. } | EffectKind::Write { path } => add(path, false),
         EffectKind::Fetch { to: Sink::Folder(path), .. } | EffectKind::Unpack { folder: path } => {
-            add(path, true)
+            add(path, true);
         }
         EffectKind::Fetch { to: Sink::Unknown, .. } => return Err("where it writes is not known".to_owned()),
         EffectKind::Copy { to, .. } | EffectKind::Move { to, .. } => add(to, to.ends_with('/')),

@@ -1,6 +1,7 @@
 //! Tasks as init containers of the pods that run the image.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::sync::Arc;
 
 use barehull_syntax::Location;
@@ -363,16 +364,13 @@ impl Writer<'_, '_, '_, '_> {
         if let Some((_, known)) = self.volumes.iter().find(|(f, _)| f == folder) {
             return known.clone();
         }
-        let workload = &self.pod.workload;
-        let taken = |name: &str| {
-            workload.volumes.iter().any(|v| v.name == name)
-                || workload.claims.iter().any(|c| c == name)
-                || self.change.volumes.iter().any(|v| v.name == name)
-        };
-        let base = label(name);
-        let name =
-            std::iter::once(base.clone()).chain((2..).map(|n| format!("{base}-{n}"))).find(|n| !taken(n));
-        let name = name.expect("numbers do not end");
+        // Volumes of the change count too: two folders may end in one name.
+        let (base, mut number) = (label(name), 1);
+        let mut name = self.pod.workload.free_volume(&base);
+        while self.change.volumes.iter().any(|v| v.name == name) {
+            number += 1;
+            name = self.pod.workload.free_volume(&format!("{base}-{number}"));
+        }
         self.change.volumes.push(Volume { name: name.clone(), source: VolumeSource::EmptyDir });
         self.volumes.push((folder.to_owned(), name.clone()));
         name
@@ -409,7 +407,10 @@ impl Writer<'_, '_, '_, '_> {
             hash.update(key.as_bytes());
             hash.update(text.as_bytes());
         }
-        let hex: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let hex = hash.finalize().iter().take(8).fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
         self.change.annotations.push(("checksum/start-files".to_owned(), hex));
     }
 }
@@ -434,9 +435,7 @@ pub(super) fn is_dedicated(plan: &Plan<'_, '_>, folder: &str) -> bool {
     }
     let lineage = plan.cx.model.lineage(plan.cx.stage.id);
     let landed = lineage.iter().flat_map(|s| contents::landings(s));
-    if landed
-        .into_iter()
-        .any(|at| at != "/" && at != workdir && (within(&at, folder) || within(folder, &at) && at != "/"))
+    if landed.into_iter().any(|at| at != "/" && at != workdir && (within(&at, folder) || within(folder, &at)))
     {
         return false;
     }

@@ -92,7 +92,7 @@ fn settle(
                 }
             }
             EffectKind::Chown { path, owner, .. } if is_mounted(path) => {
-                owners.push((path.clone(), owner.clone()))
+                owners.push((path.clone(), owner.clone()));
             }
             EffectKind::Chmod { path, .. } if is_mounted(path) => {
                 return Err(format!("it changes the mode of {path} in a volume"));
@@ -104,7 +104,7 @@ fn settle(
                 plan.assume(format!("{path} is not there when a container starts: Kubernetes starts each from a fresh file system"), Some(unit.at));
             }
             EffectKind::MakeFolder { .. } | EffectKind::Chmod { .. } | EffectKind::Chown { .. } => {
-                build = true
+                build = true;
             }
             EffectKind::Nothing => {}
             EffectKind::Spawn { program, .. } if program == "touch" => build = true,

@@ -1,6 +1,7 @@
 //! Tasks as services of compose files that run to their end before the application's.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use super::launch_of::Starts;
 use super::paths::Input;
@@ -235,7 +236,7 @@ impl Writer<'_, '_, '_> {
         }
         let mut text = String::from("set -eu\n");
         for (path, owner) in &prepared.owners {
-            text.push_str(&format!("chown -R {owner} {path}\n"));
+            let _ = writeln!(text, "chown -R {owner} {path}");
         }
         Some(OneShot {
             name: self.service.free_service(&format!("{}-own-data", self.service.name)),

@@ -100,7 +100,7 @@ impl<'a> Tasks<'_, 'a, '_> {
                     }
                 }
                 UnitKind::Other(why) => {
-                    self.plan.block(format!("this part of the start script stays: {why}"), unit.at)
+                    self.plan.block(format!("this part of the start script stays: {why}"), unit.at);
                 }
             }
         }
@@ -375,11 +375,11 @@ fn patient(text: &str) -> String {
 
 /// The words of a command as a manifest says them: variables as `$(NAME)`, where `is_set` says that the container has
 /// them, else their value in the image. The variable that neither has, if there is one.
-pub(super) fn manifest_words<'w>(
-    words: &'w [UnitWord],
+pub(super) fn manifest_words(
+    words: &[UnitWord],
     is_set: impl Fn(&str) -> bool,
     in_image: impl Fn(&str) -> Option<String>,
-) -> Result<Vec<String>, &'w str> {
+) -> Result<Vec<String>, &str> {
     let escaped = |text: &str| text.replace("$(", "$$(");
     let mut found = Vec::with_capacity(words.len());
     for word in words {
@@ -394,7 +394,7 @@ pub(super) fn manifest_words<'w>(
                             let _ = write!(text, "$({name})");
                         }
                         UnitPart::Variable(name) => {
-                            text.push_str(&escaped(&in_image(name).ok_or(name.as_str())?))
+                            text.push_str(&escaped(&in_image(name).ok_or(name.as_str())?));
                         }
                     }
                 }

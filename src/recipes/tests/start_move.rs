@@ -262,7 +262,7 @@ fn defects(case: &Case) -> Vec<String> {
     match case.blocked {
         Some(_) if moved => wrong.push("it moved".to_owned()),
         Some(reason) if !reasons.iter().any(|r| r.contains(reason)) => {
-            wrong.push(format!("nothing says {reason}"))
+            wrong.push(format!("nothing says {reason}"));
         }
         None if !moved => wrong.push("it did not move".to_owned()),
         _ => {}

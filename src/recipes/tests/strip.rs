@@ -312,7 +312,10 @@ pub(super) const CASES: [Case; 48] = [
             ("db/1.sql", ""),
             ("db/2.sql.gz", ""),
         ],
-        says: &["ENTRYPOINT [\"docker-entrypoint.sh\"]", "        /usr/bin/less /usr/bin/pgrep /usr/bin/pkill /usr/bin/pmap /usr/bin/ps /usr/bin/top \\"],
+        says: &[
+            "ENTRYPOINT [\"docker-entrypoint.sh\"]",
+            "        /usr/bin/less /usr/bin/pgrep /usr/bin/pkill /usr/bin/pmap /usr/bin/ps /usr/bin/top \\",
+        ],
         lacks: &["/usr/bin/psql", "/usr/bin/bash"],
         blocked: None,
     },
