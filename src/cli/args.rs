@@ -175,7 +175,8 @@ fn nearest_rule(text: &str) -> Option<&'static str> {
     let text = text.to_ascii_lowercase().replace(['_', ' '], "-");
     let ids = || rules::all().iter().map(|rule| rule.id);
     let same = ids().find(|id| *id == text);
-    let part = || ids().find(|id| text.len() >= 3 && id.contains(&text));
+    // Of several that hold it, the one that says least besides.
+    let part = || ids().filter(|id| text.len() >= 3 && id.contains(&text)).min_by_key(|id| id.len());
     same.or_else(part).or_else(|| {
         let scored = ids().map(|id| (strsim::jaro_winkler(&text, id), id));
         scored.filter(|(score, _)| *score > 0.8).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, id)| id)

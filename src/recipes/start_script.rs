@@ -8,7 +8,7 @@ use super::plan::Plan;
 use super::shape::{Target, configure};
 use super::{Outcome, Recipe, RecipeCx};
 use crate::model::needs::process_of;
-use crate::model::start::{Reduced, StartScript};
+use crate::model::start::{Reduced, ScriptSource, StartScript};
 use crate::model::{Base, EffectKind, Launch, Setting, Source, StepKind, absolute};
 
 /// Scripts that only pass on.
@@ -45,6 +45,9 @@ pub(super) fn without_script(
 ) -> Option<Target> {
     let cx = plan.cx;
     let config = &cx.stage.config;
+    if script.source == ScriptSource::Instruction {
+        return without_instruction(plan, script, reduced);
+    }
     let process = process_of(config, cx.model.file)?;
     let own = |setting: &Option<Setting<Launch>>| match setting {
         Some(setting) => {
@@ -93,6 +96,28 @@ pub(super) fn without_script(
     variables(plan, &mut target, script, reduced);
     target.workdir.clone_from(&reduced.folder);
     drop_script(plan, &mut target, script);
+    Some(target)
+}
+
+/// The image that starts what several commands in ENTRYPOINT or CMD itself come down to.
+fn without_instruction(plan: &mut Plan<'_, '_>, script: &StartScript, reduced: &Reduced) -> Option<Target> {
+    let cx = plan.cx;
+    let entrypoint = cx.stage.config.entrypoint.as_ref().filter(|e| !e.value.is_empty());
+    let in_entrypoint = script.program == "ENTRYPOINT";
+    // CMD's text is an argument of an ENTRYPOINT that is written beside it.
+    let is_argument = !in_entrypoint && entrypoint.is_some_and(|e| e.from.location().is_some());
+    let handover = &reduced.handover;
+    if is_argument || handover.arguments || handover.words.is_empty() {
+        return None;
+    }
+    let mut target = Target { base: cx.stage.base_text.clone(), ..Target::default() };
+    let words = if in_entrypoint { handover.words.len() } else { 0 };
+    launch::declare_split(&mut target, &handover.words, words);
+    if !in_entrypoint && cx.stage.config.entrypoint.as_ref().is_some_and(|e| e.value.is_empty()) {
+        target.entrypoint = Some(Vec::new());
+    }
+    variables(plan, &mut target, script, reduced);
+    target.workdir.clone_from(&reduced.folder);
     Some(target)
 }
 

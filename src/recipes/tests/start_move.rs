@@ -229,6 +229,51 @@ fn work_moves_or_stays_for_a_reason() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
+#[test]
+fn commands_of_the_dockerfile_itself_move_too() {
+    let table = [
+        (
+            "CMD python manage.py migrate --noinput && gunicorn app.wsgi",
+            Some("CMD [\"gunicorn\", \"app.wsgi\"]"),
+            "command: [\"python\", \"manage.py\", \"migrate\", \"--noinput\"]",
+        ),
+        (
+            "ENTRYPOINT until nc -z db 5432; do sleep 1; done; exec python app.py",
+            Some("ENTRYPOINT [\"python\", \"app.py\"]"),
+            "- name: wait-for-db",
+        ),
+        ("ENTRYPOINT [\"python\"]\nCMD until nc -z db 1; do sleep 1; done; python app.py", None, ""),
+        ("CMD python worker.py & python app.py", None, ""),
+    ];
+    for (instruction, starts, says) in table {
+        let dockerfile = format!(
+            "FROM ubuntu:24.04\nRUN apt-get update && apt-get install -y python3\nWORKDIR /app\nCOPY app.py .\n{instruction}\n"
+        );
+        let manifest = "kind: Deployment\nmetadata:\n  name: web\nspec:\n  template:\n    spec:\n      containers:\n        - name: web\n          image: example/web:1\n";
+        let project = Project::new(Arc::new(Memory::of([
+            ("Dockerfile", dockerfile.as_str()),
+            ("app.py", "print(1)\n"),
+            ("k8s.yaml", manifest),
+            ("Makefile", "image:\n\tdocker build -t example/web:1 .\n"),
+        ])));
+        let input = Input { path: ProjectPath::new("Dockerfile").expect("a path"), text: None };
+        let options = Options { fixes: Some(Level::Review), ..Options::new(Catalog::builtin()) };
+        let analysis = engine::analyse(&project, &input, &ContextChoice::DockerfileFolder, &options);
+        let rewrite = analysis.rewrite.expect("a rewrite was asked for");
+        assert!(rewrite.dropped.is_empty(), "{instruction}: {:?}", rewrite.dropped);
+        let moved = rewrite.applied.iter().any(|fix| fix.by == "start-work");
+        assert_eq!(moved, starts.is_some(), "{instruction}: {:?}", analysis.blockers);
+        let text = |name: &str| {
+            let patch = rewrite.patch.iter().find(|p| p.path.as_str() == name);
+            String::from_utf8_lossy(patch.and_then(|p| p.after.as_deref()).unwrap_or_default()).into_owned()
+        };
+        if let Some(line) = starts {
+            assert!(text("Dockerfile").lines().any(|l| l == line), "{}", text("Dockerfile"));
+            assert!(text("k8s.yaml").contains(says), "{}", text("k8s.yaml"));
+        }
+    }
+}
+
 fn defects(case: &Case) -> Vec<String> {
     let dockerfile = format!(
         "FROM node:22\nWORKDIR /app\nCOPY . .\nCOPY start.sh /start.sh\n{}ENTRYPOINT [\"/start.sh\"]\nCMD [\"node\", \"server.js\"]\n",
