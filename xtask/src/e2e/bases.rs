@@ -367,7 +367,7 @@ mod tests {
             bases.of("gcr.io/distroless/cc-debian13:nonroot")
         );
         assert_eq!(bases.of("alpine"), None);
-        assert_eq!(bases.of_pod("alpine:3.22"), bases.of_pod("busybox:1.37@sha256:0123"));
+        assert_eq!(bases.of_pod("alpine:3.22"), bases.of_pod("alpine:3.23@sha256:0123"));
         assert!(bases.of_pod("alpine").is_some() && bases.of_pod("registry.example.com/alpine").is_none());
         assert_eq!(bases.of_pod("nginx:1.28"), bases.of("nginx:1.28"));
     }
