@@ -12,6 +12,7 @@ mod go_cgo;
 mod ground;
 mod java;
 mod launch;
+mod manifest_edits;
 mod native;
 mod no_recipe;
 mod node;

@@ -3,13 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use super::manifest_edits;
 use super::plan::Plan;
 use super::probe::{Piece, Probe as Asked, pieces, probe_of_words};
 use super::shape::Target;
-use super::start_move::as_edits;
 use super::{Outcome, Recipe, RecipeCx};
 use crate::edit::Edit;
-use crate::finding::Place;
 use crate::manifest::{
     self, Check, Container, ContainerChange, EnvValue, Found, PodChange, Probe, Setting, Workload,
 };
@@ -46,16 +45,8 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     }
     let mut edits: Vec<Edit> = Vec::new();
     for (path, changes) in &by_file {
-        let Ok(bytes) = cx.project.read(path) else { continue };
-        let Ok(text) = std::str::from_utf8(&bytes) else { continue };
         let changes: Vec<(&Workload, &PodChange)> = changes.iter().map(|(w, c)| (w, c)).collect();
-        match manifest::edits(text, &changes) {
-            Ok(found) => edits.extend(as_edits(&plan, path, &bytes, found)),
-            Err(cannot) => plan.block(
-                format!("{path} cannot be changed so that nothing else of it changes: {}", cannot.reason),
-                Place::File(path.clone()),
-            ),
-        }
+        edits.extend(manifest_edits::of_file(&mut plan, path, |text| manifest::edits(text, &changes)));
     }
     if edits.is_empty() {
         return if plan.is_blocked() { plan.blocked() } else { Outcome::NotApplicable };

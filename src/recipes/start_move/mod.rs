@@ -9,8 +9,6 @@ mod services;
 mod task;
 mod wait;
 
-pub(super) use pods::as_edits;
-
 use super::accounts::number_of;
 use super::launch::launch_line;
 use super::plan::Plan;

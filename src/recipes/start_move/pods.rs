@@ -2,25 +2,22 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::sync::Arc;
 
-use barehull_syntax::Location;
 use sha2::{Digest, Sha256};
 
 use super::launch_of::Starts;
 use super::paths::Output;
 use super::prepare::Prepared;
 use super::task::{Runs, Task, label, manifest_words};
-use crate::edit::{Edit, TextHash};
-use crate::finding::Place;
+use crate::edit::Edit;
 use crate::manifest::{
     self, ConfigMap, Container, ContainerChange, EnvValue, EnvVar, InitContainer, Mount, PodChange,
     Resources, Security, Volume, VolumeSource, Workload,
 };
 use crate::project::outside::OutsideUse;
 use crate::project::{FileKind, ProjectPath};
-use crate::recipes::contents;
 use crate::recipes::plan::Plan;
+use crate::recipes::{contents, manifest_edits};
 
 /// The user of a container that only needs to be nobody in particular.
 const NOBODY: u32 = 65532;
@@ -87,32 +84,10 @@ pub(super) fn edits(
     }
     let mut found = Vec::new();
     for (path, changes) in by_file {
-        let Ok(bytes) = plan.cx.project.read(path) else { continue };
-        let Ok(text) = std::str::from_utf8(&bytes) else { continue };
         let changes: Vec<(&Workload, &PodChange)> = changes.iter().map(|(w, c)| (*w, c)).collect();
-        match manifest::edits(text, &changes) {
-            Ok(edits) => found.extend(as_edits(plan, path, &bytes, edits)),
-            Err(cannot) => plan.block(
-                format!("{path} cannot be changed so that nothing else of it changes: {}", cannot.reason),
-                Place::File(path.clone()),
-            ),
-        }
+        found.extend(manifest_edits::of_file(plan, path, |text| manifest::edits(text, &changes)));
     }
     found
-}
-
-/// Edits of a text as edits of the file.
-pub(in crate::recipes) fn as_edits(
-    plan: &Plan<'_, '_>,
-    path: &ProjectPath,
-    bytes: &Arc<[u8]>,
-    edits: Vec<manifest::TextEdit>,
-) -> Vec<Edit> {
-    let file = plan.cx.files.borrow_mut().add(path, bytes);
-    let of = TextHash::of(bytes);
-    let replace =
-        |e: manifest::TextEdit| Edit::Replace { location: Location::new(file, e.span), text: e.text, of };
-    edits.into_iter().map(replace).collect()
 }
 
 /// Writes the change of one pod.

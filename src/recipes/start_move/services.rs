@@ -5,15 +5,14 @@ use std::fmt::Write;
 
 use super::launch_of::Starts;
 use super::paths::Input;
-use super::pods::as_edits;
 use super::prepare::Prepared;
 use super::task::{Runs, Task, label};
 use crate::edit::Edit;
-use crate::finding::Place;
 use crate::manifest::{self, Condition, Data, OneShot, Service, ServiceChange, ServiceMount};
 use crate::model::start::{UnitPart, UnitWord};
 use crate::project::outside::OutsideUse;
 use crate::project::{FileKind, ProjectPath};
+use crate::recipes::manifest_edits;
 use crate::recipes::plan::Plan;
 
 /// The edits of all compose files whose services start the script; blocks where one cannot be made.
@@ -48,16 +47,8 @@ pub(super) fn edits(
     }
     let mut found = Vec::new();
     for (path, changes) in by_file {
-        let Ok(bytes) = plan.cx.project.read(&path) else { continue };
-        let Ok(text) = std::str::from_utf8(&bytes) else { continue };
         let changes: Vec<(&Service, &ServiceChange)> = changes.iter().map(|(s, c)| (s, c)).collect();
-        match manifest::service_edits(text, &changes) {
-            Ok(edits) => found.extend(as_edits(plan, &path, &bytes, edits)),
-            Err(cannot) => plan.block(
-                format!("{path} cannot be changed so that nothing else of it changes: {}", cannot.reason),
-                Place::File(path.clone()),
-            ),
-        }
+        found.extend(manifest_edits::of_file(plan, &path, |text| manifest::service_edits(text, &changes)));
     }
     (count, found)
 }
