@@ -25,11 +25,12 @@ pub static RECIPE: Recipe = Recipe {
     id: "start-work",
     title: "Move start-time work out of the image",
     about: "For stages whose ENTRYPOINT or CMD is a shell script that does work before it passes on to the \
-            application, and that Kubernetes manifests of the project run. Waiting for other services and downloads go \
+            application, and that Kubernetes manifests or compose files of the project run. Waiting for other services and downloads go \
             to init containers with an image of their own, what they write into a volume that both mount; files made \
             of templates go to an init container with the template in a ConfigMap, files that never change to a \
             ConfigMap alone; migrations go to an init container of the application's image; owners and folders to the \
-            build, or to the pod's fsGroup. The Dockerfile then starts the application itself, and other recipes go \
+            build, or to the pod's fsGroup. In compose files services that run to their end take the place of init \
+            containers. The Dockerfile then starts the application itself, and other recipes go \
             on from there, since no shell is needed any more.\n\n\
             Nothing moves unless everything does: a script that does anything else, starts other processes, or decides \
             at start what to run is left alone, and what stands in the way is told with its line.",
