@@ -1,6 +1,7 @@
 //! The only loop: look, plan, apply in memory, look again, check the invariants.
 
 mod invariants;
+mod rule_fixes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -151,7 +152,7 @@ impl Scene<'_> {
             }
             model.stages[id.index()].needs = found;
         }
-        let findings = rules::findings(&model, self.context, self.options.catalog, &self.options.only);
+        let findings = rules::findings(&model, self.context, self.options);
         Look { model, sources, findings }
     }
 
@@ -239,6 +240,7 @@ impl Scene<'_> {
             outcome.rewrite.stages_after = after.stage_reports();
             current = Some(after);
         }
+        let current = self.rule_fixes(current, first, &mut outcome.rewrite, &mut files, level);
         if let Some(look) = current.filter(|_| self.options.debug_stage) {
             self.add_debug_stage(&look, &mut outcome.rewrite, &mut files);
         }

@@ -18,5 +18,6 @@ pub mod recipes;
 pub mod report;
 pub mod rules;
 pub mod source;
+mod suppression;
 #[cfg(feature = "verify")]
 pub mod verify;

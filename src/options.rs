@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use barehull_catalog::Catalog;
+use barehull_catalog::{Catalog, Date};
 
 use crate::finding::{Builder, Level};
 use crate::project::{BuildContext, ProjectPath};
@@ -33,6 +33,8 @@ pub struct Options<'a> {
     pub debug_stage: bool,
     /// Search the application's sources for programs that they start. Fixes search them in any case.
     pub search_sources: bool,
+    /// The day that ends of life are compared with; without one, nothing is said of them.
+    pub today: Option<Date>,
     /// Materialise fixes up to this level; none where absent.
     pub fixes: Option<Level>,
     /// Only these rules, by id; all that are on by default where empty.
@@ -50,6 +52,7 @@ impl<'a> Options<'a> {
             builder: Builder::Buildkit,
             debug_stage: false,
             search_sources: false,
+            today: None,
             fixes: None,
             only: Vec::new(),
         }

@@ -2,19 +2,24 @@
 
 use std::cmp::Reverse;
 
-use barehull_catalog::{Catalog, ImageFacts, Origin, Presence};
+use barehull_catalog::{Catalog, Date, ImageFacts, Origin, Presence};
 use barehull_syntax::Location;
 
 use super::RuleMeta;
-use crate::finding::{Finding, Surface};
+use super::language::{self, Active, RuleFix};
+use crate::finding::{Finding, Severity, Surface};
 use crate::model::{Base, Model, Stage};
+use crate::options::Options;
 use crate::project::BuildContext;
+use crate::suppression::Suppressions;
 
 /// What a rule of file scope sees.
 pub(super) struct FileCx<'a> {
     pub(super) model: &'a Model,
     /// Where COPY reads from, if it is known.
     pub(super) context: Option<&'a BuildContext>,
+    /// The day that ends of life are compared with, if any is.
+    pub(super) today: Option<Date>,
 }
 
 /// What a rule of stage scope sees: one final stage.
@@ -29,11 +34,24 @@ type StageCheck = fn(&StageCx<'_>) -> Vec<Finding>;
 type FileCheck = fn(&FileCx<'_>) -> Vec<Finding>;
 
 /// The coded rules; those with a `surface_role` in `rules.yaml` need no code.
-const FILE_RULES: [(&RuleMeta, FileCheck); 4] = [
+const FILE_RULES: [(&RuleMeta, FileCheck); 17] = [
+    (super::DUPLICATE_STAGE_NAME, super::stages::duplicate_name),
+    (super::EOL_BASE, super::end_of_life::base),
+    (super::EOL_RUNTIME, super::end_of_life::runtime),
+    (super::HEREDOC_WITHOUT_SET_E, super::shell_failures::heredoc),
+    (super::HTTP_DOWNLOAD, super::downloads::http),
     (super::INVALID_DOCKERFILE, super::invalid_dockerfile::check),
     (super::LATER_STAGE_REFERENCE, super::later_stage_reference::check),
     (super::LINK_LEAVES_CONTEXT, super::link_leaves_context::check),
+    (super::PIPELINE_WITHOUT_PIPEFAIL, super::shell_failures::pipeline),
+    (super::PIPE_TO_SHELL, super::downloads::pipe_to_shell),
+    (super::REMOVAL_IN_LATER_LAYER, super::removal_in_later_layer::check),
+    (super::ROOT_PASSWORD, super::secrets::root_password),
+    (super::SECRET_IN_ARG_OR_ENV, super::secrets::in_arg_or_env),
+    (super::SECRET_IN_RUN, super::secrets::in_run),
     (super::UNREADABLE_SHELL_TEXT, super::unreadable_shell_text::check),
+    (super::UNUSED_STAGE, super::stages::unused),
+    (super::UNVERIFIED_DOWNLOAD, super::downloads::unverified),
 ];
 const STAGE_RULES: [(&RuleMeta, StageCheck); 7] = [
     (super::HEALTHCHECK_NEEDS_TOOL, super::healthcheck_needs_tool::check),
@@ -47,15 +65,12 @@ const STAGE_RULES: [(&RuleMeta, StageCheck); 7] = [
 
 /// The findings of every rule that is asked for: `only` by id, or all that are on by default. Sorted by
 /// place, then severity, then rule.
-pub(crate) fn findings(
-    model: &Model,
-    context: Option<&BuildContext>,
-    catalog: &Catalog,
-    only: &[String],
-) -> Vec<Finding> {
+pub(crate) fn findings(model: &Model, context: Option<&BuildContext>, options: &Options<'_>) -> Vec<Finding> {
+    let (catalog, only) = (options.catalog, options.only.as_slice());
     let wanted = |rule: &RuleMeta| super::is_wanted(rule, only);
     let mut found = Vec::new();
-    let file = FileCx { model, context };
+    language::findings(model, &active(&severities(options)), &mut found, None);
+    let file = FileCx { model, context, today: options.today };
     for (_, check) in FILE_RULES.iter().filter(|(rule, _)| wanted(rule)) {
         found.extend(check(&file));
     }
@@ -71,9 +86,29 @@ pub(crate) fn findings(
             found.extend(check(&cx));
         }
     }
+    Suppressions::of(model).apply(model, &mut found, &wanted);
     let order = |f: &Finding| (f.place.clone(), Reverse(f.severity), f.rule.id, f.subject.clone());
     found.sort_by_cached_key(order);
     found
+}
+
+/// What rules offer to mend their findings.
+pub(crate) fn fixes(model: &Model, _: Option<&BuildContext>, options: &Options<'_>) -> Vec<RuleFix> {
+    let mut fixes = Vec::new();
+    language::findings(model, &active(&severities(options)), &mut Vec::new(), Some(&mut fixes));
+    let suppressions = Suppressions::of(model);
+    fixes.retain(|fix| super::meta(fix.rule).is_none_or(|rule| !suppressions.hides(rule, fix.at)));
+    fixes
+}
+
+/// The severity of each rule that is asked for, by position.
+fn severities(options: &Options<'_>) -> Vec<Option<Severity>> {
+    let severity = |rule: &RuleMeta| super::is_wanted(rule, &options.only).then_some(rule.severity);
+    super::all().iter().map(severity).collect()
+}
+
+const fn active(built_in: &[Option<Severity>]) -> Active<'_> {
+    Active { built_in, own: &[], all_stages: false }
 }
 
 impl StageCx<'_> {
