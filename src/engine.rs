@@ -152,7 +152,7 @@ impl Scene<'_> {
             }
             model.stages[id.index()].needs = found;
         }
-        let findings = rules::findings(&model, self.context, self.options);
+        let findings = rules::findings(&model, self.context, self.options, self.path);
         Look { model, sources, findings }
     }
 

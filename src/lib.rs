@@ -5,6 +5,7 @@
 
 pub mod analysis;
 pub mod comparison;
+pub mod config;
 #[cfg(feature = "verify")]
 pub mod describe;
 pub mod edit;

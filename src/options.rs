@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use barehull_catalog::{Catalog, Date};
 
+use crate::config::Config;
 use crate::finding::{Builder, Level};
 use crate::project::{BuildContext, ProjectPath};
 
@@ -35,6 +36,10 @@ pub struct Options<'a> {
     pub search_sources: bool,
     /// The day that ends of life are compared with; without one, nothing is said of them.
     pub today: Option<Date>,
+    /// What the project's configuration says.
+    pub config: Option<&'a Config>,
+    /// Look at stages that are not shipped as if they were; what is found there is worth knowing, no more.
+    pub all_stages: bool,
     /// Materialise fixes up to this level; none where absent.
     pub fixes: Option<Level>,
     /// Only these rules, by id; all that are on by default where empty.
@@ -53,6 +58,8 @@ impl<'a> Options<'a> {
             debug_stage: false,
             search_sources: false,
             today: None,
+            config: None,
+            all_stages: false,
             fixes: None,
             only: Vec::new(),
         }

@@ -52,6 +52,10 @@ pub struct Inputs {
     /// The build context [default: the Dockerfile's folder; none for standard input].
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub context: Option<PathBuf>,
+    /// The configuration [default: `barehull.yaml` or `.barehull.yaml` in the Dockerfile's folder or above it, up to
+    /// the top of the project].
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
     /// Dockerfiles looked at side by side [default: one per processor].
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<usize>,
@@ -79,6 +83,9 @@ pub struct Build {
     /// The day that ends of life are compared with [default: the clock's].
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub today: Option<Date>,
+    /// Look at stages that are not shipped as well; what is found there is of severity info.
+    #[arg(long)]
+    pub all_stages: bool,
     /// Only this rule; may be given several times.
     #[arg(long = "only", value_name = "RULE", value_parser = rule)]
     pub only: Vec<&'static str>,
@@ -108,6 +115,8 @@ impl Build {
             builder: self.builder.into(),
             debug_stage: false,
             search_sources: false,
+            config: None,
+            all_stages: self.all_stages,
             today: Some(self.today.unwrap_or_else(clock)),
             fixes,
             only: self.only.iter().map(|id| (*id).to_owned()).collect(),

@@ -63,7 +63,7 @@ impl Scene<'_> {
         }
         let mut fixes: Vec<Fix> = Vec::new();
         let mut taken: Vec<Span> = Vec::new();
-        for offer in rules::fixes(&look.model, self.context, self.options) {
+        for offer in rules::fixes(&look.model, self.options, self.path) {
             let spans = offer.edits.iter().filter_map(|edit| match edit {
                 Edit::Replace { location, .. } => Some(location.span),
                 _ => None,
@@ -138,7 +138,8 @@ type Proven = (Arc<[u8]>, Look, Vec<invariants::Identity>);
 fn add(fixes: &mut Vec<Fix>, offer: RuleFix) {
     let RuleFix { rule, title, level, assumes, edits, at: _ } = offer;
     let assumptions = assumes.into_iter().map(|text| Assumption { text, place: None });
-    if let Some(fix) = fixes.iter_mut().find(|fix| fix.by == rule && fix.level == level && fix.title == title)
+    if let Some(fix) =
+        fixes.iter_mut().find(|fix| fix.by == rule.id && fix.level == level && fix.title == title)
     {
         fix.edits.extend(edits);
         fix.assumptions.extend(assumptions);
@@ -147,7 +148,7 @@ fn add(fixes: &mut Vec<Fix>, offer: RuleFix) {
         return;
     }
     fixes.push(Fix {
-        by: rule,
+        by: rule.id,
         title,
         level,
         assumptions: assumptions.collect(),

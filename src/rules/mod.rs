@@ -23,12 +23,14 @@ mod stages;
 mod start_time_download;
 mod surface_role;
 mod unreadable_shell_text;
+mod untrusted_registry;
 pub(crate) mod words;
 
 pub(crate) use language::RuleFix;
 use run::{FileCx, StageCx};
 pub(crate) use run::{findings, fixes};
 
+pub(crate) use language::{KEYS, MatchText, Template};
 pub use meta::{RuleMeta, Scope};
 pub use table::*;
 

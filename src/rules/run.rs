@@ -7,10 +7,11 @@ use barehull_syntax::Location;
 
 use super::RuleMeta;
 use super::language::{self, Active, RuleFix};
+use crate::config::{Config, Setting};
 use crate::finding::{Finding, Severity, Surface};
 use crate::model::{Base, Model, Stage};
 use crate::options::Options;
-use crate::project::BuildContext;
+use crate::project::{BuildContext, ProjectPath};
 use crate::suppression::Suppressions;
 
 /// What a rule of file scope sees.
@@ -20,6 +21,7 @@ pub(super) struct FileCx<'a> {
     pub(super) context: Option<&'a BuildContext>,
     /// The day that ends of life are compared with, if any is.
     pub(super) today: Option<Date>,
+    pub(super) config: Option<&'a Config>,
 }
 
 /// What a rule of stage scope sees: one final stage.
@@ -28,13 +30,15 @@ pub(super) struct StageCx<'a> {
     pub(super) stage: &'a Stage,
     pub(super) surface: &'a Surface,
     pub(super) catalog: &'a Catalog,
+    pub(super) today: Option<Date>,
+    pub(super) config: Option<&'a Config>,
 }
 
 type StageCheck = fn(&StageCx<'_>) -> Vec<Finding>;
 type FileCheck = fn(&FileCx<'_>) -> Vec<Finding>;
 
 /// The coded rules; those with a `surface_role` in `rules.yaml` need no code.
-const FILE_RULES: [(&RuleMeta, FileCheck); 17] = [
+const FILE_RULES: [(&RuleMeta, FileCheck); 18] = [
     (super::DUPLICATE_STAGE_NAME, super::stages::duplicate_name),
     (super::EOL_BASE, super::end_of_life::base),
     (super::EOL_RUNTIME, super::end_of_life::runtime),
@@ -50,6 +54,7 @@ const FILE_RULES: [(&RuleMeta, FileCheck); 17] = [
     (super::SECRET_IN_ARG_OR_ENV, super::secrets::in_arg_or_env),
     (super::SECRET_IN_RUN, super::secrets::in_run),
     (super::UNREADABLE_SHELL_TEXT, super::unreadable_shell_text::check),
+    (super::UNTRUSTED_REGISTRY, super::untrusted_registry::check),
     (super::UNUSED_STAGE, super::stages::unused),
     (super::UNVERIFIED_DOWNLOAD, super::downloads::unverified),
 ];
@@ -63,20 +68,26 @@ const STAGE_RULES: [(&RuleMeta, StageCheck); 7] = [
     (super::START_TIME_DOWNLOAD, super::start_time_download::check),
 ];
 
-/// The findings of every rule that is asked for: `only` by id, or all that are on by default. Sorted by
-/// place, then severity, then rule.
-pub(crate) fn findings(model: &Model, context: Option<&BuildContext>, options: &Options<'_>) -> Vec<Finding> {
-    let (catalog, only) = (options.catalog, options.only.as_slice());
-    let wanted = |rule: &RuleMeta| super::is_wanted(rule, only);
+/// The findings of every rule that is asked for: by the command line, else by the configuration, else all that are
+/// on by default. Sorted by place, then severity, then rule.
+pub(crate) fn findings(
+    model: &Model,
+    context: Option<&BuildContext>,
+    options: &Options<'_>,
+    path: &ProjectPath,
+) -> Vec<Finding> {
+    let asked = Asked::of(options, path);
+    let wanted = |rule: &RuleMeta| asked.severity(rule).is_some();
     let mut found = Vec::new();
-    language::findings(model, &active(&severities(options)), &mut found, None);
-    let file = FileCx { model, context, today: options.today };
+    language::findings(model, &asked.active(options), &mut found, None);
+    let (today, config) = (options.today, options.config);
+    let file = FileCx { model, context, today, config };
     for (_, check) in FILE_RULES.iter().filter(|(rule, _)| wanted(rule)) {
         found.extend(check(&file));
     }
     for stage in model.final_stages() {
         let surface = stage.surface();
-        let cx = StageCx { model, stage, surface: &surface, catalog };
+        let cx = StageCx { model, stage, surface: &surface, catalog: options.catalog, today, config };
         for rule in super::all().iter().filter(|rule| wanted(rule)) {
             if let Some(role) = rule.surface_role {
                 found.extend(super::surface_role::findings(&cx, rule, role));
@@ -86,6 +97,12 @@ pub(crate) fn findings(model: &Model, context: Option<&BuildContext>, options: &
             found.extend(check(&cx));
         }
     }
+    for finding in &mut found {
+        // What is only worth knowing where it stands stays so.
+        if finding.severity == finding.rule.severity {
+            finding.severity = asked.severity(finding.rule).unwrap_or(finding.severity);
+        }
+    }
     Suppressions::of(model).apply(model, &mut found, &wanted);
     let order = |f: &Finding| (f.place.clone(), Reverse(f.severity), f.rule.id, f.subject.clone());
     found.sort_by_cached_key(order);
@@ -93,22 +110,58 @@ pub(crate) fn findings(model: &Model, context: Option<&BuildContext>, options: &
 }
 
 /// What rules offer to mend their findings.
-pub(crate) fn fixes(model: &Model, _: Option<&BuildContext>, options: &Options<'_>) -> Vec<RuleFix> {
+pub(crate) fn fixes(model: &Model, options: &Options<'_>, path: &ProjectPath) -> Vec<RuleFix> {
     let mut fixes = Vec::new();
-    language::findings(model, &active(&severities(options)), &mut Vec::new(), Some(&mut fixes));
+    let asked = Asked::of(options, path);
+    language::findings(model, &asked.active(options), &mut Vec::new(), Some(&mut fixes));
     let suppressions = Suppressions::of(model);
-    fixes.retain(|fix| super::meta(fix.rule).is_none_or(|rule| !suppressions.hides(rule, fix.at)));
+    fixes.retain(|fix| !suppressions.hides(fix.rule, fix.at));
     fixes
 }
 
-/// The severity of each rule that is asked for, by position.
-fn severities(options: &Options<'_>) -> Vec<Option<Severity>> {
-    let severity = |rule: &RuleMeta| super::is_wanted(rule, &options.only).then_some(rule.severity);
-    super::all().iter().map(severity).collect()
+/// The rules that are asked for, each with the severity of its findings.
+struct Asked {
+    /// By position.
+    built_in: Vec<Option<Severity>>,
+    own: Vec<(&'static RuleMeta, Severity)>,
 }
 
-const fn active(built_in: &[Option<Severity>]) -> Active<'_> {
-    Active { built_in, own: &[], all_stages: false }
+impl Asked {
+    fn of(options: &Options<'_>, path: &ProjectPath) -> Self {
+        let severity = |rule: &RuleMeta| {
+            let setting = options.config.and_then(|config| config.setting(rule.id, path.as_str()));
+            let is_on = match setting {
+                // What the command line asks for by name runs.
+                _ if !options.only.is_empty() => super::is_wanted(rule, &options.only),
+                Some(setting) => setting != Setting::Off,
+                None => rule.default_on,
+            };
+            is_on.then_some(match setting {
+                Some(Setting::At(severity)) => severity,
+                _ => rule.severity,
+            })
+        };
+        let own = options.config.map_or(&[][..], |config| &config.own);
+        Self {
+            built_in: super::all().iter().map(severity).collect(),
+            own: own.iter().filter_map(|rule| Some((*rule, severity(rule)?))).collect(),
+        }
+    }
+
+    const fn active(&self, options: &Options<'_>) -> Active<'_> {
+        Active {
+            built_in: self.built_in.as_slice(),
+            own: self.own.as_slice(),
+            all_stages: options.all_stages,
+        }
+    }
+
+    fn severity(&self, rule: &RuleMeta) -> Option<Severity> {
+        match super::all().binary_search_by(|known| known.id.cmp(rule.id)) {
+            Ok(at) => self.built_in[at],
+            Err(_) => self.own.iter().find(|(own, _)| own.id == rule.id).map(|(_, severity)| *severity),
+        }
+    }
 }
 
 impl StageCx<'_> {

@@ -57,7 +57,10 @@ pub(crate) fn is_real(value: &str) -> bool {
     let value = value.trim().trim_end_matches(',').trim_matches(['"', '\'']);
     let lower = value.to_ascii_lowercase();
     let is_switch = matches!(lower.as_str(), "true" | "false" | "yes" | "no" | "none" | "null" | "0" | "1");
+    // `xxxxxx`, `000000`: nobody's.
+    let is_varied = value.bytes().any(|b| Some(b) != value.bytes().next());
     value.len() > 3
+        && is_varied
         && !is_switch
         && !value.starts_with(['$', '<', '{', '/', '#'])
         && !PLACEHOLDERS.iter().any(|part| lower.contains(part))
@@ -112,22 +115,35 @@ const TOKENS: [(&str, usize, &str); 14] = [
     ("hf_", 34, "a token of Hugging Face"),
 ];
 
+/// The shortest of them.
+const SHORTEST_TOKEN: usize = 20;
+
 /// The first token of a well-known service in a text: its place and what it is.
 pub(crate) fn token_in(text: &str) -> Option<(std::ops::Range<usize>, &'static str)> {
     let is_part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at + SHORTEST_TOKEN <= bytes.len() {
+        let len = bytes[at..].iter().take_while(|b| is_part(b)).count();
+        if len >= SHORTEST_TOKEN
+            && let Some(what) = token(&text[at..at + len])
+        {
+            return Some((at..at + len, what));
+        }
+        at += len + 1;
+    }
+    None
+}
+
+/// What a word is, if it is a token.
+fn token(word: &str) -> Option<&'static str> {
     TOKENS.iter().find_map(|(start, least, what)| {
-        text.match_indices(start).find_map(|(at, _)| {
-            let before = text[..at].bytes().next_back();
-            let behind = &text.as_bytes()[at + start.len()..];
-            let len = behind.iter().take_while(|b| is_part(b)).count();
-            let upper_only = *start != "AKIA"
-                || (len == *least
-                    && behind[..len].iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()));
-            // `xxxx...`, `0000...`: nobody's.
-            let varied = behind[..len].iter().collect::<std::collections::BTreeSet<_>>().len() > 5;
-            (len >= *least && upper_only && varied && !before.is_some_and(|b| is_part(&b)))
-                .then(|| (at..at + start.len() + len, *what))
-        })
+        let rest = word.strip_prefix(start)?.as_bytes();
+        let upper = rest.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        let fits = rest.len() >= *least && (*start != "AKIA" || (rest.len() == *least && upper));
+        // `xxxx...`, `0000...`: nobody's.
+        let varied = || rest.iter().collect::<std::collections::BTreeSet<_>>().len() > 5;
+        (fits && varied()).then_some(*what)
     })
 }
 

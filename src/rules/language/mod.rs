@@ -10,6 +10,6 @@ mod site;
 
 pub(crate) use run::{Active, RuleFix, findings, one_line, shipped};
 pub use schema::{
-    Change, EffectName, Field, FixLevel, FixTemplate, List, Matcher, Mode, Origin, Part, Pattern, Piece,
-    Reach, Template, Test, Trigger,
+    Change, EffectName, Field, FixLevel, FixTemplate, KEYS, List, MatchText, Matcher, Mode, Origin, Part,
+    Pattern, Piece, Reach, Template, Test, Trigger,
 };

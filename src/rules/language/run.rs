@@ -32,7 +32,7 @@ pub(crate) struct Active<'a> {
 /// A rule's proposal to mend one finding.
 #[derive(Clone, Debug)]
 pub(crate) struct RuleFix {
-    pub(crate) rule: &'static str,
+    pub(crate) rule: &'static RuleMeta,
     pub(crate) title: String,
     pub(crate) level: Level,
     pub(crate) assumes: Vec<String>,
@@ -233,7 +233,7 @@ impl<'a> Walk<'a, '_> {
         let FixTemplate { level, title, assumes, change } = template;
         let Some(edits) = edits(change, site, all) else { return };
         fixes.push(RuleFix {
-            rule: rule.id,
+            rule,
             title: one_line(&site.fill(title, all)),
             level: Level::from(*level),
             assumes: assumes.iter().map(|text| one_line(&site.fill(text, all))).collect(),
