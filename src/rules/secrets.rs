@@ -101,7 +101,8 @@ fn holds_something(value: Option<&str>, is_arg: bool) -> bool {
         None => is_arg,
         Some("") => false,
         Some(value) if value.starts_with('$') && !value.contains(":-") => true,
-        Some(value) => is_real(value) && !is_test_value(value),
+        // Words are a description.
+        Some(value) => is_real(value) && !is_test_value(value) && !value.trim().contains(' '),
     }
 }
 

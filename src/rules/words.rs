@@ -23,7 +23,9 @@ const HARMLESS_WORDS: [&str; 16] = [
     "REQUIRED", "SKIP", "USE", "WITHOUT", "MIN", "MAX",
 ];
 /// Parts of values that nobody would use for real.
-const PLACEHOLDERS: [&str; 10] = [
+const PLACEHOLDERS: [&str; 12] = [
+    "please",
+    "insert",
     "changeme",
     "change-me",
     "change_me",
@@ -49,7 +51,12 @@ pub(crate) fn names_secret(name: &str) -> bool {
             // `dbPassword`, `MYPASSWORD`: long words need no separator.
             || (word.len() > 7 && name.ends_with(word))
     };
-    SECRET_WORDS.iter().any(|word| last(word)) && !name.split('_').any(|word| HARMLESS_WORDS.contains(&word))
+    // What a browser gets is no secret.
+    let is_public =
+        ["REACT_APP_", "NEXT_PUBLIC_", "VITE_", "NUXT_PUBLIC_"].iter().any(|start| name.starts_with(start));
+    !is_public
+        && SECRET_WORDS.iter().any(|word| last(word))
+        && !name.split('_').any(|word| HARMLESS_WORDS.contains(&word))
 }
 
 /// Whether a value is more than a blank, a reference to something else or a word that is to be replaced.
@@ -165,6 +172,7 @@ mod tests {
             ("MYSQL_ALLOW_EMPTY_PASSWORD", false),
             ("GPG_KEY", false),
             ("PUBLIC_TOKEN", false),
+            ("REACT_APP_MAPBOX_TOKEN", false),
             ("ANSIBLE_VAULT_PASSWORD_FILE", false),
         ] {
             assert_eq!(names_secret(name), expected, "{name}");
