@@ -1,6 +1,7 @@
 //! The only loop: look, plan, apply in memory, look again, check the invariants.
 
 mod invariants;
+mod rule_fixes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -158,8 +159,8 @@ impl Scene<'_> {
             Some(Deployed { used, found, file: sources.add(&used.at.path, &bytes) })
         });
         let deployed: Vec<Deployed<'_>> = deployed.collect();
-        let seen = Seen { model: &model, context: self.context, deployed: &deployed };
-        let findings = rules::findings(&seen, self.options.catalog, &self.options.only);
+        let seen = Seen { model: &model, context: self.context, deployed: &deployed, path: self.path };
+        let findings = rules::findings(&seen, self.options);
         Look { model, sources, findings }
     }
 
@@ -249,6 +250,7 @@ impl Scene<'_> {
             outcome.rewrite.stages_after = after.stage_reports();
             current = Some(after);
         }
+        let current = self.rule_fixes(current, first, &mut outcome.rewrite, &mut files, level);
         if let Some(look) = current.filter(|_| self.options.debug_stage) {
             self.add_debug_stage(&look, &mut outcome.rewrite, &mut files);
         }

@@ -5,6 +5,7 @@
 
 pub mod analysis;
 pub mod comparison;
+pub mod config;
 #[cfg(feature = "verify")]
 pub mod describe;
 pub mod edit;
@@ -19,5 +20,6 @@ pub mod recipes;
 pub mod report;
 pub mod rules;
 pub mod source;
+mod suppression;
 #[cfg(feature = "verify")]
 pub mod verify;

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use barehull_catalog::Catalog;
+use barehull_catalog::{Catalog, Date};
 
+use crate::config::Config;
 use crate::finding::{Builder, Level};
 use crate::project::{BuildContext, ProjectPath};
 
@@ -35,6 +36,12 @@ pub struct Options<'a> {
     pub debug_stage: bool,
     /// Search the application's sources for programs that they start. Fixes search them in any case.
     pub search_sources: bool,
+    /// The day that ends of life are compared with; without one, nothing is said of them.
+    pub today: Option<Date>,
+    /// What the project's configuration says.
+    pub config: Option<&'a Config>,
+    /// Look at stages that are not shipped as if they were; what is found there is worth knowing, no more.
+    pub all_stages: bool,
     /// Materialise fixes up to this level; none where absent.
     pub fixes: Option<Level>,
     /// Only these rules, by id; all that are on by default where empty.
@@ -53,6 +60,9 @@ impl<'a> Options<'a> {
             builder: Builder::Buildkit,
             debug_stage: false,
             search_sources: false,
+            today: None,
+            config: None,
+            all_stages: false,
             fixes: None,
             only: Vec::new(),
         }

@@ -25,6 +25,13 @@ fn the_json_schema_is_fresh() {
     assert!(fresh, "docs/schema.json is stale: run `cargo xtask docs`");
 }
 
+#[test]
+fn the_schema_of_configurations_is_fresh() {
+    let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
+    let fresh = value(&read("docs/config.schema.json")) == value(&barehull::config::schema_page());
+    assert!(fresh, "docs/config.schema.json is stale: run `cargo xtask docs`");
+}
+
 /// Each `console` block is a command and what it says: on standard error where standard output is thrown away.
 /// A `-` reads the `dockerfile` block above it.
 #[test]

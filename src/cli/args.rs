@@ -8,7 +8,7 @@ use barehull::finding::{Builder, Level, Severity};
 use barehull::options::Options;
 use barehull::project::outside::ImageName;
 use barehull::rules;
-use barehull_catalog::Catalog;
+use barehull_catalog::{Catalog, Date};
 use clap::{Args, ValueEnum, ValueHint};
 
 /// What every subcommand takes.
@@ -60,6 +60,10 @@ pub struct Inputs {
     /// The folder whose Kubernetes manifests count [default: the project].
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub manifests: Option<PathBuf>,
+    /// The configuration [default: `barehull.yaml` or `.barehull.yaml` in the Dockerfile's folder or above it, up to
+    /// the top of the project].
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
     /// Dockerfiles looked at side by side [default: one per processor].
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<usize>,
@@ -87,6 +91,12 @@ pub struct Build {
     /// The oldest builder that must accept a patch.
     #[arg(long, value_enum, default_value_t, value_name = "BUILDER")]
     pub builder: BuilderName,
+    /// The day that ends of life are compared with [default: the clock's].
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub today: Option<Date>,
+    /// Look at stages that are not shipped as well; what is found there is of severity info.
+    #[arg(long)]
+    pub all_stages: bool,
     /// Only this rule; may be given several times.
     #[arg(long = "only", value_name = "RULE", value_parser = rule)]
     pub only: Vec<&'static str>,
@@ -117,6 +127,9 @@ impl Build {
             builder: self.builder.into(),
             debug_stage: false,
             search_sources: false,
+            config: None,
+            all_stages: self.all_stages,
+            today: Some(self.today.unwrap_or_else(clock)),
             fixes,
             only: self.only.iter().map(|id| (*id).to_owned()).collect(),
         })
@@ -139,6 +152,13 @@ fn tool_image(text: &str) -> Result<(String, String), String> {
         }
         _ => Err("write TOOL=IMAGE, as in curl=registry.example/curl:8".to_owned()),
     }
+}
+
+/// The day, by the clock (UTC).
+fn clock() -> Date {
+    const SECONDS_A_DAY: u64 = 86_400;
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Date::from_unix_days((since.as_secs() / SECONDS_A_DAY) as u32)
 }
 
 /// The catalog with the user's file over it, if there is one.
@@ -164,23 +184,10 @@ pub fn rule(text: &str) -> Result<&'static str, String> {
 
 /// That there is no such rule, and which is nearest.
 pub fn no_such_rule(text: &str) -> String {
-    match nearest_rule(text) {
+    match rules::nearest(text) {
         Some(id) => format!("there is no such rule; did you mean `{id}`?"),
         None => "there is no such rule; `barehull rules` lists them".to_owned(),
     }
-}
-
-/// The id most like `text`: one that it is a part of, else one that is spelt much the same.
-fn nearest_rule(text: &str) -> Option<&'static str> {
-    let text = text.to_ascii_lowercase().replace(['_', ' '], "-");
-    let ids = || rules::all().iter().map(|rule| rule.id);
-    let same = ids().find(|id| *id == text);
-    // Of several that hold it, the one that says least besides.
-    let part = || ids().filter(|id| text.len() >= 3 && id.contains(&text)).min_by_key(|id| id.len());
-    same.or_else(part).or_else(|| {
-        let scored = ids().map(|id| (strsim::jaro_winkler(&text, id), id));
-        scored.filter(|(score, _)| *score > 0.8).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, id)| id)
-    })
 }
 
 /// How far a fix can be trusted.
@@ -274,23 +281,5 @@ impl FailOn {
             Self::Never => return false,
         };
         worst.is_some_and(|worst| worst >= least)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn typos_find_the_rule_that_was_meant() {
-        let table = [
-            ("shell-in-fnal", Some("shell-in-final")),
-            ("root", Some("runs-as-root")),
-            ("Package_Manager_In_Final", Some("package-manager-in-final")),
-            ("zzzzz", None),
-        ];
-        for (text, id) in table {
-            assert_eq!(nearest_rule(text), id, "{text}");
-        }
     }
 }

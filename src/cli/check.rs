@@ -1,10 +1,15 @@
 //! `barehull check`: findings.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use barehull::analysis::Analysis;
 use barehull::report::{Look, Summary, github, json, sarif, text};
 
+use clap::ValueHint;
+
 use super::args::{Build, FailOn, Format, Inputs, LevelName};
+use super::baseline::Baseline;
 use super::exit::Exit;
 use super::inputs::{Job, Jobs};
 use super::output::Output;
@@ -26,6 +31,9 @@ pub struct Args {
     /// From which severity on a finding makes the run fail.
     #[arg(long, value_enum, default_value_t, value_name = "SEVERITY", help_heading = "Report")]
     fail_on: FailOn,
+    /// Findings that this file holds do not count; `barehull baseline write` makes it.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Report")]
+    baseline: Option<PathBuf>,
     /// Make and prove the fixes of each finding, and report them.
     #[arg(long, help_heading = "Report")]
     with_fixes: bool,
@@ -55,7 +63,8 @@ pub fn run(args: &Args, output: &mut Output) -> Result<Exit> {
     let mut options = args.build.options(catalog.as_ref(), fixes)?;
     options.search_sources = format == Format::Json;
     let look = output.look();
-    let jobs = Jobs::find(&args.inputs, output)?;
+    let mut jobs = Jobs::find(&args.inputs, output)?;
+    jobs.known = args.baseline.as_deref().map(Baseline::read).transpose()?;
 
     if format == Format::Json {
         output.print(&json::head())?;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
+use barehull::config::Config;
 use barehull::options::{ContextChoice, Input};
 use barehull::project::{
     BuildContext, Disk, Files, MAX_FILE_BYTES, Memo, Memory, Project, ProjectPath, is_dockerfile_name, walk,
@@ -13,6 +14,8 @@ use barehull::project::{
 use barehull::report::Paths;
 
 use super::args::Inputs;
+use super::baseline::Baseline;
+use super::configuration::Configurations;
 use super::output::Output;
 
 /// A project and what its paths are written from.
@@ -39,6 +42,8 @@ pub struct Job {
     pub input: Input,
     /// Whether it is standard input.
     pub is_stdin: bool,
+    /// What its configuration says, if it has one.
+    pub config: Option<Arc<Config>>,
 }
 
 impl Job {
@@ -55,6 +60,8 @@ pub struct Jobs {
     pub list: Vec<Job>,
     /// Whether something that was named could not be used.
     pub failed: bool,
+    /// The findings that are known already.
+    pub known: Option<Baseline>,
     context: Option<GivenContext>,
 }
 
@@ -96,7 +103,7 @@ impl Jobs {
                 .with_context(|| format!("the build context {} cannot be read", folder.display()))?;
             context = Some(GivenContext::new(folder, &list)?);
         }
-        Ok(Self { list, failed, context })
+        Ok(Self { list, failed, known: None, context })
     }
 
     /// The projects, each once, in the order of their first Dockerfile.
@@ -161,6 +168,7 @@ struct Finder<'a> {
     /// On the disk.
     seen: BTreeSet<PathBuf>,
     jobs: Vec<Job>,
+    configs: Configurations,
 }
 
 impl<'a> Finder<'a> {
@@ -182,6 +190,7 @@ impl<'a> Finder<'a> {
             sites: BTreeMap::new(),
             seen: BTreeSet::new(),
             jobs: Vec::new(),
+            configs: Configurations::new(inputs.config.as_deref())?,
         })
     }
 
@@ -210,8 +219,9 @@ impl<'a> Finder<'a> {
                 stable: Paths::Project,
             }),
         };
+        let config = self.configs.of(&site, &path)?;
         let input = Input { path, text: Some(Arc::from(text)) };
-        self.jobs.push(Job { site, input, is_stdin: true });
+        self.jobs.push(Job { site, input, is_stdin: true, config });
         Ok(())
     }
 
@@ -229,8 +239,7 @@ impl<'a> Finder<'a> {
         let start = project_path(real.strip_prefix(&root)?)?;
         let site = self.site(&root)?;
         if !folder {
-            self.add(&root, &site, start);
-            return Ok(());
+            return self.add(&root, &site, start);
         }
         let walked = walk(site.project.files().as_ref(), &start, |path| {
             is_dockerfile_name(path.file_name()).then_some(path)
@@ -242,16 +251,18 @@ impl<'a> Finder<'a> {
             output.note(&format!("{}: no Dockerfile in it", path.display()));
         }
         for path in walked.found {
-            self.add(&root, &site, path);
+            self.add(&root, &site, path)?;
         }
         Ok(())
     }
 
-    fn add(&mut self, root: &Path, site: &Arc<Site>, path: ProjectPath) {
+    fn add(&mut self, root: &Path, site: &Arc<Site>, path: ProjectPath) -> Result<()> {
         if self.seen.insert(root.join(path.as_str())) {
+            let config = self.configs.of(site, &path)?;
             let input = Input { path, text: None };
-            self.jobs.push(Job { site: Arc::clone(site), input, is_stdin: false });
+            self.jobs.push(Job { site: Arc::clone(site), input, is_stdin: false, config });
         }
+        Ok(())
     }
 
     fn site(&mut self, root: &Path) -> Result<Arc<Site>> {

@@ -1,10 +1,12 @@
 //! The command line: one file per subcommand.
 
 mod args;
+mod baseline;
 #[cfg(feature = "verify")]
 mod catalog;
 mod check;
 mod completions;
+mod configuration;
 mod exit;
 mod explain;
 mod fix;
@@ -46,6 +48,7 @@ struct Cli {
 enum Command {
     Check(check::Args),
     Fix(fix::Args),
+    Baseline(baseline::Args),
     Surface(surface::Args),
     #[cfg(feature = "verify")]
     Verify(verify::Args),
@@ -67,6 +70,7 @@ pub fn run() -> Exit {
     let done = match cli.command {
         Command::Check(args) => check::run(&args, &mut output),
         Command::Fix(args) => fix::run(&args, &mut output),
+        Command::Baseline(args) => baseline::run(&args, &mut output),
         Command::Surface(args) => surface::run(&args, &mut output),
         #[cfg(feature = "verify")]
         Command::Verify(args) => verify::run(&args, &mut output),

@@ -8,6 +8,7 @@ use barehull::analysis::{Analysis, Dropped};
 use barehull::engine;
 use barehull::options::{Input, Options};
 
+use super::configuration;
 use super::exit::Exit;
 use super::inputs::{Job, Jobs};
 use super::output::Output;
@@ -53,7 +54,11 @@ pub fn each<T: Send>(
     let progress = Progress::new(jobs.list.len(), output);
     let work = |job: &Job| {
         let (input, unreadable) = read(job);
-        let analysis = engine::analyse(&job.site.project, &input, &jobs.context(job), options);
+        let own = configuration::with(options, job.config.as_deref());
+        let mut analysis = engine::analyse(&job.site.project, &input, &jobs.context(job), &own);
+        if let Some(known) = &jobs.known {
+            known.mark(&mut analysis);
+        }
         Done { rendered: render(job, &analysis), unreadable, dropped: dropped(job, &analysis) }
     };
     in_order(&jobs.list, threads.unwrap_or(0), work, |job, done| {

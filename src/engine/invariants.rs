@@ -62,8 +62,10 @@ fn references_resolve(before: &Look, after: &Look) -> Result<(), String> {
     if unknown(after) > unknown(before) {
         return Err("a COPY names a stage that is not there".to_owned());
     }
+    let known = |text: &str| before.model.stages.iter().any(|s| s.base_text == text);
     for stage in &after.model.stages {
-        if matches!(stage.base, Base::Unresolved) && !stage.base_text.contains('$') {
+        let is_lost = matches!(stage.base, Base::Unresolved) && !known(&stage.base_text);
+        if is_lost && !stage.base_text.contains('$') {
             return Err(format!("base {} is no image", stage.base_text));
         }
     }

@@ -9,7 +9,7 @@ use barehull_syntax::{FileId, Location, MappedText, Span};
 
 use super::configure::configure;
 use super::inventory::{self, Installed, InventoryCx};
-use super::lower;
+use super::lower::{self, Lowered};
 use super::resolve::{Scope, absolute};
 use super::{
     Base, Health, ImageConfig, LaterReference, Launch, Model, Provenance, RunStep, Setting, Source, Stage,
@@ -303,7 +303,8 @@ impl<'a> Builder<'a> {
             let source = self.source(open.stage.id, &open.scope, &from, instruction);
             mounts_from.push(source);
         }
-        StepKind::Run(RunStep { scripts: lowered.scripts, effects: lowered.effects, mounts_from })
+        let Lowered { scripts, effects, commands } = lowered;
+        StepKind::Run(RunStep { scripts, effects, commands, mounts_from })
     }
 
     fn transfer(&mut self, open: &mut Open, instruction: &Instruction, workdir: &str) -> StepKind {

@@ -6,6 +6,7 @@ mod circle;
 mod config;
 mod configure;
 mod effect;
+mod executed;
 pub(crate) mod image_files;
 mod inventory;
 pub(crate) mod lower;
@@ -23,6 +24,8 @@ pub use build::BuildSettings;
 pub use circle::Circle;
 pub use config::{EnvVar, Health, ImageConfig, Launch, Provenance, Setting};
 pub use effect::{Effect, EffectKind, Landing, LanguageManager, Manager, Named, Sink};
+pub use executed::{Executed, Reader};
+pub use lower::command::Argument;
 pub use resolve::{Scope, absolute};
 pub(crate) use searches::Searches;
 pub use toolchain::{Toolchain, spawned, toolchain};
@@ -165,6 +168,8 @@ pub struct RunStep {
     pub scripts: Vec<Script>,
     /// What it does, in order.
     pub effects: Vec<Effect>,
+    /// The commands it executes, in order.
+    pub commands: Vec<Executed>,
     /// Stages and images that its mounts read.
     pub mounts_from: Vec<Source>,
 }

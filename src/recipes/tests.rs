@@ -68,7 +68,8 @@ fn defects(case: &Case, is_generic: bool) -> Vec<String> {
     let mut wrong: Vec<String> = rewrite.dropped.iter().map(|dropped| format!("{dropped:?}")).collect();
     if let Some(reason) = case.blocked {
         // Where no recipe of an ecosystem has a fix, one for any application may.
-        if rewrite.applied.iter().any(|fix| is_generic || !super::is_generic(fix.by)) {
+        let recipes = rewrite.applied.iter().filter(|fix| super::RECIPES.iter().any(|r| r.id == fix.by));
+        if recipes.into_iter().any(|fix| is_generic || !super::is_generic(fix.by)) {
             wrong.push("there is a patch".to_owned());
         }
         if !reasons.iter().any(|r| r.contains(reason)) {

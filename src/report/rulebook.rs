@@ -63,6 +63,10 @@ pub fn explain(rule: &RuleMeta, look: Look) -> String {
     for reference in rule.references {
         let _ = writeln!(out, "  {reference}");
     }
+    if !rule.equivalents.is_empty() {
+        let _ =
+            write!(out, "\n{}\n\n{}", look.strong("In other tools"), wrapped(&equivalents(rule), look.width));
+    }
     out
 }
 
@@ -99,8 +103,27 @@ pub fn markdown() -> String {
         for reference in rule.references {
             let _ = writeln!(out, "- <{reference}>");
         }
+        if !rule.equivalents.is_empty() {
+            let _ = writeln!(out, "\n### In other tools\n\n{}", equivalents(rule));
+        }
     }
     out
+}
+
+/// `hadolint DL3008, DL3009; trivy DS-0029`.
+fn equivalents(rule: &RuleMeta) -> String {
+    let mut tools: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (tool, policy) in rule.equivalents {
+        match tools.iter_mut().find(|(known, _)| known == tool) {
+            Some((_, policies)) => policies.push(policy),
+            None => tools.push((tool, vec![policy])),
+        }
+    }
+    tools
+        .iter()
+        .map(|(tool, policies)| format!("{tool} {}", policies.join(", ")))
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 const fn scope(scope: Scope) -> &'static str {

@@ -1,7 +1,8 @@
-//! What a rule is, apart from its code: the entries of `rules.yaml`.
+//! What a rule is, apart from its code: the entries of `rules.yaml` and of `rules/`, and those of users' files.
 
 use barehull_catalog::Role;
 
+use super::language::{List, Matcher};
 use crate::finding::Severity;
 
 /// What a rule looks at in one go.
@@ -18,7 +19,7 @@ pub enum Scope {
 }
 
 /// A rule's metadata, made from `rules.yaml` at build time.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct RuleMeta {
     /// Kebab-case name, unique.
     pub id: &'static str,
@@ -42,4 +43,16 @@ pub struct RuleMeta {
     pub how: &'static str,
     /// Addresses to read on.
     pub references: &'static [&'static str],
+    /// Policies of other tools that ask for the same: tool and name.
+    pub equivalents: &'static [(&'static str, &'static str)],
+    /// What it looks for, where that can be said without code.
+    pub matchers: List<Matcher>,
 }
+
+impl PartialEq for RuleMeta {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for RuleMeta {}

@@ -2,15 +2,17 @@
 
 use std::cmp::Reverse;
 
-use barehull_catalog::{Catalog, ImageFacts, Origin, Presence};
-use barehull_syntax::{FileId, Location, Span};
+use barehull_catalog::{Catalog, Date, ImageFacts, Origin, Presence};
+use barehull_syntax::Location;
 
-use super::RuleMeta;
-use crate::finding::{Finding, Place, Surface};
-use crate::manifest::Found;
+use super::language::{self, Active, RuleFix};
+use super::{Deployed, RuleMeta};
+use crate::config::{Config, Setting};
+use crate::finding::{Finding, Severity, Surface};
 use crate::model::{Base, Model, Stage};
-use crate::project::BuildContext;
-use crate::project::outside::OutsideUse;
+use crate::options::Options;
+use crate::project::{BuildContext, ProjectPath};
+use crate::suppression::Suppressions;
 
 /// What the rules are about.
 pub(crate) struct Seen<'a> {
@@ -19,14 +21,8 @@ pub(crate) struct Seen<'a> {
     pub(crate) context: Option<&'a BuildContext>,
     /// Containers of manifests that run an image of the file.
     pub(crate) deployed: &'a [Deployed<'a>],
-}
-
-/// A container of a manifest that runs an image of the file.
-pub(crate) struct Deployed<'a> {
-    pub(crate) used: &'a OutsideUse,
-    pub(crate) found: &'a Found,
-    /// The manifest.
-    pub(crate) file: FileId,
+    /// The Dockerfile.
+    pub(crate) path: &'a ProjectPath,
 }
 
 /// What a rule of file scope sees.
@@ -34,6 +30,9 @@ pub(super) struct FileCx<'a> {
     pub(super) model: &'a Model,
     /// Where COPY reads from, if it is known.
     pub(super) context: Option<&'a BuildContext>,
+    /// The day that ends of life are compared with, if any is.
+    pub(super) today: Option<Date>,
+    pub(super) config: Option<&'a Config>,
 }
 
 /// What a rule of stage scope sees: one final stage.
@@ -44,17 +43,33 @@ pub(super) struct StageCx<'a> {
     pub(super) catalog: &'a Catalog,
     /// Containers of manifests that run it.
     pub(super) deployed: Vec<&'a Deployed<'a>>,
+    pub(super) today: Option<Date>,
+    pub(super) config: Option<&'a Config>,
 }
 
 type StageCheck = fn(&StageCx<'_>) -> Vec<Finding>;
 type FileCheck = fn(&FileCx<'_>) -> Vec<Finding>;
 
 /// The coded rules; those with a `surface_role` in `rules.yaml` need no code.
-const FILE_RULES: [(&RuleMeta, FileCheck); 4] = [
+const FILE_RULES: [(&RuleMeta, FileCheck); 18] = [
+    (super::DUPLICATE_STAGE_NAME, super::stages::duplicate_name),
+    (super::EOL_BASE, super::end_of_life::base),
+    (super::EOL_RUNTIME, super::end_of_life::runtime),
+    (super::HEREDOC_WITHOUT_SET_E, super::shell_failures::heredoc),
+    (super::HTTP_DOWNLOAD, super::downloads::http),
     (super::INVALID_DOCKERFILE, super::invalid_dockerfile::check),
     (super::LATER_STAGE_REFERENCE, super::later_stage_reference::check),
     (super::LINK_LEAVES_CONTEXT, super::link_leaves_context::check),
+    (super::PIPELINE_WITHOUT_PIPEFAIL, super::shell_failures::pipeline),
+    (super::PIPE_TO_SHELL, super::downloads::pipe_to_shell),
+    (super::REMOVAL_IN_LATER_LAYER, super::removal_in_later_layer::check),
+    (super::ROOT_PASSWORD, super::secrets::root_password),
+    (super::SECRET_IN_ARG_OR_ENV, super::secrets::in_arg_or_env),
+    (super::SECRET_IN_RUN, super::secrets::in_run),
     (super::UNREADABLE_SHELL_TEXT, super::unreadable_shell_text::check),
+    (super::UNTRUSTED_REGISTRY, super::untrusted_registry::check),
+    (super::UNUSED_STAGE, super::stages::unused),
+    (super::UNVERIFIED_DOWNLOAD, super::downloads::unverified),
 ];
 const STAGE_RULES: [(&RuleMeta, StageCheck); 18] = [
     (super::COMMAND_NEEDS_SHELL, super::command_needs_shell::check),
@@ -77,20 +92,24 @@ const STAGE_RULES: [(&RuleMeta, StageCheck); 18] = [
     (super::START_TIME_WAIT, super::start_time_wait::check),
 ];
 
-/// The findings of every rule that is asked for: `only` by id, or all that are on by default. Sorted by
-/// place, then severity, then rule.
-pub(crate) fn findings(seen: &Seen<'_>, catalog: &Catalog, only: &[String]) -> Vec<Finding> {
-    let &Seen { model, context, deployed } = seen;
-    let wanted = |rule: &RuleMeta| super::is_wanted(rule, only);
+/// The findings of every rule that is asked for: by the command line, else by the configuration, else all that are
+/// on by default. Sorted by place, then severity, then rule.
+pub(crate) fn findings(seen: &Seen<'_>, options: &Options<'_>) -> Vec<Finding> {
+    let &Seen { model, context, deployed, path } = seen;
+    let asked = Asked::of(options, path);
+    let wanted = |rule: &RuleMeta| asked.severity(rule).is_some();
     let mut found = Vec::new();
-    let file = FileCx { model, context };
+    language::findings(model, &asked.active(options), &mut found, None);
+    let (today, config) = (options.today, options.config);
+    let file = FileCx { model, context, today, config };
     for (_, check) in FILE_RULES.iter().filter(|(rule, _)| wanted(rule)) {
         found.extend(check(&file));
     }
     for stage in model.final_stages() {
         let surface = stage.surface();
         let deployed = deployed.iter().filter(|d| model.is_used_by(stage.id, d.used)).collect();
-        let cx = StageCx { model, stage, surface: &surface, catalog, deployed };
+        let cx =
+            StageCx { model, stage, surface: &surface, catalog: options.catalog, deployed, today, config };
         for rule in super::all().iter().filter(|rule| wanted(rule)) {
             if let Some(role) = rule.surface_role {
                 found.extend(super::surface_role::findings(&cx, rule, role));
@@ -100,40 +119,70 @@ pub(crate) fn findings(seen: &Seen<'_>, catalog: &Catalog, only: &[String]) -> V
             found.extend(check(&cx));
         }
     }
+    for finding in &mut found {
+        // What is only worth knowing where it stands stays so.
+        if finding.severity == finding.rule.severity {
+            finding.severity = asked.severity(finding.rule).unwrap_or(finding.severity);
+        }
+    }
+    Suppressions::of(model).apply(model, &mut found, &wanted);
     let order = |f: &Finding| (f.place.clone(), Reverse(f.severity), f.rule.id, f.subject.clone());
     found.sort_by_cached_key(order);
     found
 }
 
-impl Deployed<'_> {
-    /// The container in words: `container web of Deployment shop`.
-    pub(super) fn title(&self) -> String {
-        let workload = &self.found.workload;
-        let kind = if self.found.init { "init container" } else { "container" };
-        let name = self.found.container().name.as_deref().unwrap_or("without a name");
-        let owner = workload.name.as_deref().unwrap_or("without a name");
-        format!("{kind} {name} of {} {owner}", workload.kind)
+/// What rules offer to mend their findings.
+pub(crate) fn fixes(model: &Model, options: &Options<'_>, path: &ProjectPath) -> Vec<RuleFix> {
+    let mut fixes = Vec::new();
+    let asked = Asked::of(options, path);
+    language::findings(model, &asked.active(options), &mut Vec::new(), Some(&mut fixes));
+    let suppressions = Suppressions::of(model);
+    fixes.retain(|fix| !suppressions.hides(fix.rule, fix.at));
+    fixes
+}
+
+/// The rules that are asked for, each with the severity of its findings.
+struct Asked {
+    /// By position.
+    built_in: Vec<Option<Severity>>,
+    own: Vec<(&'static RuleMeta, Severity)>,
+}
+
+impl Asked {
+    fn of(options: &Options<'_>, path: &ProjectPath) -> Self {
+        let severity = |rule: &RuleMeta| {
+            let setting = options.config.and_then(|config| config.setting(rule.id, path.as_str()));
+            let is_on = match setting {
+                // What the command line asks for by name runs.
+                _ if !options.only.is_empty() => super::is_wanted(rule, &options.only),
+                Some(setting) => setting != Setting::Off,
+                None => rule.default_on,
+            };
+            is_on.then_some(match setting {
+                Some(Setting::At(severity)) => severity,
+                _ => rule.severity,
+            })
+        };
+        let own = options.config.map_or(&[][..], |config| &config.own);
+        Self {
+            built_in: super::all().iter().map(severity).collect(),
+            own: own.iter().filter_map(|rule| Some((*rule, severity(rule)?))).collect(),
+        }
     }
 
-    /// Bytes of the manifest.
-    pub(super) fn at(&self, span: Span) -> Place {
-        Place::Source(Location::new(self.file, span))
+    const fn active(&self, options: &Options<'_>) -> Active<'_> {
+        Active {
+            built_in: self.built_in.as_slice(),
+            own: self.own.as_slice(),
+            all_stages: options.all_stages,
+        }
     }
 
-    /// A finding of `rule` about the container, at `span` of the manifest, or at its image. `what` tells it from others of
-    /// the rule.
-    pub(super) fn finding(
-        &self,
-        rule: &'static RuleMeta,
-        cx: &StageCx<'_>,
-        span: Option<Span>,
-        what: &str,
-        message: String,
-    ) -> Finding {
-        let path = &self.used.at.path;
-        let subject = format!("{path}: {}{}{what}", self.title(), if what.is_empty() { "" } else { ", " });
-        let place = self.at(span.unwrap_or(self.used.at.span));
-        Finding::new(rule, place, message).stage(&cx.stage.identity).subject(subject)
+    fn severity(&self, rule: &RuleMeta) -> Option<Severity> {
+        match super::all().binary_search_by(|known| known.id.cmp(rule.id)) {
+            Ok(at) => self.built_in[at],
+            Err(_) => self.own.iter().find(|(own, _)| own.id == rule.id).map(|(_, severity)| *severity),
+        }
     }
 }
 

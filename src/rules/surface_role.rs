@@ -11,13 +11,24 @@ use crate::finding::{Finding, Place, SurfaceEntry};
 
 /// One finding per cause: the base image, or one instruction.
 pub(super) fn findings(cx: &StageCx<'_>, rule: &'static RuleMeta, role: Role) -> Vec<Finding> {
-    let mut causes: BTreeMap<Location, Vec<&SurfaceEntry>> = BTreeMap::new();
+    let mut causes: BTreeMap<(Location, Option<&str>), Vec<&SurfaceEntry>> = BTreeMap::new();
     for entry in cx.surface.groups.get(&role).into_iter().flatten() {
         if entry.presence == Presence::Present {
-            causes.entry(cx.cause(&entry.origin)).or_default().push(entry);
+            let reason = allowed(cx, entry);
+            causes.entry((cx.cause(&entry.origin), reason)).or_default().push(entry);
         }
     }
-    causes.into_iter().map(|(at, entries)| finding(cx, rule, role, at, &entries)).collect()
+    let causes = causes.into_iter();
+    causes
+        .map(|((at, allowed), entries)| {
+            let mut finding = finding(cx, rule, role, at, &entries);
+            if let Some(reason) = allowed {
+                finding.suppressed = Some(format!("allowed by the configuration: {reason}"));
+                finding.subject = format!("{} allowed: {}", role.as_str(), finding.components.join(" "));
+            }
+            finding
+        })
+        .collect()
 }
 
 fn finding(
@@ -54,6 +65,17 @@ fn finding(
         }
     }
     finding
+}
+
+/// Why the configuration allows a tool, by its name or that of the package that brings it.
+fn allowed<'a>(cx: &StageCx<'a>, entry: &SurfaceEntry) -> Option<&'a str> {
+    let config = cx.config.filter(|config| !config.allowed.is_empty())?;
+    let allows = |name: &str| config.allows(name, cx.today).map(|allowed| allowed.reason.as_str());
+    let package = || {
+        let known = cx.stage.inventory.materialise();
+        known.iter().find(|known| known.component == entry.component)?.package.as_deref()
+    };
+    allows(entry.component.name()).or_else(|| allows(package()?))
 }
 
 /// At most six names, and how many more there are.

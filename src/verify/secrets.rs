@@ -6,26 +6,8 @@ use super::reach::Reached;
 use super::subject::{Subject, place};
 use crate::finding::{Finding, Place};
 use crate::rules;
+use crate::rules::words::{has_login, is_real, names_secret};
 
-/// Parts of variable names that stand before secrets.
-const SECRET_WORDS: [&str; 9] =
-    ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "APIKEY", "ACCESS_KEY", "PRIVATE_KEY", "CREDENTIAL"];
-/// Ends of names that say where a secret is, or what it is like, instead of what it is.
-const HARMLESS_ENDS: [&str; 9] =
-    ["_FILE", "_PATH", "_DIR", "_URL", "_NAME", "_ID", "_HEADER", "_EXPIRY", "_LENGTH"];
-/// Parts of values that nobody would use for real.
-const PLACEHOLDERS: [&str; 10] = [
-    "changeme",
-    "change-me",
-    "change_me",
-    "example",
-    "placeholder",
-    "xxx",
-    "your",
-    "dummy",
-    "todo",
-    "replace",
-];
 /// Ends of the names of files that show what another one looks like.
 const TEMPLATES: [&str; 6] = ["example", "sample", "template", "dist", "tmpl", "defaults"];
 
@@ -125,29 +107,7 @@ pub(crate) fn looks_secret(name: &str, value: &str) -> bool {
 
 /// Whether a variable looks like a secret that somebody uses.
 fn is_secret(name: &str, value: &str) -> bool {
-    let name = name.trim().trim_start_matches("export ").to_ascii_uppercase();
-    let says_so = SECRET_WORDS.iter().any(|word| name.contains(word));
-    says_so && !HARMLESS_ENDS.iter().any(|end| name.ends_with(end)) && is_real(value)
-}
-
-/// Whether a value is more than a blank, a reference to something else or a word that is to be replaced.
-fn is_real(value: &str) -> bool {
-    let value = value.trim().trim_end_matches(',').trim_matches(['"', '\'']);
-    let lower = value.to_ascii_lowercase();
-    let is_switch = matches!(lower.as_str(), "true" | "false" | "yes" | "no" | "none" | "null" | "0" | "1");
-    value.len() > 3
-        && !is_switch
-        && !value.starts_with(['$', '<', '{', '/', '#'])
-        && !PLACEHOLDERS.iter().any(|part| lower.contains(part))
-}
-
-/// `https://user:password@host`.
-fn has_login(text: &str) -> bool {
-    text.match_indices("://").any(|(at, _)| {
-        let authority = text[at + 3..].split(['/', '\n', ' ', '"']).next().unwrap_or_default();
-        let login = authority.rsplit_once('@').map(|(login, _)| login);
-        login.and_then(|login| login.split_once(':')).is_some_and(|(_, password)| is_real(password))
-    })
+    names_secret(name) && is_real(value)
 }
 
 #[cfg(test)]
@@ -169,8 +129,6 @@ mod tests {
         ] {
             assert_eq!(is_secret(name, value), expected, "{name}={value}");
         }
-        assert!(has_login("https://me:s3cr3t-value@git.example.org/x"));
-        assert!(!has_login("https://git.example.org/me:x@y"));
         assert!(is_env_file(".env.production") && !is_env_file(".env.example"));
     }
 }

@@ -4,6 +4,7 @@ mod bad_input;
 #[cfg(feature = "verify")]
 mod catalog;
 mod check;
+mod config;
 mod fix;
 mod manifests;
 mod other;

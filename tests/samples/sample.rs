@@ -9,7 +9,7 @@ use barehull::engine;
 use barehull::finding::{Fix, Level};
 use barehull::options::{ContextChoice, Input, Options};
 use barehull::project::{Disk, Project, ProjectPath};
-use barehull_catalog::Catalog;
+use barehull_catalog::{Catalog, Date};
 use serde::Deserialize;
 
 /// `sample.yaml`, as far as it speaks of the Dockerfile.
@@ -90,6 +90,7 @@ impl Sample {
             targets: self.target.iter().cloned().collect(),
             build_args: self.args.clone(),
             fixes: Some(level),
+            today: Date::new(2026, 9, 15),
             ..Options::new(Catalog::builtin())
         };
         engine::analyse(&project, &Input { path, text: None }, &ContextChoice::DockerfileFolder, &options)

@@ -162,7 +162,7 @@ mod tests {
 
     fn job(site: &Arc<Site>, path: &str) -> Job {
         let input = Input { path: ProjectPath::new(path).unwrap(), text: None };
-        Job { site: Arc::clone(site), input, is_stdin: false }
+        Job { site: Arc::clone(site), input, is_stdin: false, config: None }
     }
 
     fn patch(path: &str, before: &str, after: &str) -> FilePatch {

@@ -22,13 +22,13 @@ pub(crate) struct Command {
 
 /// One argument.
 #[derive(Clone, Debug)]
-pub(crate) struct Argument {
+pub struct Argument {
     /// Its text; absent where it cannot be told before the build.
-    pub(crate) text: Option<String>,
+    pub text: Option<String>,
     /// Its place.
-    pub(crate) at: Location,
+    pub at: Location,
     /// Whether an edit may replace just this word.
-    pub(crate) exact: bool,
+    pub exact: bool,
 }
 
 impl Command {

@@ -4,11 +4,12 @@
 //! Each family of programs has its own file.
 
 mod account;
-mod command;
+pub(super) mod command;
 mod fetch;
 mod files;
 mod language;
 mod packages;
+mod readers;
 mod walk;
 
 use barehull_syntax::dockerfile::{Arguments, Instruction};
@@ -16,6 +17,7 @@ use barehull_syntax::shell::{Dialect, Script, dialect_of, dialect_of_shebang};
 use barehull_syntax::{FileId, MappedText, Span};
 
 use super::effect::Effect;
+use super::executed::Executed;
 use super::resolve::Scope;
 
 /// What a RUN instruction meets.
@@ -32,13 +34,17 @@ pub(crate) struct RunCx<'a> {
 pub(crate) struct Lowered {
     pub(crate) scripts: Vec<Script>,
     pub(crate) effects: Vec<Effect>,
+    pub(crate) commands: Vec<Executed>,
 }
 
 /// Lowers a RUN instruction.
 pub(crate) fn run(cx: &RunCx<'_>) -> Lowered {
-    let mut lowered = Lowered { scripts: Vec::new(), effects: Vec::new() };
+    let mut lowered = Lowered { scripts: Vec::new(), effects: Vec::new(), commands: Vec::new() };
     for script in scripts_of(cx) {
-        lowered.effects.extend(walk::effects(&script, cx.file, cx.workdir, cx.scope));
+        let walked = walk::walk(&script, cx.file, cx.workdir, cx.scope);
+        let first = lowered.effects.len() as u32;
+        lowered.effects.extend(walked.effects);
+        lowered.commands.extend(walked.commands.into_iter().map(|command| command.behind(first)));
         lowered.scripts.push(script);
     }
     lowered
@@ -46,7 +52,7 @@ pub(crate) fn run(cx: &RunCx<'_>) -> Lowered {
 
 /// Lowers a shell text that starts in `workdir`.
 pub(crate) fn script(script: &Script, file: FileId, workdir: &str, scope: &Scope) -> Vec<Effect> {
-    walk::effects(script, file, workdir, scope)
+    walk::walk(script, file, workdir, scope).effects
 }
 
 /// The dialect of a stage's SHELL; `/bin/sh` where none was set.

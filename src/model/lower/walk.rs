@@ -9,26 +9,34 @@ use barehull_syntax::shell::{
 use barehull_syntax::{FileId, Location, SourceRange};
 
 use super::command::{Argument, Command};
-use super::{account, fetch, files, language, packages};
+use super::{account, fetch, files, language, packages, readers};
 use crate::model::effect::{Effect, EffectKind};
+use crate::model::executed::Executed;
 use crate::model::resolve::{Scope, absolute};
 
 /// Wrapped commands are followed this deep (`sudo sh -c "env sh -c ..."`).
 const MAX_DEPTH: u32 = 8;
 
-/// The effects of all commands of `script`, in source order.
-pub(super) fn effects(script: &Script, file: FileId, workdir: &str, scope: &Scope) -> Vec<Effect> {
+/// What the commands of `script` are and do, in source order.
+pub(super) fn walk(script: &Script, file: FileId, workdir: &str, scope: &Scope) -> Walked {
     let mut walk = Walk {
         file,
         scope,
         cwd: Some(workdir.to_owned()),
         variables: BTreeMap::new(),
         effects: Vec::new(),
+        commands: Vec::new(),
         depth: 0,
         certain: true,
     };
     walk.script(script);
-    walk.effects
+    Walked { effects: walk.effects, commands: walk.commands }
+}
+
+/// A script, gone through.
+pub(super) struct Walked {
+    pub(super) effects: Vec<Effect>,
+    pub(super) commands: Vec<Executed>,
 }
 
 struct Walk<'a> {
@@ -38,6 +46,7 @@ struct Walk<'a> {
     /// Variables the script set; absent value: set to something that cannot be told.
     variables: BTreeMap<String, Option<String>>,
     effects: Vec<Effect>,
+    commands: Vec<Executed>,
     depth: u32,
     /// Whether the script itself certainly runs.
     certain: bool,
@@ -104,7 +113,17 @@ impl Walk<'_> {
             return;
         }
         match &unwrapped.inner {
-            Inner::Command(inner) => self.simple(*inner, outer, certain, more),
+            Inner::Command(inner) => {
+                let first = self.commands.len();
+                self.simple(*inner, outer, certain, more);
+                let raised = unwrapped.wrappers.iter().any(|w| w.kind == WrapperKind::Sudo);
+                for command in &mut self.commands[first..] {
+                    command.raised = raised;
+                    let words = unwrapped.wrappers.iter().flat_map(|w| &w.assignments);
+                    let set = words.filter_map(|word| word.split_assignment());
+                    command.variables.extend(set.map(|(name, _)| name.to_owned()));
+                }
+            }
             Inner::Script { script, .. } => self.inner_script(script, outer, certain),
             Inner::Several(commands) => {
                 for each in commands {
@@ -146,17 +165,34 @@ impl Walk<'_> {
         };
         let args: Vec<Argument> = command.arguments().flat_map(|w| self.arguments(w)).collect();
         match program.as_str() {
-            "cd" | "pushd" => return self.change_folder(&args),
+            "cd" | "pushd" => {
+                self.change_folder(&args);
+                return self.commands.push(Executed::without_effect(program, args, at, certain));
+            }
             "export" | "local" | "declare" | "readonly" => self.export(command, certain),
             _ => {}
         }
         let writes = self.writes(outer);
+        let name_at = command.name_word().and_then(|word| word.source().exact());
+        let executed = command;
         let command = Command { program, args, cwd: self.cwd.clone(), writes, more_args };
         let kinds = lower(&command);
         for path in &command.writes {
             self.write(path.as_deref(), at, certain);
         }
+        let first = self.effects.len() as u32;
         self.effects.extend(kinds.into_iter().map(|kind| Effect { kind, at, certain }));
+        self.commands.push(Executed {
+            program: command.program,
+            args: command.args,
+            at,
+            name_at: name_at.map(|span| Location::new(self.file, span)),
+            certain,
+            effects: first..self.effects.len() as u32,
+            raised: false,
+            variables: executed.assignments().map(|a| a.name.to_owned()).collect(),
+            readers: readers::of(outer),
+        });
     }
 
     fn redirects(&mut self, command: CommandRef<'_>, certain: bool) {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Script, Word, context::Context, token::TokenKind};
+use super::{CommandRef, Script, Word, context::Context, token::TokenKind};
 use crate::SourceRange;
 
 /// A node of one [`Script`]; means nothing in another.
@@ -161,6 +161,17 @@ impl<'s> NodeRef<'s> {
     /// The nodes around it, from the nearest to the root.
     pub fn ancestors(self) -> impl Iterator<Item = NodeRef<'s>> {
         std::iter::successors(self.parent(), |node| node.parent())
+    }
+
+    /// The node behind it among the children of its parent.
+    pub fn next_sibling(self) -> Option<NodeRef<'s>> {
+        let (next, end) = (self.data().next, self.parent()?.data().next);
+        (next < end).then(|| self.script.node(NodeId(next)))
+    }
+
+    /// The first simple command in it, itself included.
+    pub fn first_command(self) -> Option<CommandRef<'s>> {
+        (self.id.0..self.data().next).find_map(|id| CommandRef::of(self.script.node(NodeId(id))))
     }
 
     /// Its children in source order.

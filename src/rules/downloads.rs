@@ -1,0 +1,256 @@
+//! `pipe-to-shell`, `http-download`, `unverified-download`: what a build gets from the network, and what it does with it.
+//! One download is one finding, that of the worst of the three.
+
+use super::language::one_line;
+use super::{FileCx, RuleMeta};
+use crate::finding::{Finding, Place};
+use crate::model::{Effect, EffectKind, Executed, Reader, RunStep, Sink, Source, Stage, StepKind};
+
+/// Programs that compare a file with what somebody vouched for.
+const CHECKS: [&str; 18] = [
+    "sha1sum",
+    "sha224sum",
+    "sha256sum",
+    "sha384sum",
+    "sha512sum",
+    "md5sum",
+    "b2sum",
+    "shasum",
+    "sha256",
+    "gpgv",
+    "gpgv2",
+    "cosign",
+    "minisign",
+    "signify",
+    "slsa-verifier",
+    "openssl",
+    "rhash",
+    "cksum",
+];
+/// Ends of names of what is run, unpacked or installed.
+const CODE: [&str; 29] = [
+    ".tar",
+    ".tar.gz",
+    ".tgz",
+    ".tar.xz",
+    ".txz",
+    ".tar.bz2",
+    ".tbz2",
+    ".tbz",
+    ".tar.zst",
+    ".tar.lz",
+    ".zip",
+    ".jar",
+    ".war",
+    ".deb",
+    ".rpm",
+    ".apk",
+    ".sh",
+    ".bash",
+    ".py",
+    ".pl",
+    ".rb",
+    ".run",
+    ".bin",
+    ".appimage",
+    ".exe",
+    ".whl",
+    ".gem",
+    ".phar",
+    ".so",
+];
+
+pub(super) fn pipe_to_shell(cx: &FileCx<'_>) -> Vec<Finding> {
+    findings(cx, super::PIPE_TO_SHELL)
+}
+
+pub(super) fn http(cx: &FileCx<'_>) -> Vec<Finding> {
+    let mut found = findings(cx, super::HTTP_DOWNLOAD);
+    for stage in cx.model.stages.iter().filter(|stage| stage.reachable) {
+        for step in &stage.steps {
+            let StepKind::Transfer(transfer) = &step.kind else { continue };
+            let instruction = cx.model.instruction(step);
+            if transfer.from != Source::Remote
+                || instruction.flags.iter().any(|f| f.name.text() == "checksum")
+            {
+                continue;
+            }
+            for url in transfer.sources.iter().flatten().filter(|url| is_plain_http(url)) {
+                let place = Place::Source(cx.model.at(instruction.span));
+                found.push(Finding::new(super::HTTP_DOWNLOAD, place, plain(url)).subject(one_line(url)));
+            }
+        }
+    }
+    found
+}
+
+pub(super) fn unverified(cx: &FileCx<'_>) -> Vec<Finding> {
+    findings(cx, super::UNVERIFIED_DOWNLOAD)
+}
+
+/// The findings of one of the three rules.
+fn findings(cx: &FileCx<'_>, rule: &'static RuleMeta) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for stage in cx.model.stages.iter().filter(|stage| stage.reachable) {
+        for (at, step) in stage.steps.iter().enumerate() {
+            let StepKind::Run(run) = &step.kind else { continue };
+            for (number, command) in run.commands.iter().enumerate() {
+                for effect in effects(run, command) {
+                    let EffectKind::Fetch { tool, url, to } = &effect.kind else { continue };
+                    let place =
+                        Fetched { stage, step: at, run, number, command, url: url.as_deref(), to, tool };
+                    if let Some((is, message)) = place.worst()
+                        && is.id == rule.id
+                    {
+                        let subject = place.url.unwrap_or(command.name());
+                        let finding = Finding::new(rule, Place::Source(command.at), message);
+                        found.push(finding.subject(one_line(subject)));
+                    }
+                }
+            }
+        }
+    }
+    found
+}
+
+fn effects<'a>(run: &'a RunStep, command: &Executed) -> &'a [Effect] {
+    run.effects.get(command.effects.start as usize..command.effects.end as usize).unwrap_or_default()
+}
+
+/// A download, and what is around it.
+struct Fetched<'a> {
+    stage: &'a Stage,
+    step: usize,
+    run: &'a RunStep,
+    number: usize,
+    command: &'a Executed,
+    url: Option<&'a str>,
+    to: &'a Sink,
+    tool: &'a str,
+}
+
+impl Fetched<'_> {
+    /// The rule that holds of it, and what it says.
+    fn worst(&self) -> Option<(&'static RuleMeta, String)> {
+        let from = self.url.map_or_else(|| "what is downloaded".to_owned(), one_line);
+        if self.url.is_some_and(is_local) {
+            return None;
+        }
+        if self.tool != "git"
+            && let Some(shell) = self.command.readers.iter().find(|reader| runs_input(reader))
+        {
+            let name = if shell.name.is_empty() { "a shell" } else { &shell.name };
+            let message = format!("{from} is run by {name} unseen: download it, check it, then run it");
+            return Some((super::PIPE_TO_SHELL, message));
+        }
+        if self.is_checked() {
+            return None;
+        }
+        if let Some(url) = self.url.filter(|url| is_plain_http(url)) {
+            return Some((super::HTTP_DOWNLOAD, plain(url)));
+        }
+        if self.tool != "git" && self.is_code() {
+            let message = format!("{from} is used as it comes: compare it with a checksum or a signature");
+            return Some((super::UNVERIFIED_DOWNLOAD, message));
+        }
+        None
+    }
+
+    /// Whether something behind it in the stage checks files.
+    fn is_checked(&self) -> bool {
+        let here = &self.run.commands[self.number..];
+        let later = self.stage.steps[self.step + 1..].iter().filter_map(|step| match &step.kind {
+            StepKind::Run(run) => Some(run.commands.as_slice()),
+            _ => None,
+        });
+        // In this RUN also before it: a checksum that is kept for `-c`.
+        let checks = |command: &Executed| {
+            CHECKS.contains(&command.name())
+                || command.readers.iter().any(|reader| CHECKS.contains(&reader.name.as_str()))
+                || (matches!(command.name(), "gpg" | "gpg2" | "rpm" | "rpmkeys")
+                    && command.texts().any(|text| {
+                        matches!(text, "--verify" | "--batch" | "--checksig" | "-K" | "--decrypt")
+                            || text == "-d"
+                    }))
+                || command.texts().any(|text| text.contains("sha256sum") || text.contains("sha512sum"))
+        };
+        here.iter().any(checks)
+            || self.run.commands.iter().any(|c| CHECKS.contains(&c.name()))
+            || later.flatten().any(checks)
+    }
+
+    /// Whether it is run, unpacked or installed.
+    fn is_code(&self) -> bool {
+        let unpacks =
+            |reader: &Reader| matches!(reader.name.as_str(), "tar" | "bsdtar" | "cpio" | "unzip" | "dpkg");
+        if self.command.readers.iter().any(unpacks) {
+            return true;
+        }
+        let path = match self.to {
+            Sink::File(path) => Some(path.as_str()),
+            _ => None,
+        };
+        let is_named = |name: &str| {
+            let name = name.split(['?', '#']).next().unwrap_or(name).to_ascii_lowercase();
+            CODE.iter().any(|end| name.ends_with(end))
+        };
+        let stays = matches!(self.to, Sink::File(_) | Sink::Folder(_));
+        if stays && (path.is_some_and(is_named) || self.url.is_some_and(is_named)) {
+            return true;
+        }
+        path.is_some_and(|path| {
+            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            folder.ends_with("/bin") || folder.ends_with("/sbin") || self.is_made_executable(path)
+        })
+    }
+
+    fn is_made_executable(&self, path: &str) -> bool {
+        self.run.effects.iter().any(|effect| match &effect.kind {
+            EffectKind::Chmod { path: changed, mode, .. } => {
+                changed == path && (mode.contains('x') || mode.contains('7') || mode.contains('5'))
+            }
+            EffectKind::Spawn { program, .. } => program == path,
+            _ => false,
+        })
+    }
+}
+
+/// Whether a command runs what it reads.
+fn runs_input(reader: &Reader) -> bool {
+    if reader.as_text {
+        return true;
+    }
+    let args: Vec<&str> = reader.args.iter().map(|arg| arg.as_deref().unwrap_or("?")).collect();
+    let shell = matches!(reader.name.as_str(), "sh" | "bash" | "ash" | "dash" | "zsh" | "ksh");
+    let name = reader.name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let interpreter = matches!(name, "python" | "perl" | "ruby" | "node" | "php");
+    let first_operand = args.iter().find(|arg| !arg.starts_with('-') || **arg == "-");
+    if shell {
+        let takes_text = args.iter().any(|a| a.starts_with('-') && !a.starts_with("--") && a.contains('c'));
+        let reads = args.iter().any(|a| a.starts_with('-') && !a.starts_with("--") && a.contains('s'));
+        return !takes_text && (reads || first_operand.is_none_or(|arg| matches!(*arg, "-" | "/dev/stdin")));
+    }
+    interpreter
+        && first_operand.is_none_or(|arg| *arg == "-")
+        && !args
+            .iter()
+            .any(|a| matches!(*a, "-c" | "-e" | "-m" | "-r" | "-p" | "-ne" | "-pe" | "-lne" | "-n"))
+}
+
+fn plain(url: &str) -> String {
+    format!("{} comes over plain HTTP, where anybody on the way can change it: use https", one_line(url))
+}
+
+fn is_plain_http(url: &str) -> bool {
+    let lower = url.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("http://"));
+    lower && !is_local(url)
+}
+
+/// Whether an address is of this machine, or of a name that only a network of one's own knows.
+fn is_local(url: &str) -> bool {
+    let host = url.split("://").nth(1).unwrap_or_default();
+    let host = host.split(['/', ':', '?']).next().unwrap_or_default();
+    let host = host.rsplit('@').next().unwrap_or_default();
+    let private = ["127.", "10.", "192.168.", "172.16.", "172.17.", "169.254."];
+    url.contains("://") && (!host.contains('.') || private.iter().any(|start| host.starts_with(start)))
+}

@@ -1,0 +1,62 @@
+//! `eol-base`, `eol-runtime`: nobody mends what the image is made of any more.
+
+use barehull_catalog::{Date, ImageFacts};
+
+use super::{FileCx, RuleMeta};
+use crate::finding::{Finding, Place};
+use crate::model::{Base, Stage};
+
+/// Products whose cycles are distributions.
+const DISTRIBUTIONS: [&str; 16] = [
+    "debian",
+    "ubuntu",
+    "alpine-linux",
+    "centos",
+    "centos-stream",
+    "rhel",
+    "rocky-linux",
+    "almalinux",
+    "oracle-linux",
+    "fedora",
+    "amazon-linux",
+    "opensuse",
+    "sles",
+    "azure-linux",
+    "photon",
+    "distroless",
+];
+
+pub(super) fn base(cx: &FileCx<'_>) -> Vec<Finding> {
+    findings(cx, super::EOL_BASE, true)
+}
+
+pub(super) fn runtime(cx: &FileCx<'_>) -> Vec<Finding> {
+    findings(cx, super::EOL_RUNTIME, false)
+}
+
+fn findings(cx: &FileCx<'_>, rule: &'static RuleMeta, distribution: bool) -> Vec<Finding> {
+    let Some(today) = cx.today else { return Vec::new() };
+    let stages = cx.model.stages.iter().filter(|stage| stage.reachable);
+    stages.filter_map(|stage| of_stage(cx, stage, rule, distribution, today)).collect()
+}
+
+fn of_stage(
+    cx: &FileCx<'_>,
+    stage: &Stage,
+    rule: &'static RuleMeta,
+    distribution: bool,
+    today: Date,
+) -> Option<Finding> {
+    let Base::Image { facts: Some(facts), .. } = &stage.base else { return None };
+    let facts: &ImageFacts = facts;
+    let ended = facts
+        .eol
+        .iter()
+        .find(|eol| DISTRIBUTIONS.contains(&eol.product.as_str()) == distribution && eol.date < today)?;
+    let message = format!(
+        "{} stands on {} {}, which has had no fixes since {}: take a newer one",
+        stage.base_text, ended.product, ended.cycle, ended.date
+    );
+    let finding = Finding::new(rule, Place::Source(cx.model.at(stage.base_span)), message);
+    Some(finding.subject(format!("{} {}", ended.product, ended.cycle)))
+}

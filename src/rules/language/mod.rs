@@ -1,0 +1,15 @@
+//! The language of rules that need no code: conditions on what a Dockerfile does, messages and fixes made of what
+//! was found. Built-in rules and a user's are the same types, read by the same compiler (`schema`).
+
+mod change;
+mod holds;
+mod regular;
+mod run;
+mod schema;
+mod site;
+
+pub(crate) use run::{Active, RuleFix, findings, one_line, shipped};
+pub use schema::{
+    Change, EffectName, Field, FixLevel, FixTemplate, KEYS, List, MatchText, Matcher, Mode, Origin, Part,
+    Pattern, Piece, Reach, Template, Test, Trigger,
+};
