@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use barehull_syntax::MappedText;
-use barehull_syntax::shell::{Dialect, Script, Visited};
+use barehull_syntax::shell::{Dialect, Script, Visited, is_builtin};
 
 use super::pieces::{Piece, Value, path_text, whole_text};
 use super::syntax::Source;
@@ -155,54 +155,4 @@ fn of_shell_text(source: &Source<'_>, value: &Value) -> Vec<Started> {
         }
     });
     started
-}
-
-/// Words that the shell itself knows.
-fn is_builtin(word: &str) -> bool {
-    matches!(
-        word,
-        "." | ":"
-            | "["
-            | "[["
-            | "builtin"
-            | "alias"
-            | "bg"
-            | "break"
-            | "cd"
-            | "command"
-            | "continue"
-            | "declare"
-            | "echo"
-            | "eval"
-            | "exec"
-            | "exit"
-            | "export"
-            | "false"
-            | "fg"
-            | "getopts"
-            | "hash"
-            | "jobs"
-            | "kill"
-            | "let"
-            | "local"
-            | "printf"
-            | "pwd"
-            | "read"
-            | "readonly"
-            | "return"
-            | "set"
-            | "shift"
-            | "shopt"
-            | "source"
-            | "test"
-            | "time"
-            | "times"
-            | "trap"
-            | "true"
-            | "type"
-            | "ulimit"
-            | "umask"
-            | "unset"
-            | "wait"
-    )
 }

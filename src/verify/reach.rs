@@ -6,7 +6,7 @@ use barehull_image::loader::Loader;
 use barehull_image::{Entry, Image, Tree};
 use barehull_syntax::MappedText;
 use barehull_syntax::shell::{
-    Certainty, CommandRef, Dialect, Script, Visit, Visited, WrapperKind, dialect_of_shebang,
+    Certainty, CommandRef, Dialect, Script, Visit, Visited, WrapperKind, dialect_of_shebang, is_builtin,
 };
 
 use super::launch::{self, DEFAULT_PATH, Search, Trouble};
@@ -432,13 +432,4 @@ fn wrong_processor(image: &Image, entry: &Entry) -> Option<String> {
             entry.path, facts.machine, image.config.architecture
         )
     })
-}
-
-/// Words that a shell itself knows.
-fn is_builtin(name: &str) -> bool {
-    const BUILTINS: &str = " . : [ [[ alias bg bind break builtin caller cd command compgen complete compopt continue \
-        declare dirs disown echo enable eval exec exit export false fc fg getopts hash help history jobs kill let local \
-        logout mapfile popd printf pushd pwd read readarray readonly return set shift shopt source suspend test time \
-        times trap true type typeset ulimit umask unalias unset wait ";
-    BUILTINS.contains(&format!(" {name} "))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use barehull_syntax::shell::{CommandRef, Dialect, Inner, Script, Unwrapped, dialect_of_shebang};
+use barehull_syntax::shell::{CommandRef, Dialect, Inner, Script, Unwrapped, dialect_of_shebang, is_builtin};
 use barehull_syntax::{FileId, Location, MappedText};
 
 use super::{Needs, ProgramNeed, Unread, Why, supervisor};
@@ -283,48 +283,4 @@ impl Finder<'_, '_> {
             self.script(&parsed, file, &why, false, start);
         }
     }
-}
-
-/// Words that the shell itself knows.
-pub(crate) fn is_builtin(name: &str) -> bool {
-    matches!(
-        name,
-        "." | ":"
-            | "["
-            | "[["
-            | "alias"
-            | "break"
-            | "cd"
-            | "command"
-            | "continue"
-            | "declare"
-            | "echo"
-            | "eval"
-            | "exec"
-            | "exit"
-            | "export"
-            | "false"
-            | "getopts"
-            | "hash"
-            | "let"
-            | "local"
-            | "printf"
-            | "pwd"
-            | "read"
-            | "readonly"
-            | "return"
-            | "set"
-            | "shift"
-            | "shopt"
-            | "source"
-            | "test"
-            | "times"
-            | "trap"
-            | "true"
-            | "type"
-            | "ulimit"
-            | "umask"
-            | "unset"
-            | "wait"
-    )
 }

@@ -21,7 +21,7 @@ use crate::model::Effect;
 use crate::model::start::StartScript;
 
 pub(crate) use application::add as add_application;
-pub(crate) use launch::{NeedsCx, fill, is_builtin};
+pub(crate) use launch::{NeedsCx, fill};
 pub(crate) use outside::{add as add_outside, programs as programs_of};
 
 /// What makes an image use a program.

@@ -1,9 +1,8 @@
 //! Uses of the image outside the Dockerfile: compose files, manifests, CI files that run something in it.
 
-use barehull_syntax::shell::{CommandRef, Dialect, Inner, Script};
+use barehull_syntax::shell::{CommandRef, Dialect, Inner, Script, is_builtin};
 use barehull_syntax::{Location, MappedText};
 
-use super::launch::is_builtin;
 use super::{Needs, ProgramNeed, Unread, Why};
 use crate::finding::Place;
 use crate::project::outside::{Command, HealthCheck, Matched, OutsideUse};

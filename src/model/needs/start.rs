@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use barehull_syntax::shell::{CommandRef, Dialect, Inner, Script, dialect_of_shebang};
+use barehull_syntax::shell::{CommandRef, Dialect, Inner, Script, dialect_of_shebang, is_builtin};
 use barehull_syntax::{FileId, Location};
 
-use super::launch::{NeedsCx, is_builtin};
+use super::launch::NeedsCx;
 use crate::model::image_files::{ImageFiles, ProgramText};
 use crate::model::start::{self, Class, ScriptSource, StartScript, Step};
 use crate::model::{ImageConfig, Launch, Provenance, Scope, Setting, absolute, lower};

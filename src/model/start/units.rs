@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use barehull_syntax::shell::{
     CommandRef, Dialect, LoopKind, NodeId, NodeKind, NodeRef, PartKind, RedirectKind, Role, Script, Word,
+    is_builtin,
 };
 use barehull_syntax::{FileId, Location};
 
@@ -354,7 +355,7 @@ impl<'s> Reader<'s> {
             "shift" => unit.arguments = true,
             "set" if command.arguments().any(|w| w.is("--")) => unit.arguments = true,
             "source" | "shopt" | "let" | "mapfile" | "readarray" => unit.only_bash = true,
-            name if crate::model::needs::is_builtin(name) || matches!(name, "sleep" | "exit") => {}
+            name if is_builtin(name) || matches!(name, "sleep" | "exit") => {}
             name => {
                 unit.programs.insert(name.to_owned());
             }

@@ -6,6 +6,7 @@
 //! ([`NodeKind::Unknown`]): nothing is ever left out.
 
 mod build;
+mod builtins;
 mod command;
 mod context;
 mod dialect;
@@ -24,6 +25,7 @@ mod word;
 
 use std::ops::Range;
 
+pub use builtins::is_builtin;
 pub use command::{Assignment, CommandRef, HeredocBody, Redirect, RedirectKind};
 pub use context::Certainty;
 pub use dialect::{Dialect, dialect_of, dialect_of_shebang};
