@@ -88,7 +88,9 @@ impl Reasons<'_, '_> {
                 self.add(format!("{base} is a Windows image, and the recipes are for Linux"), at);
             }
             Base::Image { facts: None, .. } => {
-                self.add(format!("the base {base} is not known: describe it in a file for --catalog"), at);
+                let how =
+                    "describe it for --catalog (`barehull catalog from` does, from an archive of the image)";
+                self.add(format!("the base {base} is not known: {how}"), at);
             }
             _ => {}
         }
