@@ -15,6 +15,7 @@ commands:
   docs                                    write docs/rules.md and docs/schema.json anew
   manifests [--diff] [FOLDER...]          hold manifests, as they are and changed, against Kubernetes' schema
   e2e [--write-docs] [--jobs N] [FOLDER...]   build and run samples for real, before and after their rewrite (as root)
+  e2e --cover                             build and run as few samples as show each recipe and base image (as root)
   e2e --formats                           compare what verify says of one image in every form (as root; part of e2e)
   e2e --packages                          compare the catalog with what Debian's most used packages bring (as root)
   start-labels FOLDER                     hold the classifier of start scripts against the labels; the scripts are in FOLDER

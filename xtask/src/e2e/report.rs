@@ -133,7 +133,8 @@ impl Report {
 const INTRODUCTION: &str = "\
 # Real builds
 
-Written by `cargo xtask e2e --write-docs`; do not edit. Every sample that can be built is built and run twice, as it is and as
+Written by `cargo xtask e2e --write-docs`, from a run over all samples; do not edit. CI builds a part of them that shows each
+recipe and base image (`--cover`). Every sample that can be built is built and run twice, as it is and as
 `barehull fix --level review --write` rewrites it: the same smoke checks, as the image's own user, and its health check.
 Before that, `barehull verify` looks into the image: it must start, and a rewritten one may have nothing wrong that the original
 has not, none of the roles that `surface` promised to be gone, and no leftovers in its layers. What `barehull surface`
