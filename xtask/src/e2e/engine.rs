@@ -78,7 +78,7 @@ impl Engine {
     pub fn bootstrap(&self, codename: &str, target: &Path, options: &[&str]) -> Result<()> {
         let mut command = Command::new("mmdebstrap");
         command.args(["--quiet", "--mode=root", "--variant=minbase", "--architectures=amd64"]).args(options);
-        command.args(self.clients.apt_settings()?.iter().map(|setting| format!("--aptopt={setting}")));
+        command.args(self.clients.download_settings()?.iter().map(|setting| format!("--aptopt={setting}")));
         command.arg(codename).arg(target).args(self.mirrors.sources(codename)).stdin(Stdio::null());
         let output = command.output().context("mmdebstrap")?;
         if !output.status.success() {

@@ -125,10 +125,11 @@ impl Clients {
         .to_vec()
     }
 
-    /// apt's settings, one `Name "value"` a line.
-    pub fn apt_settings(&self) -> Result<Vec<String>> {
+    /// apt's settings for downloads, one `Name "value"` a line. Those of dpkg are no business of mmdebstrap, which has
+    /// apt start it through `env`.
+    pub fn download_settings(&self) -> Result<Vec<String>> {
         let text = fs::read_to_string(self.folder.join("apt.conf"))?;
-        Ok(text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect())
+        Ok(text.lines().filter(|line| line.starts_with("Acquire::")).map(str::to_owned).collect())
     }
 
     /// The text without what belongs to this machine alone.
