@@ -15,7 +15,7 @@ mod regular {
 }
 // The crate's own types; a build script uses only some of them.
 #[allow(dead_code)]
-#[path = "src/rules/language/schema.rs"]
+#[path = "src/rules/language/schema/mod.rs"]
 mod schema;
 
 use std::collections::BTreeSet;
@@ -118,7 +118,7 @@ fn main() {
     println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=build");
-    println!("cargo::rerun-if-changed=src/rules/language/schema.rs");
+    println!("cargo::rerun-if-changed=src/rules/language/schema");
     let mut entries = read(Path::new("rules.yaml"));
     for path in pages() {
         let more = read(&path);
