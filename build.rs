@@ -14,7 +14,7 @@ mod regular {
     }
 }
 // The crate's own types; a build script uses only some of them.
-#[allow(dead_code)]
+#[allow(dead_code, unused_imports)]
 #[path = "src/rules/language/schema/mod.rs"]
 mod schema;
 

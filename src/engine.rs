@@ -1,5 +1,7 @@
 //! The only loop: look, plan, apply in memory, look again, check the invariants.
 
+mod beside;
+mod flatten;
 mod invariants;
 mod rule_fixes;
 
@@ -14,7 +16,7 @@ use crate::edit::{self, FilePatch};
 use crate::finding::{Blocker, Finding, Fix, Place, StageIdentity};
 use crate::manifest;
 use crate::model::image_files::ImageFiles;
-use crate::model::{BuildSettings, Model, Searches, needs};
+use crate::model::{BuildSettings, Model, Searches, Stage, needs};
 use crate::options::{ContextChoice, Input, Options};
 use crate::project::outside::OutsideUse;
 use crate::project::{BuildContext, Files, Overlay, Project, ProjectPath};
@@ -42,6 +44,7 @@ pub fn analyse(project: &Project, input: &Input, context: &ContextChoice, option
         ContextChoice::Absent => None,
     };
     let scene = Scene {
+        project,
         path: &input.path,
         context: context.as_deref(),
         uses: project.outside_uses(&input.path),
@@ -58,7 +61,7 @@ pub fn analyse(project: &Project, input: &Input, context: &ContextChoice, option
         let planned = scene.rewrite(&look);
         sources = planned.sources;
         blockers = planned.blockers;
-        attach(&mut findings, &planned.rewrite);
+        attach(&mut findings, &planned.rewrite, &planned.alone);
         rewrite = Some(planned.rewrite);
     }
     let file = look.model.file;
@@ -84,10 +87,12 @@ fn unreadable(input: &Input, why: &str) -> Analysis {
     }
 }
 
-/// Puts each fix to the findings it answers: those of its stage.
-fn attach(findings: &mut [Finding], rewrite: &Rewrite) {
+/// Puts each fix to the findings it answers: those of its stage. Those of `alone` take the place of what they became
+/// beside the rewrite.
+fn attach(findings: &mut [Finding], rewrite: &Rewrite, alone: &[Fix]) {
+    let has_own = |fix: &&Fix| !alone.iter().any(|own| own.by == fix.by && own.stage == fix.stage);
     for finding in findings {
-        let fixes = rewrite.applied.iter().chain(&rewrite.withheld);
+        let fixes = rewrite.applied.iter().chain(&rewrite.withheld).filter(has_own).chain(alone);
         let answers = fixes.filter(|f| {
             f.resolves.contains(&(finding.rule.id, finding.stage.clone(), finding.subject.clone()))
         });
@@ -98,6 +103,7 @@ fn attach(findings: &mut [Finding], rewrite: &Rewrite) {
 /// What stays the same while a Dockerfile is looked at again and again.
 #[derive(Clone)]
 struct Scene<'a> {
+    project: &'a Project,
     path: &'a ProjectPath,
     context: Option<&'a BuildContext>,
     uses: Vec<OutsideUse>,
@@ -123,6 +129,8 @@ struct Planned {
 
 struct Outcome {
     rewrite: Rewrite,
+    /// Fixes beside the rewrite, each made for the files as they are.
+    alone: Vec<Fix>,
     blockers: Vec<Blocker>,
     /// The files of the first look, and those that planning read.
     sources: Sources,
@@ -167,28 +175,29 @@ impl Scene<'_> {
     /// The best fix of every final stage.
     fn plan(&self, look: &Look) -> Planned {
         let mut planned = Planned { fixes: Vec::new(), blockers: Vec::new(), sources: look.sources.clone() };
-        // A file that is refused, or not text, is never rewritten.
-        let model = &look.model;
-        if model.dockerfile.text().is_none() || model.is_refused() {
+        if !look.is_rewritable() {
             return planned;
         }
         for stage in look.model.final_stages() {
             let files =
                 ImageFiles::new(self.context, &look.model, stage.id, &mut planned.sources, &self.searches);
-            let cx = RecipeCx {
-                model: &look.model,
-                stage,
-                catalog: self.options.catalog,
-                options: self.options,
-                files: files.into(),
-                uses: &self.uses,
-                project: self.files.as_ref(),
-            };
-            let (fix, blockers) = recipes::plan(&cx);
+            let (fix, blockers) = recipes::plan(&self.recipe_cx(&look.model, stage, files));
             planned.fixes.extend(fix);
             planned.blockers.extend(blockers);
         }
         planned
+    }
+
+    fn recipe_cx<'l>(&'l self, model: &'l Model, stage: &'l Stage, files: ImageFiles<'l>) -> RecipeCx<'l> {
+        RecipeCx {
+            model,
+            stage,
+            catalog: self.options.catalog,
+            options: self.options,
+            files: files.into(),
+            uses: &self.uses,
+            project: self.files.as_ref(),
+        }
     }
 
     /// Applies fixes up to the level asked for, round by round, until nothing changes.
@@ -202,6 +211,7 @@ impl Scene<'_> {
                 patch: Vec::new(),
                 stages_after: first.stage_reports(),
             },
+            alone: Vec::new(),
             blockers: Vec::new(),
             sources: first.sources.clone(),
         };
@@ -230,8 +240,16 @@ impl Scene<'_> {
                     Self::place_again(&mut fix, &planned.sources, &files, &mut outcome.sources);
                 }
                 match proven {
-                    Ok(_) if fix.level > level => outcome.rewrite.withheld.push(fix),
                     Ok((patches, after)) => {
+                        if round > 0 {
+                            let mut with = files.clone();
+                            flatten::keep(&mut with, patches.clone());
+                            fix.edits = flatten::edits(&with, &mut outcome.sources);
+                        }
+                        if fix.level > level {
+                            outcome.rewrite.withheld.push(fix);
+                            continue;
+                        }
                         changed = Some((patches, after));
                         outcome.rewrite.applied.push(fix);
                         break;
@@ -243,14 +261,13 @@ impl Scene<'_> {
             }
             let Some((patches, after)) = changed else { break };
             scene = scene.with(&patches);
-            for patch in patches {
-                let before = files.get(&patch.path).map_or(patch.before.clone(), |p| p.before.clone());
-                files.insert(patch.path.clone(), FilePatch { before, ..patch });
-            }
+            flatten::keep(&mut files, patches);
             outcome.rewrite.stages_after = after.stage_reports();
             current = Some(after);
         }
-        let current = self.rule_fixes(current, first, &mut outcome.rewrite, &mut files, level);
+        let current = scene.add_beside(current, first, &mut outcome, &mut files, level);
+        let current = self.rule_fixes(current, first, &mut outcome, &mut files, level);
+        outcome.alone = self.beside_alone(first, &mut outcome.sources);
         if let Some(look) = current.filter(|_| self.options.debug_stage) {
             self.add_debug_stage(&look, &mut outcome.rewrite, &mut files);
         }
@@ -271,7 +288,7 @@ impl Scene<'_> {
                 None => files.delete(&patch.path),
             };
         }
-        let project = Project::new(Arc::new(files));
+        let project = self.project.over(Arc::new(files));
         let uses = project.outside_uses(self.path);
         Self { uses, files: Arc::clone(project.files()), ..self.clone() }
     }
@@ -389,6 +406,11 @@ fn place_of_later(
 }
 
 impl Look {
+    /// A file that is refused, or not text, is never rewritten.
+    fn is_rewritable(&self) -> bool {
+        self.model.dockerfile.text().is_some() && !self.model.is_refused()
+    }
+
     fn stage_reports(&self) -> Vec<StageReport> {
         let model = &self.model;
         model

@@ -30,6 +30,8 @@ pub struct Options<'a> {
     pub base_preference: Vec<String>,
     /// Images for work beside the application (`--tool-image`): the tool's name, the image.
     pub tool_images: Vec<(String, String)>,
+    /// Recipes and rules that are not asked for a fix, by id.
+    pub skip_fixes: Vec<&'static str>,
     /// The oldest builder a patch must work with.
     pub builder: Builder,
     /// Add a stage for debugging to a file whose last stage is rewritten.
@@ -57,6 +59,7 @@ impl<'a> Options<'a> {
             build_args: BTreeMap::new(),
             base_preference: Vec::new(),
             tool_images: Vec::new(),
+            skip_fixes: Vec::new(),
             builder: Builder::Buildkit,
             debug_stage: false,
             search_sources: false,

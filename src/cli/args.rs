@@ -124,6 +124,7 @@ impl Build {
             build_args: self.build_args(),
             base_preference: self.base_preference.clone(),
             tool_images: self.tool_images.clone(),
+            skip_fixes: Vec::new(),
             builder: self.builder.into(),
             debug_stage: false,
             search_sources: false,

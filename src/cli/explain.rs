@@ -29,8 +29,7 @@ pub fn run(args: &Args, output: &mut Output) -> Result<Exit> {
         (None, None | Some("")) => recipebook::list(output.look()),
         (None, Some(name)) => {
             let Some(recipe) = RECIPES.iter().find(|recipe| recipe.id == name) else {
-                let names: Vec<&str> = RECIPES.iter().map(|recipe| recipe.id).collect();
-                bail!("{name}: there is no such recipe; there are {}", names.join(", "))
+                bail!("{name}: {}", recipebook::no_such_recipe())
             };
             recipebook::explain(recipe, output.look())
         }

@@ -5,7 +5,9 @@ mod collect;
 use anyhow::{Result, bail};
 use barehull::analysis::Analysis;
 use barehull::finding::Level;
-use barehull::report::{Look, rewrite};
+use barehull::recipes::RECIPES;
+use barehull::report::{Look, recipebook, rewrite};
+use barehull::rules;
 
 use self::collect::{Change, Collected};
 use super::args::{Build, Inputs, LevelName};
@@ -26,6 +28,12 @@ pub struct Args {
     /// Fixes up to this level [default: review; safe with --write].
     #[arg(long, value_enum, value_name = "LEVEL", help_heading = "Patch")]
     level: Option<LevelName>,
+    /// Only the fixes of this recipe (`barehull explain --recipe` lists them) or rule; may be given several times.
+    #[arg(long = "recipe", value_name = "NAME", value_parser = recipe, help_heading = "Patch", conflicts_with = "skip_recipes")]
+    recipes: Vec<&'static str>,
+    /// No fix of this recipe or rule; may be given several times.
+    #[arg(long = "skip-recipe", value_name = "NAME", value_parser = recipe, help_heading = "Patch")]
+    skip_recipes: Vec<&'static str>,
     /// Change the files instead of printing a patch.
     #[arg(long, help_heading = "Patch")]
     write: bool,
@@ -58,6 +66,7 @@ pub fn run(args: &Args, output: &mut Output) -> Result<Exit> {
     let catalog = args.build.own_catalog()?;
     let mut options = args.build.options(catalog.as_ref(), Some(level))?;
     options.debug_stage = args.with_debug_stage;
+    options.skip_fixes = args.skipped();
     let look = output.error_look();
     let jobs = Jobs::find(&args.inputs, output)?;
 
@@ -80,6 +89,24 @@ pub fn run(args: &Args, output: &mut Output) -> Result<Exit> {
     output.say(&format!("{}\n", look.strong(collected.summary(&jobs))));
     let found = if args.exit_code && !changes.is_empty() { Exit::Found } else { Exit::Clean };
     Ok(failures.exit(found))
+}
+
+impl Args {
+    /// The recipes and rules that are not asked.
+    fn skipped(&self) -> Vec<&'static str> {
+        let is_skipped = |id: &str| match self.recipes.as_slice() {
+            [] => self.skip_recipes.contains(&id),
+            wanted => !wanted.contains(&id),
+        };
+        let recipes = RECIPES.iter().map(|recipe| recipe.id);
+        recipes.chain(rules::all().iter().map(|rule| rule.id)).filter(|id| is_skipped(id)).collect()
+    }
+}
+
+/// The name of a recipe, or of a rule.
+fn recipe(text: &str) -> Result<&'static str, String> {
+    let found = RECIPES.iter().find(|recipe| recipe.id == text).map(|recipe| recipe.id);
+    found.or_else(|| rules::meta(text).map(|rule| rule.id)).ok_or_else(|| recipebook::no_such_recipe())
 }
 
 fn plan(job: &Job, analysis: &Analysis, look: Look) -> Planned {

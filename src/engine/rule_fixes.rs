@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use barehull_syntax::Span;
 
-use super::{Look, Scene, invariants};
-use crate::analysis::{Dropped, Rewrite};
+use super::{Look, Outcome, Scene, flatten, invariants};
+use crate::analysis::Dropped;
 use crate::edit::{self, Edit, FilePatch};
 use crate::finding::{Assumption, Builder, Fix, Level, StageIdentity};
 use crate::project::ProjectPath;
@@ -21,10 +21,11 @@ impl Scene<'_> {
         &self,
         look: Option<Look>,
         first: &Look,
-        rewrite: &mut Rewrite,
+        outcome: &mut Outcome,
         files: &mut BTreeMap<ProjectPath, FilePatch>,
         level: Level,
     ) -> Option<Look> {
+        let Outcome { rewrite, sources, .. } = outcome;
         let mut current = look;
         for _ in 0..MAX_ROUNDS {
             let look = current.as_ref().unwrap_or(first);
@@ -43,6 +44,7 @@ impl Scene<'_> {
                 || Arc::from(look.model.dockerfile.source()),
                 |p| p.before.clone().expect("the Dockerfile is there"),
             );
+            let is_first = files.is_empty();
             let patch = FilePatch {
                 path: self.path.clone(),
                 before: Some(original),
@@ -50,6 +52,11 @@ impl Scene<'_> {
                 mode: 0o644,
             };
             files.insert(self.path.clone(), patch);
+            if !is_first {
+                for fix in &mut rewrite.applied[before..] {
+                    fix.edits = flatten::edits(files, sources);
+                }
+            }
             rewrite.stages_after = after.stage_reports();
             current = Some(after);
         }
@@ -63,7 +70,8 @@ impl Scene<'_> {
         }
         let mut fixes: Vec<Fix> = Vec::new();
         let mut taken: Vec<Span> = Vec::new();
-        for offer in rules::fixes(&look.model, self.options, self.path) {
+        let offers = rules::fixes(&look.model, self.options, self.path);
+        for offer in offers.into_iter().filter(|o| !self.options.skip_fixes.contains(&o.rule.id)) {
             let spans = offer.edits.iter().filter_map(|edit| match edit {
                 Edit::Replace { location, .. } => Some(location.span),
                 _ => None,

@@ -144,7 +144,8 @@ impl<'a> Editor<'a> {
     ) -> Option<()> {
         if flow {
             let new = short(&Data::Map(vec![(key.to_owned(), data.clone())]), self.style)?;
-            let new = new.trim_matches(['{', '}']);
+            // The outer braces alone: the value may end with one of its own.
+            let new = new.strip_prefix('{')?.strip_suffix('}')?;
             return self.add_inline(
                 new,
                 before.map(|pair| pair_end(pair, self.text)),

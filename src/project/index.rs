@@ -44,6 +44,13 @@ impl Project {
         Self { manifests: Some(folder), ..self }
     }
 
+    /// The same project with other files: those of an overlay.
+    #[must_use]
+    pub fn over(&self, files: Arc<dyn Files>) -> Self {
+        let (images, manifests) = (self.images.clone(), self.manifests.clone());
+        Self { files, index: OnceLock::new(), images, manifests }
+    }
+
     /// Its files.
     pub fn files(&self) -> &Arc<dyn Files> {
         &self.files

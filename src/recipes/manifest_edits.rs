@@ -2,6 +2,7 @@
 
 use barehull_syntax::Location;
 
+use super::RecipeCx;
 use super::plan::Plan;
 use crate::edit::{Edit, TextHash};
 use crate::finding::Place;
@@ -15,30 +16,30 @@ pub fn of_file(
     path: &ProjectPath,
     change: impl FnOnce(&str) -> Result<Vec<TextEdit>, CannotEdit>,
 ) -> Vec<Edit> {
-    let bytes = match plan.cx.project.read(path) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            plan.block(format!("{path} cannot be changed: {}", error.fault), Place::File(path.clone()));
-            return Vec::new();
-        }
-    };
-    let Ok(text) = std::str::from_utf8(&bytes) else {
-        plan.block(format!("{path} cannot be changed: it is not UTF-8"), Place::File(path.clone()));
-        return Vec::new();
-    };
-    match change(text) {
-        Ok(edits) => {
-            let file = plan.cx.files.borrow_mut().add(path, &bytes);
-            let of = TextHash::of(&bytes);
-            let replace =
-                |e: TextEdit| Edit::Replace { location: Location::new(file, e.span), text: e.text, of };
-            edits.into_iter().map(replace).collect()
-        }
-        Err(cannot) => {
-            let reason =
-                format!("{path} cannot be changed so that nothing else of it changes: {}", cannot.reason);
+    match try_file(plan.cx, path, change) {
+        Ok(edits) => edits,
+        Err(reason) => {
             plan.block(reason, Place::File(path.clone()));
             Vec::new()
         }
     }
+}
+
+/// The edits that `change` makes of the file at `path`, or why there are none.
+pub fn try_file(
+    cx: &RecipeCx<'_>,
+    path: &ProjectPath,
+    change: impl FnOnce(&str) -> Result<Vec<TextEdit>, CannotEdit>,
+) -> Result<Vec<Edit>, String> {
+    let bytes =
+        cx.project.read(path).map_err(|error| format!("{path} cannot be changed: {}", error.fault))?;
+    let text =
+        std::str::from_utf8(&bytes).map_err(|_| format!("{path} cannot be changed: it is not UTF-8"))?;
+    let edits = change(text).map_err(|cannot| {
+        format!("{path} cannot be changed so that nothing else of it changes: {}", cannot.reason)
+    })?;
+    let file = cx.files.borrow_mut().add(path, &bytes);
+    let of = TextHash::of(&bytes);
+    let replace = |e: TextEdit| Edit::Replace { location: Location::new(file, e.span), text: e.text, of };
+    Ok(edits.into_iter().map(replace).collect())
 }

@@ -18,6 +18,7 @@ mod no_recipe;
 mod node;
 mod outside;
 mod plan;
+mod pod_security;
 mod probe;
 mod probes;
 mod production_tag;
@@ -88,7 +89,8 @@ pub struct Recipe {
     pub plan: fn(&RecipeCx<'_>) -> Outcome,
 }
 
-/// All recipes, the widest rewrite first; of several that have a fix at one level, the first wins.
+/// All recipes, the widest rewrite first; of several that have a fix at one level, the first wins. Behind them those
+/// that make fixes of their own beside it.
 pub const RECIPES: &[&Recipe] = &[
     &production_tag::RECIPE,
     &go::RECIPE,
@@ -104,11 +106,41 @@ pub const RECIPES: &[&Recipe] = &[
     &probes::RECIPE,
     &strip::RECIPE,
     &trim::RECIPE,
+    &pod_security::RECIPE,
 ];
 
 /// Whether a recipe only takes a step: others may go on from what it made.
 pub fn is_step(recipe: &str) -> bool {
     [start_script::RECIPE.id, start_move::RECIPE.id, probes::RECIPE.id].contains(&recipe)
+}
+
+/// Whether a recipe makes a fix of its own, which stands beside the rewrite of the image.
+fn is_beside(recipe: &str) -> bool {
+    [pod_security::RECIPE.id].contains(&recipe)
+}
+
+/// The fixes that stand beside the rewrite of a stage, each by itself, and what they leave alone.
+pub fn beside(cx: &RecipeCx<'_>) -> (Vec<Fix>, Vec<Blocker>) {
+    let (mut fixes, mut blockers) = (Vec::new(), Vec::new());
+    if is_for_development(cx) {
+        return (fixes, blockers);
+    }
+    for recipe in wanted(cx).filter(|recipe| is_beside(recipe.id)) {
+        match (recipe.plan)(cx) {
+            Outcome::NotApplicable => {}
+            Outcome::Blocked(more) => blockers.extend(more),
+            Outcome::Fix(fix, more) => {
+                fixes.push(Fix { base_after: None, ..*fix });
+                blockers.extend(more);
+            }
+        }
+    }
+    (fixes, blockers)
+}
+
+/// The recipes that the user did not leave out.
+fn wanted(cx: &RecipeCx<'_>) -> impl Iterator<Item = &'static Recipe> {
+    RECIPES.iter().copied().filter(|recipe| !cx.options.skip_fixes.contains(&recipe.id))
 }
 
 /// The best rewrite of a stage, and every blocker on the way; where none of an ecosystem is for it, why not.
@@ -121,7 +153,7 @@ pub fn plan(cx: &RecipeCx<'_>) -> (Option<Fix>, Vec<Blocker>) {
     }
     let mut best: Option<Fix> = None;
     let mut blockers: Vec<Blocker> = Vec::new();
-    for recipe in RECIPES {
+    for recipe in wanted(cx).filter(|recipe| !is_beside(recipe.id)) {
         let outcome = (recipe.plan)(cx);
         match outcome {
             Outcome::NotApplicable => {}

@@ -136,6 +136,11 @@ impl<'a, 'c> Plan<'a, 'c> {
         Outcome::Fix(Box::new(fix), self.blockers)
     }
 
+    /// The end of a recipe that has nothing to change, with why not if there is a reason.
+    pub fn only_notes(self) -> Outcome {
+        if self.notes.is_empty() { Outcome::NotApplicable } else { Outcome::Blocked(self.notes) }
+    }
+
     /// The end of a recipe that found no rewrite.
     pub fn blocked(self) -> Outcome {
         Outcome::Blocked(self.blockers)

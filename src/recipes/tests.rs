@@ -5,6 +5,7 @@ mod java;
 mod native;
 mod node;
 mod others;
+mod pod_security;
 mod python;
 mod ruby;
 mod servers;

@@ -15,9 +15,15 @@ pub fn list(look: Look) -> String {
     }
     let how = "They are tried in this order on every final stage. Of those that have a rewrite the one with the best level \
                wins, and among equals the first. `barehull surface` and `barehull fix` say what stood in the way of the \
-               others.";
+               others. `pod-security` makes a fix of its own beside the rewrite.";
     let _ = write!(out, "\n{}", wrapped(how, look.width));
     out
+}
+
+/// That there is no such recipe, and which there are.
+pub fn no_such_recipe() -> String {
+    let names: Vec<&str> = RECIPES.iter().map(|recipe| recipe.id).collect();
+    format!("there is no such recipe; there are {}", names.join(", "))
 }
 
 /// One recipe at length.

@@ -44,7 +44,8 @@ impl Context<'_> {
         let before = self.analysis.stages.iter().find(|s| s.is_final && s.identity == fix.stage);
         let after = rewrite.stages_after.iter().find(|s| s.is_final && s.identity == fix.stage);
         let mut text = format!("{}{}", self.stage(&fix.stage), escaped(&fix.title));
-        if let (Some(before), Some(after)) = (before, after)
+        // What stands beside the rewrite of the image changes no tools.
+        if let (Some(before), Some(after), Some(_)) = (before, after, &fix.base_after)
             && before.surface.present() != after.surface.present()
         {
             let _ = write!(

@@ -39,7 +39,7 @@ pub(crate) fn add(needs: &mut Needs, files: &mut ImageFiles<'_>) {
 
 /// The languages that may run in the image: interpreters that it stands on or installs, what it starts, and Go and
 /// .NET where a toolchain is among the stages behind it.
-fn languages(model: &Model, stage: StageId) -> BTreeSet<Language> {
+pub(crate) fn languages(model: &Model, stage: StageId) -> BTreeSet<Language> {
     let mut found = BTreeSet::new();
     let runtime = |id: StageId| match model.root_base(id) {
         Base::Image { facts: Some(facts), .. } => facts.runtime.as_ref().and_then(|r| language(&r.name)),

@@ -20,7 +20,7 @@ use crate::finding::Place;
 use crate::model::Effect;
 use crate::model::start::StartScript;
 
-pub(crate) use application::add as add_application;
+pub(crate) use application::{add as add_application, languages as languages_of};
 pub(crate) use launch::{NeedsCx, fill};
 pub(crate) use outside::{add as add_outside, programs as programs_of};
 

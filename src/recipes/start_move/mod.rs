@@ -9,6 +9,8 @@ mod services;
 mod task;
 mod wait;
 
+pub(super) use task::label;
+
 use super::accounts::number_of;
 use super::launch::launch_line;
 use super::plan::Plan;

@@ -352,7 +352,7 @@ pub(super) fn effects_of<'a>(plan: &Plan<'a, '_>, unit: &Unit) -> Vec<&'a Effect
 }
 
 /// A text as the name of a container or volume: lower-case letters, digits and dashes, at most 40.
-pub(super) fn label(text: &str) -> String {
+pub(in crate::recipes) fn label(text: &str) -> String {
     let mut name = String::new();
     for c in text.chars() {
         let c = if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
