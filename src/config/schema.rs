@@ -37,7 +37,7 @@ pub(super) fn matches(_: &mut SchemaGenerator) -> Schema {
         "onbuild",
         "stage",
     ];
-    let part = ["instruction", "keyword", "text", "command", "subcommand", "arg", "value"];
+    let part = ["instruction", "keyword", "text", "command", "subcommand", "arg", "value", "assigned"];
     json_schema!({
         "type": "array",
         "items": {

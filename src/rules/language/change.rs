@@ -1,6 +1,7 @@
 //! From a fix as a rule writes it to edits.
 
-use barehull_syntax::{Location, Span};
+use barehull_syntax::dockerfile::Pair;
+use barehull_syntax::{Location, MappedText, Span};
 
 use super::schema::{Change, FixLevel, Part};
 use super::site::{Site, What};
@@ -73,7 +74,20 @@ fn span_of(part: Part, site: &Site<'_>) -> Option<Span> {
             What::Word(word) => word.source(0..word.text().len()).exact(),
             _ => None,
         },
+        Part::Assigned => match site.what {
+            What::Pair(pair) => assigned(pair),
+            _ => None,
+        },
     }
+}
+
+/// From the end of the name to that of the value, where quotes around the value change nothing in it.
+fn assigned(pair: &Pair) -> Option<Span> {
+    let (name, value) = (&pair.name, pair.value.as_ref()?);
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./:;@%+,~=${}() ".contains(c);
+    let is_meant = pair.legacy && !value.text().is_empty() && value.text().chars().all(is_plain);
+    let span = |text: &MappedText| text.source(0..text.text().len()).exact();
+    is_meant.then_some(Span::new(span(name)?.end, span(value)?.end))
 }
 
 /// The whole lines of an instruction, with their line breaks.

@@ -178,6 +178,10 @@ impl<'a> Site<'a> {
             Field::Platform => borrowed(self.stage.platform.as_deref()),
             Field::Name => borrowed(self.name()),
             Field::Value => borrowed(self.value()),
+            Field::Quoted => match self.value() {
+                Some(value) if value.contains([' ', '\t']) => Cow::Owned(format!("\"{value}\"")),
+                value => borrowed(value),
+            },
             Field::Text => self.text(),
             Field::Instruction => {
                 let written = self.instruction.keyword_span.slice(self.model.dockerfile.source());

@@ -89,19 +89,17 @@ pub(super) fn example(folder: &Path) -> Result<Example> {
     Ok(Example { name, title: description.title, analysis })
 }
 
-/// The shortest patch that the recipe makes of a sample at its best level.
+/// The patch that the recipe makes of a sample at its best level and that leaves the least, the shortest of several.
 fn patch(recipe: &Recipe, examples: &[Example], page: &mut String) {
     let made = examples.iter().filter_map(|example| {
         let rewrite = example.analysis.rewrite.as_ref()?;
         let fix = rewrite.applied.iter().find(|fix| fix.by == recipe.id)?;
         let text: String = rewrite.patch.iter().map(|patch| unified_diff(patch, "")).collect();
-        Some((fix.level, rewrite.applied.len(), text.len(), example, text))
+        let left: usize =
+            rewrite.stages_after.iter().filter(|s| s.is_final).map(|s| s.surface.present()).sum();
+        Some(((fix.level, left, rewrite.applied.len(), text.len()), example, text))
     });
-    let Some((_, _, _, example, text)) =
-        made.min_by_key(|(level, fixes, length, ..)| (*level, *fixes, *length))
-    else {
-        return;
-    };
+    let Some((_, example, text)) = made.min_by_key(|(order, ..)| *order) else { return };
     let _ = writeln!(
         page,
         "\n[samples/{0}](../samples/{0}): {1}\n\n```diff\n{2}```",

@@ -32,6 +32,8 @@ pub enum Part {
     Arg,
     /// The value of a variable or label, the port of EXPOSE.
     Value,
+    /// All behind the name of a variable or label in the old form, where the value is plain.
+    Assigned,
 }
 
 /// What is done to it.

@@ -21,6 +21,8 @@ pub enum Field {
     Name,
     /// Its value; the port of EXPOSE.
     Value,
+    /// Its value, in double quotes where it has blanks.
+    Quoted,
     /// The instruction's arguments.
     Text,
     /// The instruction's keyword.
@@ -48,6 +50,7 @@ const FIELDS: &[(&str, Field)] = &[
     ("platform", Field::Platform),
     ("name", Field::Name),
     ("value", Field::Value),
+    ("quoted", Field::Quoted),
     ("text", Field::Text),
     ("instruction", Field::Instruction),
     ("command", Field::Command),
