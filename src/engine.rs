@@ -12,8 +12,9 @@ use barehull_syntax::Location;
 use barehull_syntax::dockerfile::Dockerfile;
 
 use crate::analysis::{Analysis, Dropped, Rewrite, StageReport};
+use crate::builders::{self, Demand};
 use crate::edit::{self, FilePatch};
-use crate::finding::{Blocker, Finding, Fix, Place, StageIdentity};
+use crate::finding::{Assumption, Blocker, Finding, Fix, Place, StageIdentity};
 use crate::manifest;
 use crate::model::image_files::ImageFiles;
 use crate::model::{BuildSettings, Model, Searches, Stage, needs};
@@ -308,7 +309,7 @@ impl Scene<'_> {
             let bytes = patches.into_iter().find(|p| p.path == *self.path).and_then(|p| p.after);
             let bytes = bytes.ok_or("it changes nothing")?;
             let after = self.look(&bytes);
-            invariants::check_structure(look, &after)?;
+            invariants::check_structure(look, &after, self.options.builder)?;
             Ok((bytes, after))
         });
         match proven {
@@ -381,9 +382,22 @@ impl Scene<'_> {
         }
         // A fix may change manifests alone.
         let dockerfile = patches.iter().find(|p| p.path == *self.path).and_then(|p| p.after.clone());
+        let is_built_otherwise = dockerfile.is_some();
         let bytes = dockerfile.unwrap_or_else(|| Arc::clone(&before.sources.get(before.model.file).bytes));
         let after = self.with(&patches).look(&bytes);
-        fix.resolves = invariants::check(before, &after)?;
+        fix.resolves = invariants::check(before, &after, self.options.builder)?;
+        fix.demand = is_built_otherwise.then(|| Demand::of(&after.model.dockerfile));
+        let builder = self.options.builder;
+        let lacking = builders::lacking(builder, &before.model.dockerfile);
+        if is_built_otherwise && !lacking.is_empty() {
+            let text = format!(
+                "the file is built by something newer than {}, which lacks {}, as before",
+                builder.as_str(),
+                lacking.join(", ")
+            );
+            fix.assumptions.push(Assumption { text, place: None });
+            fix.assumptions.sort();
+        }
         fix.surface_after =
             after.model.final_stages().find(|s| s.identity == fix.stage).map(crate::model::Stage::surface);
         Ok((patches, after))

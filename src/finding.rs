@@ -6,6 +6,7 @@ use barehull_catalog::{Completeness, Component, Origin, Presence, Role};
 use barehull_syntax::Location;
 use sha2::{Digest, Sha256};
 
+use crate::builders::Demand;
 use crate::edit::Edit;
 use crate::project::ProjectPath;
 use crate::rules::RuleMeta;
@@ -203,37 +204,12 @@ pub struct Fix {
     pub base_after: Option<String>,
     /// The stage's surface with the fix applied; filled when it is proven.
     pub surface_after: Option<Surface>,
-    /// The oldest builder that accepts the result.
-    pub builder: Builder,
+    /// What the result asks of a builder; filled when it is proven.
+    pub demand: Option<Demand>,
     /// The stage it rewrites.
     pub stage: StageIdentity,
     /// The findings it answers (rule, stage, subject); filled when it is proven.
     pub resolves: Vec<(&'static str, Option<StageIdentity>, String)>,
-}
-
-/// Image builders, from the one that understands least to the one that understands most.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Builder {
-    /// `docker build` without BuildKit.
-    Classic,
-    /// kaniko.
-    Kaniko,
-    /// buildah, podman.
-    Buildah,
-    /// BuildKit.
-    Buildkit,
-}
-
-impl Builder {
-    /// As the command line names it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Classic => "classic",
-            Self::Kaniko => "kaniko",
-            Self::Buildah => "buildah",
-            Self::Buildkit => "buildkit",
-        }
-    }
 }
 
 /// Why a recipe cannot run at a better level.

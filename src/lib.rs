@@ -4,6 +4,7 @@
 //! `report` shows; only [`engine`] goes round.
 
 pub mod analysis;
+pub mod builders;
 pub mod comparison;
 pub mod config;
 #[cfg(feature = "verify")]

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use barehull_catalog::{Catalog, Date};
 
+use crate::builders::Builder;
 use crate::config::Config;
-use crate::finding::{Builder, Level};
+use crate::finding::Level;
 use crate::project::{BuildContext, ProjectPath};
 
 /// A Dockerfile to look at: its text is taken from the project, or given.

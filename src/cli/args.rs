@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use barehull::finding::{Builder, Level, Severity};
+use barehull::builders::Builder;
+use barehull::finding::{Level, Severity};
 use barehull::options::Options;
 use barehull::project::outside::ImageName;
 use barehull::rules;
@@ -88,7 +89,7 @@ pub struct Build {
     /// The image for a tool that an init container needs (`curl=registry.example/curl:8`); may be given several times.
     #[arg(long = "tool-image", value_name = "TOOL=IMAGE", value_parser = tool_image)]
     pub tool_images: Vec<(String, String)>,
-    /// The oldest builder that must accept a patch.
+    /// The oldest builder that a patch is for: it uses nothing new that this one lacks.
     #[arg(long, value_enum, default_value_t, value_name = "BUILDER")]
     pub builder: BuilderName,
     /// The day that ends of life are compared with [default: the clock's].

@@ -7,8 +7,9 @@ use barehull_syntax::Span;
 
 use super::{Look, Outcome, Scene, flatten, invariants};
 use crate::analysis::Dropped;
+use crate::builders::Demand;
 use crate::edit::{self, Edit, FilePatch};
-use crate::finding::{Assumption, Builder, Fix, Level, StageIdentity};
+use crate::finding::{Assumption, Fix, Level, StageIdentity};
 use crate::project::ProjectPath;
 use crate::rules::{self, RuleFix};
 
@@ -119,6 +120,7 @@ impl Scene<'_> {
         }
         let (bytes, after, gone) = proven.ok()?;
         for mut fix in good {
+            fix.demand = Some(Demand::of(&after.model.dockerfile));
             fix.resolves = gone.iter().filter(|(rule, ..)| *rule == fix.by).cloned().collect();
             kept.push(fix);
         }
@@ -131,7 +133,7 @@ impl Scene<'_> {
         let bytes = patches.into_iter().find(|p| p.path == *self.path).and_then(|p| p.after);
         let bytes = bytes.ok_or("it changes nothing")?;
         let after = self.look(&bytes);
-        let gone = invariants::check(look, &after)?;
+        let gone = invariants::check(look, &after, self.options.builder)?;
         let rules: BTreeSet<&str> = fixes.iter().map(|fix| fix.by).collect();
         if let Some(idle) = rules.into_iter().find(|rule| !gone.iter().any(|(id, ..)| id == rule)) {
             return Err(format!("no finding of {idle} is gone"));
@@ -163,7 +165,7 @@ fn add(fixes: &mut Vec<Fix>, offer: RuleFix) {
         edits,
         base_after: None,
         surface_after: None,
-        builder: Builder::Classic,
+        demand: None,
         // It is about the file, not about a stage.
         stage: StageIdentity(String::new()),
         resolves: Vec::new(),

@@ -5,7 +5,7 @@ use barehull_syntax::Location;
 use super::shape::{Refusal, Style, Target};
 use super::{Outcome, RecipeCx};
 use crate::edit::Edit;
-use crate::finding::{Assumption, Blocker, Builder, Fix, Level, Place};
+use crate::finding::{Assumption, Blocker, Fix, Level, Place};
 use crate::model::{Effect, StepKind};
 
 /// Gathers what a recipe learns about a stage.
@@ -128,7 +128,7 @@ impl<'a, 'c> Plan<'a, 'c> {
             edits,
             base_after: Some(target.base.clone()),
             surface_after: None,
-            builder: Builder::Classic,
+            demand: None,
             stage: self.cx.stage.identity.clone(),
             resolves: Vec::new(),
         };

@@ -7,7 +7,7 @@ use super::escape::escaped;
 use super::places::place_in_words;
 use super::style::Look;
 use crate::analysis::{Analysis, Rewrite};
-use crate::finding::{Blocker, Builder, Fix, Level, Place, StageIdentity};
+use crate::finding::{Blocker, Fix, Level, Place, StageIdentity};
 
 /// Width of the first column.
 const COLUMN: usize = 9;
@@ -60,7 +60,9 @@ impl Context<'_> {
             let text = self.with_place(&assumption.text, assumption.place.as_ref());
             self.line("", &format!("assumes: {text}"), out);
         }
-        self.line("", builders(fix.builder), out);
+        if let Some(demand) = &fix.demand {
+            self.line("", &demand.in_words(), out);
+        }
     }
 
     fn withheld(&self, fix: &Fix, out: &mut String) {
@@ -118,15 +120,6 @@ fn assumptions(fix: &Fix) -> String {
     match fix.assumptions.len() {
         1 => "1 assumption".to_owned(),
         count => format!("{count} assumptions"),
-    }
-}
-
-const fn builders(oldest: Builder) -> &'static str {
-    match oldest {
-        Builder::Classic => "builds with any builder",
-        Builder::Kaniko => "builds with kaniko, buildah and BuildKit",
-        Builder::Buildah => "builds with buildah and BuildKit",
-        Builder::Buildkit => "builds with BuildKit only",
     }
 }
 

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use barehull_catalog::{Completeness, Component, Origin, Presence, Role};
+use barehull_syntax::dockerfile::Dockerfile;
 use barehull_syntax::{FileId, Location, Span};
 
 use crate::analysis::{Analysis, Rewrite, StageReport};
+use crate::builders::Demand;
 use crate::edit::{Edit, FilePatch, TextHash};
 use crate::finding::{
-    Assumption, Blocker, Builder, Finding, Fix, Level, Need, Place, StageIdentity, Surface, SurfaceEntry,
+    Assumption, Blocker, Finding, Fix, Level, Need, Place, StageIdentity, Surface, SurfaceEntry,
 };
 use crate::project::ProjectPath;
 use crate::rules;
@@ -100,7 +102,7 @@ pub(super) fn analysis() -> Analysis {
         }],
         base_after: Some("gcr.io/distroless/nodejs22-debian13:nonroot".into()),
         surface_after: Some(empty.clone()),
-        builder: Builder::Classic,
+        demand: Some(Demand::of(&Dockerfile::parse(Arc::clone(&bytes)))),
         stage: last.clone(),
         resolves: Vec::new(),
     };

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use barehull::analysis::{Analysis, StageReport};
+use barehull::builders::Builder;
 use barehull::engine;
 use barehull::finding::{Fix, Level};
 use barehull::options::{ContextChoice, Input, Options};
@@ -83,12 +84,18 @@ impl Sample {
 
     /// Looks at it as the command line would from inside its folder, with fixes up to `level`.
     pub fn analyse(&self, level: Level) -> Analysis {
+        self.analyse_for(Builder::Buildkit, level)
+    }
+
+    /// [`Sample::analyse`] with the builder that a patch is for.
+    pub fn analyse_for(&self, builder: Builder, level: Level) -> Analysis {
         let disk = Disk::new(&self.folder).expect("the sample is a folder");
         let project = Project::new(Arc::new(disk));
         let path = ProjectPath::new(&self.dockerfile).expect("a path below the sample");
         let options = Options {
             targets: self.target.iter().cloned().collect(),
             build_args: self.args.clone(),
+            builder,
             fixes: Some(level),
             today: Date::new(2026, 9, 15),
             ..Options::new(Catalog::builtin())

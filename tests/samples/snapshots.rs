@@ -10,12 +10,18 @@ use barehull::report::{Look, Paths, rewrite, surface};
 
 use crate::sample::{self, Sample};
 
-#[test]
-fn each_sample() {
+/// Snapshots lie in `snapshots/` at the top.
+pub fn settings() -> insta::Settings {
     let mut settings = insta::Settings::new();
     settings.set_snapshot_path("../../snapshots");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
+    settings
+}
+
+#[test]
+fn each_sample() {
+    let mut settings = settings();
     // One that differs must not hide the others.
     let mut differ = Vec::new();
     for sample in sample::all() {
