@@ -20,7 +20,7 @@ use crate::model::image_files::ImageFiles;
 use crate::model::{BuildSettings, Model, Searches, Stage, needs};
 use crate::options::{ContextChoice, Input, Options};
 use crate::project::outside::OutsideUse;
-use crate::project::{BuildContext, Files, Overlay, Project, ProjectPath};
+use crate::project::{BuildContext, Files, Overlay, Project, ProjectPath, Surroundings};
 use crate::recipes::{self, RecipeCx};
 use crate::rules::{self, Deployed, Seen};
 use crate::source::Sources;
@@ -47,8 +47,9 @@ pub fn analyse(project: &Project, input: &Input, context: &ContextChoice, option
     let scene = Scene {
         project,
         path: &input.path,
-        context: context.as_deref(),
+        context,
         uses: project.outside_uses(&input.path),
+        around: project.surroundings(),
         files: Arc::clone(project.files()),
         options,
         searches: Searches::default(),
@@ -106,8 +107,10 @@ fn attach(findings: &mut [Finding], rewrite: &Rewrite, alone: &[Fix]) {
 struct Scene<'a> {
     project: &'a Project,
     path: &'a ProjectPath,
-    context: Option<&'a BuildContext>,
+    context: Option<Arc<BuildContext>>,
     uses: Vec<OutsideUse>,
+    /// What the project does with images as a whole.
+    around: Arc<Surroundings>,
     files: Arc<dyn Files>,
     options: &'a Options<'a>,
     /// What the application's sources show, once they were searched.
@@ -152,12 +155,14 @@ impl Scene<'_> {
         let mut model = Model::new(file, dockerfile, &settings);
         let finals: Vec<_> = model.final_stages().map(|s| s.id).collect();
         for id in finals {
-            let mut files = ImageFiles::new(self.context, &model, id, &mut sources, &self.searches);
+            let mut files =
+                ImageFiles::new(self.context.as_deref(), &model, id, &mut sources, &self.searches);
             let mut found = needs::fill(needs::NeedsCx { stage: model.stage(id), file, files: &mut files });
             let uses = self.uses.iter().filter(|u| model.is_used_by(id, u));
             needs::add_outside(&mut found, uses, self.files.as_ref(), &mut sources);
             if self.options.search_sources || self.options.fixes.is_some() {
-                let mut files = ImageFiles::new(self.context, &model, id, &mut sources, &self.searches);
+                let mut files =
+                    ImageFiles::new(self.context.as_deref(), &model, id, &mut sources, &self.searches);
                 needs::add_application(&mut found, &mut files);
             }
             model.stages[id.index()].needs = found;
@@ -168,9 +173,34 @@ impl Scene<'_> {
             Some(Deployed { used, found, file: sources.add(&used.at.path, &bytes) })
         });
         let deployed: Vec<Deployed<'_>> = deployed.collect();
-        let seen = Seen { model: &model, context: self.context, deployed: &deployed, path: self.path };
+        self.add_project_files(&mut sources);
+        let seen = self.seen(&model, &sources, &deployed);
         let findings = rules::findings(&seen, self.options);
         Look { model, sources, findings }
+    }
+
+    /// Adds the files that rules about the project point to, or change.
+    fn add_project_files(&self, sources: &mut Sources) {
+        let builds = self.uses.iter().filter(|used| used.build.is_some()).map(|used| &used.at.path);
+        let dependabot = self.around.updates.dependabot.as_ref().map(|dependabot| &dependabot.path);
+        let scans = self.around.scans.iter().map(|scan| &scan.at.path);
+        for path in builds.chain(dependabot).chain(scans) {
+            if let Ok(bytes) = self.files.read(path) {
+                sources.add(path, &bytes);
+            }
+        }
+    }
+
+    fn seen<'s>(&'s self, model: &'s Model, sources: &'s Sources, deployed: &'s [Deployed<'s>]) -> Seen<'s> {
+        Seen {
+            model,
+            context: self.context.as_deref(),
+            deployed,
+            path: self.path,
+            uses: &self.uses,
+            around: &self.around,
+            sources,
+        }
     }
 
     /// The best fix of every final stage.
@@ -180,8 +210,8 @@ impl Scene<'_> {
             return planned;
         }
         for stage in look.model.final_stages() {
-            let files =
-                ImageFiles::new(self.context, &look.model, stage.id, &mut planned.sources, &self.searches);
+            let context = self.context.as_deref();
+            let files = ImageFiles::new(context, &look.model, stage.id, &mut planned.sources, &self.searches);
             let (fix, blockers) = recipes::plan(&self.recipe_cx(&look.model, stage, files));
             planned.fixes.extend(fix);
             planned.blockers.extend(blockers);
@@ -267,7 +297,7 @@ impl Scene<'_> {
             current = Some(after);
         }
         let current = scene.add_beside(current, first, &mut outcome, &mut files, level);
-        let current = self.rule_fixes(current, first, &mut outcome, &mut files, level);
+        let current = scene.rule_fixes(current, first, &mut outcome, &mut files, level);
         outcome.alone = self.beside_alone(first, &mut outcome.sources);
         if let Some(look) = current.filter(|_| self.options.debug_stage) {
             self.add_debug_stage(&look, &mut outcome.rewrite, &mut files);
@@ -291,7 +321,27 @@ impl Scene<'_> {
         }
         let project = self.project.over(Arc::new(files));
         let uses = project.outside_uses(self.path);
-        Self { uses, files: Arc::clone(project.files()), ..self.clone() }
+        let around = project.surroundings();
+        let context = self.context.as_ref().map(|context| self.context_in(project.files(), context, patches));
+        Self { uses, around, context, files: Arc::clone(project.files()), ..self.clone() }
+    }
+
+    /// The build context in `files`, where `patches` change what is left out of it.
+    fn context_in(
+        &self,
+        files: &Arc<dyn Files>,
+        context: &Arc<BuildContext>,
+        patches: &[FilePatch],
+    ) -> Arc<BuildContext> {
+        let is_changed = patches.iter().any(|p| p.path.file_name().ends_with(".dockerignore"));
+        if context.is_foreign() || !context.is_present() || !is_changed {
+            return Arc::clone(context);
+        }
+        let renewed = BuildContext::new(Arc::clone(files), context.root());
+        renewed.map_or_else(
+            |_| Arc::clone(context),
+            |renewed| Arc::new(renewed.for_dockerfile(files.as_ref(), self.path)),
+        )
     }
 
     /// Adds the stage for debugging to what the rewrite of the last stage made.

@@ -17,7 +17,7 @@ type Beside = (Vec<Fix>, Vec<Blocker>, Sources);
 impl Scene<'_> {
     /// Adds the fixes that stand beside the rewrite; gives the last look.
     pub(super) fn add_beside(
-        mut self,
+        &mut self,
         mut current: Option<Look>,
         first: &Look,
         outcome: &mut Outcome,
@@ -48,7 +48,7 @@ impl Scene<'_> {
                     }
                     outcome.rewrite.applied.push(fix);
                     outcome.rewrite.stages_after = after.stage_reports();
-                    self = self.with(&patches);
+                    *self = self.with(&patches);
                     *files = with;
                     current = Some(after);
                 }
@@ -79,8 +79,13 @@ impl Scene<'_> {
         let (mut fixes, mut blockers) = (Vec::new(), Vec::new());
         if look.is_rewritable() {
             for stage in look.model.final_stages() {
-                let files =
-                    ImageFiles::new(self.context, &look.model, stage.id, &mut sources, &self.searches);
+                let files = ImageFiles::new(
+                    self.context.as_deref(),
+                    &look.model,
+                    stage.id,
+                    &mut sources,
+                    &self.searches,
+                );
                 let (more, left) = recipes::beside(&self.recipe_cx(&look.model, stage, files));
                 fixes.extend(more);
                 blockers.extend(left);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use barehull_syntax::Span;
+use barehull_syntax::Location;
 
 use super::{Look, Outcome, Scene, flatten, invariants};
 use crate::analysis::Dropped;
@@ -12,6 +12,7 @@ use crate::edit::{self, Edit, FilePatch};
 use crate::finding::{Assumption, Fix, Level, StageIdentity};
 use crate::project::ProjectPath;
 use crate::rules::{self, RuleFix};
+use crate::source::Sources;
 
 /// Fixes make room for others (a package manager's two options): they are looked for again, at most this often.
 const MAX_ROUNDS: usize = 3;
@@ -26,38 +27,30 @@ impl Scene<'_> {
         files: &mut BTreeMap<ProjectPath, FilePatch>,
         level: Level,
     ) -> Option<Look> {
-        let Outcome { rewrite, sources, .. } = outcome;
+        let mut scene = self.clone();
         let mut current = look;
         for _ in 0..MAX_ROUNDS {
             let look = current.as_ref().unwrap_or(first);
-            let offered = self.offered(look);
+            let offered = scene.offered(look);
             let (now, later): (Vec<Fix>, Vec<Fix>) = offered.into_iter().partition(|fix| fix.level <= level);
+            let rewrite = &mut outcome.rewrite;
             for fix in later {
                 if !rewrite.withheld.iter().any(|known| known.by == fix.by && known.title == fix.title) {
-                    self.keep_proven(look, vec![fix], &mut rewrite.dropped, &mut rewrite.withheld);
+                    let mut kept = Vec::new();
+                    let proven = scene.keep_proven(look, vec![fix], &mut rewrite.dropped, &mut kept);
+                    let Some(proven) = proven else { continue };
+                    let place = Place::new(files, &proven.patches);
+                    let sources = &mut outcome.sources;
+                    rewrite.withheld.extend(kept.into_iter().map(|fix| place.of(fix, look, sources)));
                 }
             }
-            let before = rewrite.applied.len();
-            let after = self.keep_proven(look, now, &mut rewrite.dropped, &mut rewrite.applied);
-            let Some((bytes, after)) = after.filter(|_| rewrite.applied.len() > before) else { break };
-            let known = files.get(self.path);
-            let original = known.map_or_else(
-                || Arc::from(look.model.dockerfile.source()),
-                |p| p.before.clone().expect("the Dockerfile is there"),
-            );
-            let is_first = files.is_empty();
-            let patch = FilePatch {
-                path: self.path.clone(),
-                before: Some(original),
-                after: Some(bytes),
-                mode: 0o644,
-            };
-            files.insert(self.path.clone(), patch);
-            if !is_first {
-                for fix in &mut rewrite.applied[before..] {
-                    fix.edits = flatten::edits(files, sources);
-                }
-            }
+            let mut kept = Vec::new();
+            let proven = scene.keep_proven(look, now, &mut rewrite.dropped, &mut kept);
+            let Some(Proven { patches, after, .. }) = proven else { break };
+            let place = Place::new(files, &patches);
+            rewrite.applied.extend(kept.into_iter().map(|fix| place.of(fix, look, &mut outcome.sources)));
+            scene = scene.with(&patches);
+            flatten::keep(files, patches);
             rewrite.stages_after = after.stage_reports();
             current = Some(after);
         }
@@ -70,15 +63,17 @@ impl Scene<'_> {
             return Vec::new();
         }
         let mut fixes: Vec<Fix> = Vec::new();
-        let mut taken: Vec<Span> = Vec::new();
-        let offers = rules::fixes(&look.model, self.options, self.path);
+        let mut taken: Vec<Location> = Vec::new();
+        let offers = rules::fixes(&self.seen(&look.model, &look.sources, &[]), self.options);
         for offer in offers.into_iter().filter(|o| !self.options.skip_fixes.contains(&o.rule.id)) {
             let spans = offer.edits.iter().filter_map(|edit| match edit {
-                Edit::Replace { location, .. } => Some(location.span),
+                Edit::Replace { location, .. } => Some(*location),
                 _ => None,
             });
-            let spans: Vec<Span> = spans.collect();
-            let touches = |a: &Span, b: &Span| a.start <= b.end && b.start <= a.end;
+            let spans: Vec<Location> = spans.collect();
+            let touches = |a: &Location, b: &Location| {
+                a.file == b.file && a.span.start <= b.span.end && b.span.start <= a.span.end
+            };
             if spans.iter().any(|span| taken.iter().any(|other| touches(span, other))) {
                 continue;
             }
@@ -89,14 +84,14 @@ impl Scene<'_> {
     }
 
     /// Proves `fixes` on `look` together, or one after the other where that fails. Those that hold are put to
-    /// `kept`; gives the text with all of them.
+    /// `kept`; gives the files with all of them.
     fn keep_proven(
         &self,
         look: &Look,
         fixes: Vec<Fix>,
         dropped: &mut Vec<Dropped>,
         kept: &mut Vec<Fix>,
-    ) -> Option<(Arc<[u8]>, Look)> {
+    ) -> Option<Proven> {
         if fixes.is_empty() {
             return None;
         }
@@ -118,31 +113,76 @@ impl Scene<'_> {
                 proven = self.prove_edits(look, &good);
             }
         }
-        let (bytes, after, gone) = proven.ok()?;
+        let proven = proven.ok()?;
         for mut fix in good {
-            fix.demand = Some(Demand::of(&after.model.dockerfile));
-            fix.resolves = gone.iter().filter(|(rule, ..)| *rule == fix.by).cloned().collect();
+            let is_built_otherwise = proven.patches.iter().any(|p| p.path == *self.path);
+            fix.demand = is_built_otherwise.then(|| Demand::of(&proven.after.model.dockerfile));
+            fix.resolves = proven.gone.iter().filter(|(rule, ..)| *rule == fix.by).cloned().collect();
             kept.push(fix);
         }
-        Some((bytes, after))
+        Some(proven)
     }
 
     fn prove_edits(&self, look: &Look, fixes: &[Fix]) -> Result<Proven, String> {
         let edits: Vec<Edit> = fixes.iter().flat_map(|fix| fix.edits.iter().cloned()).collect();
         let patches = edit::apply(&edits, &look.sources).map_err(|error| error.to_string())?;
-        let bytes = patches.into_iter().find(|p| p.path == *self.path).and_then(|p| p.after);
-        let bytes = bytes.ok_or("it changes nothing")?;
-        let after = self.look(&bytes);
+        if patches.is_empty() {
+            return Err("it changes nothing".to_owned());
+        }
+        let dockerfile = patches.iter().find(|p| p.path == *self.path).and_then(|p| p.after.clone());
+        let bytes = dockerfile.unwrap_or_else(|| Arc::clone(&look.sources.get(look.model.file).bytes));
+        let after = self.with(&patches).look(&bytes);
         let gone = invariants::check(look, &after, self.options.builder)?;
         let rules: BTreeSet<&str> = fixes.iter().map(|fix| fix.by).collect();
         if let Some(idle) = rules.into_iter().find(|rule| !gone.iter().any(|(id, ..)| id == rule)) {
             return Err(format!("no finding of {idle} is gone"));
         }
-        Ok((bytes, after, gone))
+        Ok(Proven { patches, after, gone })
     }
 }
 
-type Proven = (Arc<[u8]>, Look, Vec<invariants::Identity>);
+/// Fixes that hold.
+struct Proven {
+    patches: Vec<FilePatch>,
+    after: Look,
+    /// The findings that are gone with them.
+    gone: Vec<invariants::Identity>,
+}
+
+/// Where the edits of a fix are told: in the files as they are.
+enum Place {
+    /// The look was at them.
+    Here,
+    /// Others changed them before: all changes as one.
+    Behind(BTreeMap<ProjectPath, FilePatch>),
+}
+
+impl Place {
+    /// For a fix that makes `patches` on what `files` were made before.
+    fn new(files: &BTreeMap<ProjectPath, FilePatch>, patches: &[FilePatch]) -> Self {
+        if files.is_empty() {
+            return Self::Here;
+        }
+        let mut all = files.clone();
+        flatten::keep(&mut all, patches.to_vec());
+        Self::Behind(all)
+    }
+
+    fn of(&self, mut fix: Fix, look: &Look, sources: &mut Sources) -> Fix {
+        match self {
+            Self::Behind(all) => fix.edits = flatten::edits(all, sources),
+            Self::Here => {
+                for edit in &mut fix.edits {
+                    if let Edit::Replace { location, .. } = edit {
+                        let file = look.sources.get(location.file);
+                        location.file = sources.add(&file.path, &file.bytes);
+                    }
+                }
+            }
+        }
+        fix
+    }
+}
 
 /// Adds a proposal to the fix of its rule and level.
 fn add(fixes: &mut Vec<Fix>, offer: RuleFix) {

@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::outside::{ImageName, OutsideUse, Seen, look, uses_of};
-use super::{BuildContext, FileKind, Files, Note, ProjectPath, ReadError, file_kind, walk};
+use super::outside::{ImageName, OutsideUse, Scan, Seen, look, uses_of};
+use super::{BuildContext, FileKind, Files, Note, ProjectPath, ReadError, Updates, file_kind, walk};
 
 /// Files that are searched for uses of images.
 const MAX_SEARCHED: usize = 10_000;
@@ -24,6 +24,20 @@ pub struct Project {
 struct Index {
     seen: Vec<Seen>,
     complete: bool,
+    around: Arc<Surroundings>,
+}
+
+/// What the project does with images as a whole.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// Scanners that its CI files run.
+    pub scans: Vec<Scan>,
+    /// Whether something that is not read may scan images, too.
+    pub may_scan: bool,
+    /// Who keeps versions up to date.
+    pub updates: Updates,
+    /// Its Dockerfiles.
+    pub dockerfiles: Vec<ProjectPath>,
 }
 
 impl Project {
@@ -82,6 +96,11 @@ impl Project {
         uses
     }
 
+    /// What it does with images as a whole.
+    pub fn surroundings(&self) -> Arc<Surroundings> {
+        Arc::clone(&self.index().around)
+    }
+
     /// What kept files from being searched for uses, by file and line.
     pub fn notes(&self) -> Vec<Note> {
         let mut notes: Vec<Note> = self.index().seen.iter().flat_map(|seen| seen.notes().to_vec()).collect();
@@ -96,12 +115,17 @@ impl Project {
 
     fn index(&self) -> &Index {
         self.index.get_or_init(|| {
+            let mut around = Surroundings { updates: Updates::read(&*self.files), ..Surroundings::default() };
             let walked = walk(&*self.files, &ProjectPath::root(), |path| {
-                let kind = file_kind(&path).filter(|kind| *kind != FileKind::Dockerfile)?;
+                let kind = file_kind(&path)?;
+                if kind == FileKind::Dockerfile {
+                    around.dockerfiles.push(path);
+                    return None;
+                }
                 Some((path, kind))
             });
             let mut bytes_left = MAX_SEARCHED_BYTES;
-            let mut index = Index { seen: Vec::new(), complete: walked.complete };
+            let mut index = Index { seen: Vec::new(), complete: walked.complete, around: Arc::default() };
             for (at, (path, kind)) in walked.found.iter().enumerate() {
                 if at == MAX_SEARCHED || bytes_left == 0 {
                     index.complete = false;
@@ -110,6 +134,13 @@ impl Project {
                 let seen = look(&*self.files, path, *kind, &mut bytes_left);
                 index.seen.extend(seen.filter(|seen| !seen.is_empty()));
             }
+            // A file that was not searched may scan.
+            around.may_scan = !index.complete;
+            for (scans, maybe) in index.seen.iter().map(Seen::scans) {
+                around.scans.extend_from_slice(scans);
+                around.may_scan |= maybe;
+            }
+            index.around = Arc::new(around);
             index
         })
     }

@@ -64,7 +64,12 @@ fn defects(case: &Case, is_generic: bool) -> Vec<String> {
     let analysis = engine::analyse(&project, &input, &ContextChoice::DockerfileFolder, &options);
     let rewrite = analysis.rewrite.expect("a rewrite was asked for");
     let reasons: Vec<&str> = analysis.blockers.iter().map(|b| b.reason.as_str()).collect();
-    let after = rewrite.patch.first().and_then(|p| p.after.as_deref()).unwrap_or_default();
+    let after = rewrite
+        .patch
+        .iter()
+        .find(|p| p.path == input.path)
+        .and_then(|p| p.after.as_deref())
+        .unwrap_or_default();
     let after = String::from_utf8_lossy(after);
     let mut wrong: Vec<String> = rewrite.dropped.iter().map(|dropped| format!("{dropped:?}")).collect();
     if let Some(reason) = case.blocked {

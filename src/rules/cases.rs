@@ -34,7 +34,7 @@ enum Case {
     Full(Full),
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Full {
     dockerfile: String,
@@ -47,12 +47,15 @@ struct Full {
     /// The Dockerfile with the rule's fix.
     #[serde(default)]
     fixed: Option<String>,
+    /// Other files as the rule's fix makes them.
+    #[serde(default)]
+    creates: BTreeMap<String, String>,
 }
 
 impl Case {
     fn full(self) -> Full {
         match self {
-            Self::Text(dockerfile) => Full { dockerfile, files: BTreeMap::new(), lines: None, fixed: None },
+            Self::Text(dockerfile) => Full { dockerfile, ..Full::default() },
             Self::Full(full) => full,
         }
     }
@@ -104,7 +107,7 @@ fn every_rule_finds_what_its_cases_say() {
 }
 
 fn check(case: &Full, rule: &str, finds: bool) -> Option<String> {
-    let analysis = analyse(case, rule, case.fixed.is_some());
+    let analysis = analyse(case, rule, case.fixed.is_some() || !case.creates.is_empty());
     let found = found(&analysis);
     if found.is_empty() == finds {
         return Some(if finds { format!("nothing in\n{}", case.dockerfile) } else { format!("{found:?}") });
@@ -113,9 +116,13 @@ fn check(case: &Full, rule: &str, finds: bool) -> Option<String> {
     if case.lines.as_ref().is_some_and(|expected| *expected != lines) {
         return Some(format!("{found:?}"));
     }
-    let fixed = case.fixed.as_ref()?;
     let rewrite = analysis.rewrite?;
-    let after = rewrite.patch.iter().find(|p| p.path.as_str() == "Dockerfile").and_then(|p| p.after.clone());
-    let after = after.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
-    (after != *fixed).then(|| format!("the fix makes\n{after}\n{:?}", rewrite.dropped))
+    let made = |path: &str| {
+        let after = rewrite.patch.iter().find(|p| p.path.as_str() == path).and_then(|p| p.after.clone());
+        after.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+    };
+    let others = case.creates.iter().map(|(path, text)| (path.as_str(), text));
+    let expected = case.fixed.iter().map(|text| ("Dockerfile", text)).chain(others);
+    let wrong = expected.into_iter().find(|(path, text)| made(path) != **text);
+    wrong.map(|(path, _)| format!("the fix makes {path}\n{}\n{:?}", made(path), rewrite.dropped))
 }

@@ -8,10 +8,12 @@ use barehull_syntax::Location;
 use super::language::{self, Active, RuleFix};
 use super::{Deployed, RuleMeta};
 use crate::config::{Config, Setting};
-use crate::finding::{Finding, Severity, Surface};
+use crate::finding::{Finding, Place, Severity, Surface};
 use crate::model::{Base, Model, Stage};
 use crate::options::Options;
-use crate::project::{BuildContext, ProjectPath};
+use crate::project::outside::OutsideUse;
+use crate::project::{BuildContext, ProjectPath, Spot, Surroundings};
+use crate::source::Sources;
 use crate::suppression::Suppressions;
 
 /// What the rules are about.
@@ -23,6 +25,12 @@ pub(crate) struct Seen<'a> {
     pub(crate) deployed: &'a [Deployed<'a>],
     /// The Dockerfile.
     pub(crate) path: &'a ProjectPath,
+    /// What else builds it or runs its image.
+    pub(crate) uses: &'a [OutsideUse],
+    /// What the project does with images as a whole.
+    pub(crate) around: &'a Surroundings,
+    /// The files that findings and fixes may speak of.
+    pub(crate) sources: &'a Sources,
 }
 
 /// What a rule of file scope sees.
@@ -30,6 +38,11 @@ pub(super) struct FileCx<'a> {
     pub(super) model: &'a Model,
     /// Where COPY reads from, if it is known.
     pub(super) context: Option<&'a BuildContext>,
+    pub(super) path: &'a ProjectPath,
+    pub(super) uses: &'a [OutsideUse],
+    pub(super) around: &'a Surroundings,
+    pub(super) sources: &'a Sources,
+    pub(super) catalog: &'a Catalog,
     /// The day that ends of life are compared with, if any is.
     pub(super) today: Option<Date>,
     pub(super) config: Option<&'a Config>,
@@ -49,17 +62,24 @@ pub(super) struct StageCx<'a> {
 
 type StageCheck = fn(&StageCx<'_>) -> Vec<Finding>;
 type FileCheck = fn(&FileCx<'_>) -> Vec<Finding>;
+type FileFix = fn(&FileCx<'_>) -> Vec<RuleFix>;
 
 /// The coded rules; those with a `surface_role` in `rules.yaml` need no code.
-const FILE_RULES: [(&RuleMeta, FileCheck); 18] = [
+const FILE_RULES: [(&RuleMeta, FileCheck); 25] = [
     (super::DUPLICATE_STAGE_NAME, super::stages::duplicate_name),
     (super::EOL_BASE, super::end_of_life::base),
     (super::EOL_RUNTIME, super::end_of_life::runtime),
+    (super::GLOBAL_PIP_AS_ROOT, super::global_pip::check),
     (super::HEREDOC_WITHOUT_SET_E, super::shell_failures::heredoc),
     (super::HTTP_DOWNLOAD, super::downloads::http),
     (super::INVALID_DOCKERFILE, super::invalid_dockerfile::check),
+    (super::LATEST_SYNTAX_DIRECTIVE, super::syntax_directive::check),
     (super::LATER_STAGE_REFERENCE, super::later_stage_reference::check),
     (super::LINK_LEAVES_CONTEXT, super::link_leaves_context::check),
+    (super::NO_IMAGE_SCAN_IN_CI, super::no_image_scan::check),
+    (super::NO_UPDATE_AUTOMATION, super::no_update_automation::check),
+    (super::OUTDATED_BASE_VARIANT, super::outdated_variant::check),
+    (super::OUTDATED_THIRD_PARTY_DOWNLOAD, super::outdated_download::check),
     (super::PIPELINE_WITHOUT_PIPEFAIL, super::shell_failures::pipeline),
     (super::PIPE_TO_SHELL, super::downloads::pipe_to_shell),
     (super::REMOVAL_IN_LATER_LAYER, super::removal_in_later_layer::check),
@@ -70,6 +90,14 @@ const FILE_RULES: [(&RuleMeta, FileCheck); 18] = [
     (super::UNTRUSTED_REGISTRY, super::untrusted_registry::check),
     (super::UNUSED_STAGE, super::stages::unused),
     (super::UNVERIFIED_DOWNLOAD, super::downloads::unverified),
+    (super::WHOLE_CONTEXT_COPIED_WITHOUT_DOCKERIGNORE, super::whole_context::check),
+];
+/// What coded rules offer to mend.
+const FILE_FIXES: [(&RuleMeta, FileFix); 4] = [
+    (super::LATEST_SYNTAX_DIRECTIVE, super::syntax_directive::fixes),
+    (super::NO_IMAGE_SCAN_IN_CI, super::no_image_scan::fixes),
+    (super::NO_UPDATE_AUTOMATION, super::no_update_automation::fixes),
+    (super::WHOLE_CONTEXT_COPIED_WITHOUT_DOCKERIGNORE, super::whole_context::fixes),
 ];
 const STAGE_RULES: [(&RuleMeta, StageCheck); 18] = [
     (super::COMMAND_NEEDS_SHELL, super::command_needs_shell::check),
@@ -95,13 +123,13 @@ const STAGE_RULES: [(&RuleMeta, StageCheck); 18] = [
 /// The findings of every rule that is asked for: by the command line, else by the configuration, else all that are
 /// on by default. Sorted by place, then severity, then rule.
 pub(crate) fn findings(seen: &Seen<'_>, options: &Options<'_>) -> Vec<Finding> {
-    let &Seen { model, context, deployed, path } = seen;
+    let &Seen { model, deployed, path, .. } = seen;
     let asked = Asked::of(options, path);
     let wanted = |rule: &RuleMeta| asked.severity(rule).is_some();
     let mut found = Vec::new();
     language::findings(model, &asked.active(options), &mut found, None);
     let (today, config) = (options.today, options.config);
-    let file = FileCx { model, context, today, config };
+    let file = FileCx::of(seen, options);
     for (_, check) in FILE_RULES.iter().filter(|(rule, _)| wanted(rule)) {
         found.extend(check(&file));
     }
@@ -132,13 +160,33 @@ pub(crate) fn findings(seen: &Seen<'_>, options: &Options<'_>) -> Vec<Finding> {
 }
 
 /// What rules offer to mend their findings.
-pub(crate) fn fixes(model: &Model, options: &Options<'_>, path: &ProjectPath) -> Vec<RuleFix> {
+pub(crate) fn fixes(seen: &Seen<'_>, options: &Options<'_>) -> Vec<RuleFix> {
     let mut fixes = Vec::new();
-    let asked = Asked::of(options, path);
-    language::findings(model, &asked.active(options), &mut Vec::new(), Some(&mut fixes));
-    let suppressions = Suppressions::of(model);
+    let asked = Asked::of(options, seen.path);
+    language::findings(seen.model, &asked.active(options), &mut Vec::new(), Some(&mut fixes));
+    let file = FileCx::of(seen, options);
+    for (_, offer) in FILE_FIXES.iter().filter(|(rule, _)| asked.severity(rule).is_some()) {
+        fixes.extend(offer(&file));
+    }
+    let suppressions = Suppressions::of(seen.model);
     fixes.retain(|fix| !suppressions.hides(fix.rule, fix.at));
     fixes
+}
+
+impl<'a> FileCx<'a> {
+    fn of(seen: &Seen<'a>, options: &Options<'a>) -> Self {
+        let &Seen { model, context, path, uses, around, sources, deployed: _ } = seen;
+        let (today, config, catalog) = (options.today, options.config, options.catalog);
+        Self { model, context, path, uses, around, sources, catalog, today, config }
+    }
+
+    /// A place in a file of the project that is not the Dockerfile.
+    pub(super) fn place(&self, spot: &Spot) -> Place {
+        match self.sources.find(&spot.path) {
+            Some(file) => Place::Source(Location::new(file, spot.span)),
+            None => Place::File(spot.path.clone()),
+        }
+    }
 }
 
 /// The rules that are asked for, each with the severity of its findings.

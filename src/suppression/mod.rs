@@ -23,7 +23,7 @@ impl Suppressions {
     }
 
     /// Whether a finding of a rule at a place does not count.
-    pub(crate) fn hides(&self, rule: &RuleMeta, at: Span) -> bool {
+    pub(crate) fn hides(&self, rule: &RuleMeta, at: Option<Span>) -> bool {
         self.comments.iter().any(|comment| comment.names(rule) && comment.covers(at))
     }
 
@@ -32,12 +32,12 @@ impl Suppressions {
     pub(crate) fn apply(&self, model: &Model, findings: &mut Vec<Finding>, runs: &dyn Fn(&RuleMeta) -> bool) {
         let mut used = vec![false; self.comments.len()];
         for finding in findings.iter_mut() {
-            let Place::Source(at) = finding.place else { continue };
-            if at.file != model.file {
-                continue;
-            }
+            let at = match finding.place {
+                Place::Source(at) if at.file == model.file => Some(at.span),
+                _ => None,
+            };
             for (comment, used) in self.comments.iter().zip(&mut used) {
-                if comment.names(finding.rule) && comment.covers(at.span) {
+                if comment.names(finding.rule) && comment.covers(at) {
                     *used = true;
                     finding.suppressed.get_or_insert_with(|| comment.why.clone());
                 }
@@ -73,10 +73,12 @@ fn unused(model: &Model, comment: &Comment, runs: &dyn Fn(&RuleMeta) -> bool) ->
 }
 
 impl Comment {
-    fn covers(&self, at: Span) -> bool {
+    /// Whether it speaks of what is at `at`; what is said of the Dockerfile and stands elsewhere is hidden by a comment for
+    /// the whole file.
+    fn covers(&self, at: Option<Span>) -> bool {
         match self.reach {
             Reach::File => true,
-            Reach::Span(span) => span.start <= at.start && at.start < span.end,
+            Reach::Span(span) => at.is_some_and(|at| span.start <= at.start && at.start < span.end),
         }
     }
 }

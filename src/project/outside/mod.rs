@@ -8,6 +8,7 @@ mod hcl;
 mod image_name;
 mod kubernetes;
 mod matching;
+mod scans;
 mod scripts;
 mod skaffold;
 #[cfg(test)]
@@ -18,6 +19,7 @@ mod workflow;
 
 pub use image_name::ImageName;
 pub(super) use matching::uses_of;
+pub use scans::{Lack, Scan};
 
 use std::sync::Arc;
 
@@ -212,6 +214,7 @@ struct Reader<'a> {
 pub(super) struct Seen {
     sightings: Vec<Sighting>,
     notes: Vec<Note>,
+    scanning: scans::Scanning,
 }
 
 impl Seen {
@@ -225,9 +228,15 @@ impl Seen {
         self.sightings.iter().filter_map(|sighting| sighting.used.build.as_ref())
     }
 
+    /// Runs of scanners, and whether something that is not read may be one.
+    pub fn scans(&self) -> (&[Scan], bool) {
+        (&self.scanning.scans, self.scanning.maybe)
+    }
+
     /// Whether there is nothing to be said of the file.
     pub fn is_empty(&self) -> bool {
-        self.sightings.is_empty() && self.notes.is_empty()
+        let scanning = &self.scanning;
+        self.sightings.is_empty() && self.notes.is_empty() && scanning.scans.is_empty() && !scanning.maybe
     }
 }
 
@@ -241,7 +250,7 @@ pub(super) fn look(
 ) -> Option<Seen> {
     let note = |text: String| {
         let note = Note { path: path.clone(), line: None, text };
-        Some(Seen { sightings: Vec::new(), notes: vec![note] })
+        Some(Seen { notes: vec![note], ..Seen::default() })
     };
     let bytes = match files.read_up_to(path, MAX_FILE_BYTES) {
         Ok(bytes) => bytes,
@@ -266,7 +275,8 @@ pub(super) fn look(
         | FileKind::Script
         | FileKind::PackageJson => scripts::read(&mut reader, &|_| None),
     }
-    Some(Seen { sightings: reader.found, notes: reader.notes })
+    let scanning = scans::read(&reader);
+    Some(Seen { sightings: reader.found, notes: reader.notes, scanning })
 }
 
 impl Reader<'_> {

@@ -162,6 +162,7 @@ fn of_effect(test: &Test, effect: &Effect) -> bool {
             (*landing == Landing::Global) == *is
         }
         (Test::Recommends(is), EffectKind::Install { recommends, .. }) => recommends == is,
+        (Test::Virtual(is), EffectKind::Install { group, .. }) => group.is_some() == *is,
         (Test::FixedId(is), EffectKind::Account { user: Some(_), uid, .. }) => uid.is_some() == *is,
         (Test::Removes(patterns), EffectKind::Remove { path, .. }) => one(patterns, Some(path)),
         _ => false,

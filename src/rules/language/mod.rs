@@ -8,6 +8,7 @@ mod run;
 mod schema;
 mod site;
 
+pub(crate) use change::replace;
 pub(crate) use run::{Active, RuleFix, findings, one_line, shipped};
 pub use schema::{
     Change, EffectName, Field, FixLevel, FixTemplate, KEYS, List, MatchText, Matcher, Mode, Origin, Part,

@@ -37,8 +37,8 @@ pub(crate) struct RuleFix {
     pub(crate) level: Level,
     pub(crate) assumes: Vec<String>,
     pub(crate) edits: Vec<Edit>,
-    /// Where the finding is.
-    pub(crate) at: Span,
+    /// Where the finding is; none if that is not in the Dockerfile.
+    pub(crate) at: Option<Span>,
 }
 
 /// The findings of all rules that are written in the language; where `fixes` is given, their fixes as well.
@@ -238,7 +238,7 @@ impl<'a> Walk<'a, '_> {
             level: Level::from(*level),
             assumes: assumes.iter().map(|text| one_line(&site.fill(text, all))).collect(),
             edits,
-            at: site.place().span,
+            at: Some(site.place().span),
         });
     }
 }

@@ -105,6 +105,7 @@ tests! {
     Recommends "recommends" Switch "Whether recommended packages come along."
     Version "version" Switch "Whether a version is asked for."
     Kept "kept" Switch "Whether a package is still there when the stage ends, as far as its commands say."
+    Virtual "virtual" Switch "Whether an installation has a name by which it is to be removed (`apk add --virtual`)."
     FixedId "fixed-id" Switch "Whether the user that is made has a number given."
     Certain "certain" Switch "Whether it happens whenever the instruction succeeds."
     Raised "sudo" Switch "Whether `sudo` or its like runs it."
