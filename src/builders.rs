@@ -254,15 +254,12 @@ impl Demand {
     /// For the line below a patch: `builds with buildah (from 1.24.0 on) and BuildKit, for RUN --mount`.
     pub fn in_words(&self) -> String {
         let version = |builder: Builder| self.since.iter().find(|(other, _)| *other == builder);
-        let mut words = "builds with ".to_owned();
         if self.oldest == Builder::Classic {
-            words.push_str("any builder");
             let needed: Vec<String> =
                 self.since.iter().map(|(b, version)| format!("{} from {version} on", b.name())).collect();
-            if !needed.is_empty() {
-                words.push_str(&format!(" ({})", needed.join(", ")));
-            }
-            return words;
+            let needed = needed.join(", ");
+            let any = "builds with any builder";
+            return if needed.is_empty() { any.to_owned() } else { format!("{any} ({needed})") };
         }
         let names: Vec<String> = Builder::ALL
             .into_iter()
@@ -272,12 +269,12 @@ impl Demand {
                 None => builder.name().to_owned(),
             })
             .collect();
-        match names.split_last() {
-            Some((last, [])) => words.push_str(&format!("{last} only")),
-            Some((last, names)) => words.push_str(&format!("{} and {last}", names.join(", "))),
-            None => {}
-        }
-        words + ", for " + &self.because.join(", ")
+        let names = match names.split_last() {
+            Some((last, [])) => format!("{last} only"),
+            Some((last, names)) => format!("{} and {last}", names.join(", ")),
+            None => String::new(),
+        };
+        format!("builds with {names}, for {}", self.because.join(", "))
     }
 }
 
