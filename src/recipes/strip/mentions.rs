@@ -1,5 +1,5 @@
 //! Calls that start programs, in sources of languages that are only searched for such calls: PHP, Ruby, Perl, R, Lua,
-//! Elixir. What is found is taken for true, comments included: it only makes more stay.
+//! Elixir, and in settings of uWSGI. What is found is taken for true, comments included: it only makes more stay.
 
 use barehull_syntax::{Location, Span};
 
@@ -16,7 +16,21 @@ struct Language {
     calls: &'static [&'static str],
 }
 
-const LANGUAGES: [Language; 6] = [
+const LANGUAGES: [Language; 7] = [
+    // uWSGI gives what it starts beside the application to /bin/sh.
+    Language {
+        ends: &[".ini"],
+        calls: &[
+            "attach-daemon",
+            "exec:",
+            "exec-asap",
+            "exec-as-",
+            "exec-pre-",
+            "exec-post-",
+            "cron2",
+            "cron =",
+        ],
+    },
     Language {
         ends: &[".php", ".phtml", ".inc"],
         calls: &[
@@ -83,7 +97,7 @@ pub(super) fn search(cx: &RecipeCx<'_>) -> Found {
     for path in listed {
         let text = path.to_string();
         let Some(language) = language(&text) else { continue };
-        found.any = true;
+        found.any |= language.ends != [".ini"];
         if looked == MAX_FILES || bytes_read > MAX_BYTES {
             found.complete = false;
             break;
@@ -156,15 +170,17 @@ mod tests {
 
     #[test]
     fn calls_are_told_from_names_that_look_like_them() {
-        let php = &LANGUAGES[0];
+        let php = &LANGUAGES[1];
         let program = |source: &str| calls(source, php).into_iter().map(|(_, p)| p).collect::<Vec<_>>();
         assert_eq!(program("exec('convert a b');"), [Some("convert".to_owned())]);
         assert_eq!(program("$x = shell_exec($command);"), [None]);
         assert_eq!(program("curl_exec($c); $pdo->exec('x'); function system($a) {} Foo::exec(1)"), []);
         assert_eq!(program("mail($to, $subject, $text)"), [Some("sendmail".to_owned())]);
-        let ruby = &LANGUAGES[1];
+        let ruby = &LANGUAGES[2];
         let found: Vec<_> =
             calls("a = `git log`\nb = 1\nsystem \"ls\", x\n", ruby).into_iter().map(|c| c.1).collect();
         assert_eq!(found, [Some("git".to_owned()), Some("ls".to_owned())]);
+        let uwsgi = "smart-attach-daemon = /run/x.pid ./w.py\nhook-pre-app = exec:./manage.py migrate\nexecutor = 1\n";
+        assert_eq!(calls(uwsgi, &LANGUAGES[0]).len(), 2);
     }
 }

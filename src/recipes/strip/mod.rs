@@ -8,6 +8,7 @@ mod installed;
 mod made;
 mod mentions;
 pub(super) mod programs;
+mod releases;
 mod removal;
 pub(super) mod start;
 

@@ -16,7 +16,7 @@ pub(super) enum Known {
     ForPeople,
 }
 
-const SHELL: &[&str] = &["sh"];
+pub(super) const SHELL: &[&str] = &["sh"];
 pub(super) const BASH: &[&str] = &["sh", "bash"];
 
 /// Programs by what they start. `sh` stands for whatever `/bin/sh` is.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::direct::{self, Direct};
 use super::programs::{self, Known};
-use super::{health, hooks, installed, made, mentions};
+use super::{health, hooks, installed, made, mentions, releases};
 use crate::finding::Place;
 use crate::model::needs::{Process, ProgramNeed, Why, process_of};
 use crate::model::{Base, EffectKind, Health, ImageConfig, Launch, Provenance, Setting, StepKind, absolute};
@@ -408,7 +408,7 @@ impl Reader<'_, '_, '_> {
             _ if path.is_none() && makers.installs_python => Known::Native,
             _ if path.is_none() && makers.installs_scripts => Known::Starts(&["env"]),
             _ if makers.starts_by_script && path.as_ref().is_some_and(|p| p.contains("/bin/")) => {
-                Known::Starts(programs::BASH)
+                Known::Starts(self.starter())
             }
             _ if makers.compiles && path.as_ref().is_none_or(|p| !of_system(p) || makers.is_copy) => {
                 Known::Native
@@ -419,6 +419,17 @@ impl Reader<'_, '_, '_> {
             self.start.taken.insert(program.to_owned());
         }
         Some(known)
+    }
+
+    /// The shells of a starter that a build tool wrote; the tools that a release's own scripts name are used, too.
+    fn starter(&mut self) -> &'static [&'static str] {
+        let Some(release) = releases::find(self.plan.cx) else { return programs::BASH };
+        for (tool, place) in release.tools {
+            if self.is_there(&tool) {
+                self.program(&tool, "a script of the release", Some(&place));
+            }
+        }
+        if release.plain { programs::SHELL } else { programs::BASH }
     }
 
     /// The path that a COPY of another stage gives a program of this name.

@@ -2,7 +2,7 @@
 
 use super::Case;
 
-pub(super) const CASES: [Case; 48] = [
+pub(super) const CASES: [Case; 53] = [
     Case {
         what: "a start script that reads scripts whose names it finds at start",
         files: &[
@@ -545,6 +545,74 @@ CMD [\"node\", \"a.js\"]
         )],
         says: &["FROM eclipse-temurin:17-jre-jammy AS assemble", "CMD [\"/shop/bin/shop\"]"],
         lacks: &["/usr/bin/bash", "/usr/bin/sh", "/usr/bin/dash"],
+        blocked: None,
+    },
+    Case {
+        what: "what the settings of uWSGI start is given to a shell",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM python:3.13-slim\nWORKDIR /app\nRUN pip install flask uwsgi\nCOPY . .\nCMD [\"uwsgi\", \"--ini\", \"app.ini\"]\n",
+            ),
+            ("app.ini", "[uwsgi]\nmodule = app\nattach-daemon = ./worker.py --loop\n"),
+            ("app.py", "import flask\napp = flask.Flask(__name__)\n"),
+        ],
+        says: &["FROM scratch"],
+        lacks: &["/usr/bin/dash", "/usr/bin/sh"],
+        blocked: None,
+    },
+    Case {
+        what: "a release of Elixir starts through scripts of sh",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM elixir:1.18 AS build\nWORKDIR /src\nCOPY . .\nRUN mix release\nFROM debian:13-slim\nCOPY --from=build /src/_build/prod/rel/shop /app\nCMD [\"/app/bin/shop\", \"start\"]\n",
+            ),
+            ("mix.exs", "defmodule Shop.MixProject do\nend\n"),
+        ],
+        says: &["        /usr/bin/bash /usr/bin/rbash", "CMD [\"/app/bin/shop\", \"start\"]"],
+        lacks: &["/usr/bin/sh", "/usr/bin/dash"],
+        blocked: None,
+    },
+    Case {
+        what: "what a release's own scripts call stays",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM elixir:1.18 AS build\nWORKDIR /src\nCOPY . .\nRUN mix do compile + release shop\nFROM debian:13-slim\nRUN apt-get update && apt-get install -y curl wget && curl -V && wget -V\nCOPY --from=build /src/_build/prod/rel/shop /app\nCMD [\"/app/bin/server\"]\n",
+            ),
+            ("mix.exs", "defmodule Shop.MixProject do\nend\n"),
+            ("rel/env.sh.eex", "export RELEASE_NODE=shop@$(curl -s http://169.254.169.254/ip)\n"),
+            ("rel/overlays/bin/server", "#!/usr/bin/env bash\nexec ./shop start\n"),
+        ],
+        says: &["        /usr/bin/wcurl /usr/bin/wget \\"],
+        lacks: &["/usr/bin/curl", "/usr/bin/bash"],
+        blocked: None,
+    },
+    Case {
+        what: "a release of Distillery starts through scripts of bash",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM elixir:1.18 AS build\nWORKDIR /src\nCOPY . .\nRUN mix release\nFROM debian:13-slim\nCOPY --from=build /src/_build/prod/rel/shop /app\nCMD [\"/app/bin/shop\", \"foreground\"]\n",
+            ),
+            ("mix.exs", "  {:distillery, \"~> 2.0\"}\n"),
+        ],
+        says: &["        /usr/bin/rbash"],
+        lacks: &["/usr/bin/bash", "/usr/bin/dash"],
+        blocked: None,
+    },
+    Case {
+        what: "a release of rebar3 starts through scripts of sh",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM erlang:27 AS build\nWORKDIR /src\nCOPY . .\nRUN rebar3 as prod release\nFROM debian:13-slim\nCOPY --from=build /src/_build/prod/rel/lamp /opt/lamp\nENTRYPOINT [\"/opt/lamp/bin/lamp\"]\nCMD [\"foreground\"]\n",
+            ),
+            ("rebar.config", "{relx, [{release, {lamp, \"1.0.0\"}, [lamp]}]}.\n"),
+        ],
+        says: &["        /usr/bin/bash /usr/bin/rbash"],
+        lacks: &["/usr/bin/sh", "/usr/bin/dash"],
         blocked: None,
     },
     Case {
