@@ -259,10 +259,10 @@ fn probes_ask(plan: &Plan<'_, '_>) -> bool {
         })
 }
 
-/// The new base's ENTRYPOINT is its interpreter: whoever gives arguments gives the interpreter's.
-pub fn note_command_form(plan: &mut Plan<'_, '_>, interpreter: &str) {
+/// The new base's ENTRYPOINT is its interpreter: whoever gives arguments (`script`, say) gives the interpreter's.
+pub fn note_command_form(plan: &mut Plan<'_, '_>, interpreter: &str, script: &str) {
     plan.assume(
-        format!("nobody starts the image with a command of their own (`docker run IMAGE {interpreter} other.js`): arguments now go to {interpreter}"),
+        format!("nobody starts the image with a command of their own (`docker run IMAGE {interpreter} {script}`): arguments now go to {interpreter}"),
         None,
     );
 }

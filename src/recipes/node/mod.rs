@@ -327,7 +327,7 @@ fn declare(
                 target.entrypoint = None;
                 target.cmd = Some(start.args.clone());
             }
-            ground::note_command_form(plan, "node");
+            ground::note_command_form(plan, "node", "other.js");
         }
     }
 }

@@ -187,7 +187,7 @@ fn declare(plan: &mut Plan<'_, '_>, target: &mut Target, process: &Process, entr
         target.entrypoint = None;
         target.cmd = (!args.is_empty()).then_some(args);
     }
-    ground::note_command_form(plan, "python");
+    ground::note_command_form(plan, "python", "other.py");
 }
 
 /// A shell takes an unset variable for nothing and splits values at spaces.
