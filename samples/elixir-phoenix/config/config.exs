@@ -1,0 +1,3 @@
+import Config
+
+config :harbour, port: 4000
