@@ -106,7 +106,7 @@ impl Args {
 /// The name of a recipe, or of a rule.
 fn recipe(text: &str) -> Result<&'static str, String> {
     let found = RECIPES.iter().find(|recipe| recipe.id == text).map(|recipe| recipe.id);
-    found.or_else(|| rules::meta(text).map(|rule| rule.id)).ok_or_else(|| recipebook::no_such_recipe())
+    found.or_else(|| rules::meta(text).map(|rule| rule.id)).ok_or_else(recipebook::no_such_recipe)
 }
 
 fn plan(job: &Job, analysis: &Analysis, look: Look) -> Planned {
@@ -117,7 +117,8 @@ fn plan(job: &Job, analysis: &Analysis, look: Look) -> Planned {
 /// Says which files of the projects could not be searched for uses of the images.
 fn unsearched(jobs: &Jobs, output: &mut Output) {
     for site in jobs.sites() {
-        let notes = site.project.notes();
+        let own = jobs.list.iter().filter(|job| std::ptr::eq(&*job.site, site)).map(|job| &job.input.path);
+        let notes = site.project.notes_near(&own.collect::<Vec<_>>());
         let shown = if output.look().all { notes.len() } else { NOTES.min(notes.len()) };
         for note in &notes[..shown] {
             let line = note.line.map(|line| format!(":{line}")).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::outside::{ImageName, OutsideUse, Scan, Seen, look, uses_of};
+use super::outside::{ImageName, Matched, OutsideUse, Scan, Seen, look, uses_of};
 use super::{BuildContext, FileKind, Files, Note, ProjectPath, ReadError, Updates, file_kind, walk};
 
 /// Files that are searched for uses of images.
@@ -90,6 +90,7 @@ impl Project {
     /// What else in the project builds `dockerfile`, runs its image or may do so, by file and place.
     pub fn outside_uses(&self, dockerfile: &ProjectPath) -> Vec<OutsideUse> {
         let mut uses = uses_of(&self.index().seen, dockerfile, &self.images);
+        uses.retain(|used| used.matched != Matched::Unmatched || self.is_near(&used.at.path, &[dockerfile]));
         if let Some(folder) = &self.manifests {
             uses.retain(|used| used.kind != FileKind::Yaml || used.at.path.is_within(folder));
         }
@@ -99,6 +100,28 @@ impl Project {
     /// What it does with images as a whole.
     pub fn surroundings(&self) -> Arc<Surroundings> {
         Arc::clone(&self.index().around)
+    }
+
+    /// What kept files that may speak of one of `dockerfiles` from being searched for uses, by file and line.
+    pub fn notes_near(&self, dockerfiles: &[&ProjectPath]) -> Vec<Note> {
+        self.notes().into_iter().filter(|note| self.is_near(&note.path, dockerfiles)).collect()
+    }
+
+    /// Whether a file that names no image may speak of one of `dockerfiles`: it speaks of those that are nearest, in its
+    /// own folder or below, else in the one above, and so on.
+    fn is_near(&self, path: &ProjectPath, dockerfiles: &[&ProjectPath]) -> bool {
+        let all = &self.index().around.dockerfiles;
+        let mut folder = Some(path.folder());
+        while let Some(at) = folder {
+            if dockerfiles.iter().any(|dockerfile| dockerfile.is_within(&at)) {
+                return true;
+            }
+            if all.iter().any(|dockerfile| dockerfile.is_within(&at)) {
+                return false;
+            }
+            folder = at.parent();
+        }
+        true
     }
 
     /// What kept files from being searched for uses, by file and line.
@@ -189,6 +212,29 @@ mod tests {
         assert!(notes[1].starts_with("compose.yaml:4: not searched"), "{}", notes[1]);
         assert_eq!(project.outside_uses(&path("Dockerfile")).len(), 1);
         assert!(project.is_complete());
+    }
+
+    #[test]
+    fn notes_are_of_the_dockerfiles_that_are_near() {
+        let broken = "kind: Deployment\nspec: {containers: [";
+        let project = project(&[
+            ("Dockerfile", ""),
+            ("deploy/all.yaml", broken),
+            ("a/Dockerfile", ""),
+            ("a/k8s/web.yaml", broken),
+            ("b/src/Dockerfile", ""),
+            ("b/chart/web.yaml", broken),
+        ]);
+        let table = [
+            ("Dockerfile", vec!["deploy/all.yaml"]),
+            ("a/Dockerfile", vec!["a/k8s/web.yaml", "deploy/all.yaml"]),
+            ("b/src/Dockerfile", vec!["b/chart/web.yaml", "deploy/all.yaml"]),
+        ];
+        for (dockerfile, expected) in table {
+            let notes = project.notes_near(&[&path(dockerfile)]);
+            let found: Vec<&str> = notes.iter().map(|note| note.path.as_str()).collect();
+            assert_eq!(found, expected, "{dockerfile}");
+        }
     }
 
     #[test]
