@@ -5,7 +5,7 @@ mod writes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use barehull_catalog::{Family, Role};
+use barehull_catalog::{Completeness, Family, Role};
 use barehull_syntax::Location;
 
 use super::accounts::number_of;
@@ -46,30 +46,48 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let mut plan = Plan::new(cx, RECIPE.id);
     let deployed = manifest::deployed(cx.uses, cx.project);
     let mut said = BTreeSet::new();
-    let mut by_file: BTreeMap<ProjectPath, Vec<(Workload, PodChange)>> = BTreeMap::new();
+    let mut by_file: BTreeMap<ProjectPath, Vec<(Workload, Hardened)>> = BTreeMap::new();
     for (used, found) in &deployed {
         let is_ours = cx.model.is_used_by(cx.stage.id, used) && !used.development;
         if !is_ours || found.init || found.workload.template {
             continue;
         }
-        if let Some(change) = (Hardening { plan: &mut plan, used, found, said: &mut said }).change() {
-            by_file.entry(used.at.path.clone()).or_default().push((found.workload.clone(), change));
+        let mut hardening =
+            Hardening { plan: &mut plan, used, found, said: &mut said, assumed: BTreeMap::new() };
+        if let Some(change) = hardening.change() {
+            let hardened = Hardened { change, assumed: hardening.assumed };
+            by_file.entry(used.at.path.clone()).or_default().push((found.workload.clone(), hardened));
         }
     }
     let mut edits: Vec<Edit> = Vec::new();
-    for (path, changes) in &by_file {
-        let changes: Vec<(&Workload, &PodChange)> = changes.iter().map(|(w, c)| (w, c)).collect();
-        match manifest_edits::try_file(cx, path, |text| manifest::edits(text, &changes)) {
-            Ok(found) => edits.extend(found),
+    let mut assumed: BTreeMap<String, Option<Place>> = BTreeMap::new();
+    for (path, hardened) in by_file {
+        let changes: Vec<(&Workload, &PodChange)> = hardened.iter().map(|(w, h)| (w, &h.change)).collect();
+        match manifest_edits::try_file(cx, &path, |text| manifest::edits(text, &changes)) {
+            Ok(found) => {
+                edits.extend(found);
+                for (text, place) in hardened.into_iter().flat_map(|(_, h)| h.assumed) {
+                    assumed.entry(text).or_insert(place);
+                }
+            }
             // The other files can be changed without this one.
-            Err(reason) => plan.note(reason, Place::File(path.clone())),
+            Err(not) => plan.note(not.reason, Place::File(path)),
         }
+    }
+    for (text, place) in assumed {
+        plan.assume_at(text, place);
     }
     if edits.is_empty() {
         return plan.only_notes();
     }
     let target = Target { base: cx.stage.base_text.clone(), ..Target::default() };
     plan.finish("Set what the application's containers may do", &target, || Ok(edits))
+}
+
+/// The change of one container's pod, and what it rests on.
+struct Hardened {
+    change: PodChange,
+    assumed: BTreeMap<String, Option<Place>>,
 }
 
 /// Who a container runs as.
@@ -86,6 +104,8 @@ struct Hardening<'p, 'a, 'c, 'u> {
     used: &'u OutsideUse,
     found: &'u Found,
     said: &'p mut BTreeSet<String>,
+    /// What the change rests on, with where that stands.
+    assumed: BTreeMap<String, Option<Place>>,
 }
 
 impl Hardening<'_, '_, '_, '_> {
@@ -149,12 +169,6 @@ impl Hardening<'_, '_, '_, '_> {
         }
     }
 
-    fn title(&self) -> String {
-        let name = self.found.container().name.as_deref().unwrap_or("the container");
-        let path = &self.used.at.path;
-        format!("{name} in {path}")
-    }
-
     fn user(&self) -> User {
         let (own, pod) = (&self.found.container().security, &self.found.workload.security);
         let cx = self.plan.cx;
@@ -198,7 +212,7 @@ impl Hardening<'_, '_, '_, '_> {
         settings.group = parts.next().flatten().filter(|_| has_group);
         if name.value.split(':').next() != Some(number.to_string().as_str()) {
             let text = format!("user {} of the image is {number}", name.value);
-            self.plan.assume(text, name.from.location());
+            self.assumed.insert(text, name.from.location().map(Place::Source));
         }
     }
 
@@ -223,11 +237,12 @@ impl Hardening<'_, '_, '_, '_> {
 
     /// An image with tools may have programs that are worth more than who starts them.
     fn assume_no_gain(&mut self) {
-        if self.plan.cx.stage.surface().present() > 0 {
-            self.plan.assume(
-                "no program that runs in the container gets rights from its setuid bit or from capabilities of its own (`getcap -r /`)",
-                None,
-            );
+        let stage = self.plan.cx.stage;
+        let may_have_tools =
+            stage.inventory.completeness() != Completeness::Exact || stage.surface().present() > 0;
+        if may_have_tools {
+            let text = "no program that runs in the container gets rights from its setuid bit or from capabilities of its own (`getcap -r /`)";
+            self.assumed.insert(text.to_owned(), None);
         }
     }
 
@@ -303,17 +318,15 @@ impl Hardening<'_, '_, '_, '_> {
             mounts.push(Mount { volume: name, path: folder.clone(), sub_path: None, read_only: false });
         }
         let names = folders.join(", ");
-        let (title, place) = (self.title(), self.place());
         let text = match folders {
-            [] => format!(
-                "{title} writes only to what is mounted: its sources do, and its libraries were not read"
-            ),
+            [] => "the application writes only to what is mounted: its sources do, and its libraries were not read".to_owned(),
             _ => format!(
-                "{title} writes only to {names} and to what is mounted: its sources do, and its libraries were not read; \
+                "the application writes only to {names} and to what is mounted: its sources do, and its libraries were not read; \
                  what it leaves there is gone with the pod, not with the container"
             ),
         };
-        self.plan.assume_at(text, Some(place));
+        let place = self.place();
+        self.assumed.insert(text, Some(place));
         mounts
     }
 }

@@ -18,7 +18,19 @@ pub(super) enum Writes {
 }
 
 /// Libraries and servers that write where no source of the application says so: by language, what is imported, and where.
-const WRITERS: [(Language, &str, &str); 25] = [
+const WRITERS: [(Language, &str, &str); 37] = [
+    (Language::Go, "github.com/dgraph-io/badger", "its database"),
+    (Language::Go, "github.com/glebarez/sqlite", "its database"),
+    (Language::Go, "github.com/mattn/go-sqlite3", "its database"),
+    (Language::Go, "go.etcd.io/bbolt", "its database"),
+    (Language::Go, "gopkg.in/natefinch/lumberjack.v2", "its logs"),
+    (Language::Go, "gorm.io/driver/sqlite", "its database"),
+    (Language::Go, "modernc.org/sqlite", "its database"),
+    (Language::Node, "better-sqlite3", "its database"),
+    (Language::Node, "sqlite3", "its database"),
+    (Language::Rust, "rocksdb", "its database"),
+    (Language::Rust, "rusqlite", "its database"),
+    (Language::Rust, "sled", "its database"),
     (Language::Node, "next", ".next/cache"),
     (Language::Node, "nuxt", ".nuxt"),
     (Language::Node, "pm2", "~/.pm2"),
@@ -200,7 +212,11 @@ fn is_built(cx: &RecipeCx<'_>, argv: &[String]) -> bool {
 /// An error where a library is imported that writes by itself.
 fn libraries(language: Language, evidence: &Evidence) -> Result<(), String> {
     let writes = |(of, name, to): &(Language, &str, &str)| {
-        (*of == language && evidence.imports.contains(*name)).then(|| format!("{name} writes to {to}"))
+        let is_meant = |import: &String| {
+            import.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let is_there = *of == language && evidence.imports.iter().any(is_meant);
+        is_there.then(|| format!("{name} writes to {to}"))
     };
     WRITERS.iter().find_map(writes).map_or(Ok(()), Err)
 }
