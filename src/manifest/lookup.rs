@@ -25,6 +25,14 @@ impl Found {
         let all = if self.init { &self.workload.init_containers } else { &self.workload.containers };
         &all[self.index]
     }
+
+    /// Whether it goes on running and nothing asks how it is: Kubernetes does not read the image's HEALTHCHECK.
+    pub fn is_unasked(&self) -> bool {
+        let container = self.container();
+        let probes = [&container.startup, &container.liveness, &container.readiness];
+        let ends = self.init || matches!(self.workload.kind.as_str(), "Job" | "CronJob");
+        !ends && probes.iter().all(|probe| probe.is_none())
+    }
 }
 
 /// The container that `used` is, if it is one of a manifest's.

@@ -2,16 +2,18 @@
 //! needs neither curl nor a shell for them. Other recipes go on from there.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::manifest_edits;
 use super::plan::Plan;
-use super::probe::{Piece, Probe as Asked, pieces, probe_of_words};
+use super::probe::{Piece, Probe as Asked, pieces, probe_of, probe_of_words};
 use super::shape::Target;
 use super::{Outcome, Recipe, RecipeCx};
 use crate::edit::Edit;
 use crate::manifest::{
     self, Check, Container, ContainerChange, EnvValue, Found, PodChange, Probe, Setting, Workload,
 };
+use crate::model::Health;
 use crate::project::outside::OutsideUse;
 use crate::project::{ProjectPath, Sited};
 
@@ -22,12 +24,16 @@ pub static RECIPE: Recipe = Recipe {
     about: "For images that Kubernetes manifests of the project run with probes that start curl, wget or nc in the \
             container: the probe becomes `httpGet` or `tcpSocket`, which the kubelet asks itself, with the timings it \
             had. A `startupProbe` that looks for a file asks what another probe of the container asks; a `preStop` \
-            hook that sleeps becomes the kubelet's `sleep`. The Dockerfile stays as it is, and other recipes go on \
-            from there.\n\n\
+            hook that sleeps becomes the kubelet's `sleep`. Where a container has no probe at all, the image's HEALTHCHECK, \
+            which Kubernetes never reads, becomes its `readinessProbe`. The Dockerfile stays as it is, and other recipes go \
+            on from there.\n\n\
             The kubelet asks the pod's address, not localhost: that the application listens there, and answers whatever \
             name it is asked by, is an assumption.",
     plan,
 };
+
+/// What has to hold where the kubelet asks and not a program in the container.
+const FROM_OUTSIDE: &str = "the application listens on the pod's address, not on localhost alone, and answers whatever Host it is asked for: the kubelet asks from outside";
 
 fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let mut plan = Plan::new(cx, RECIPE.id);
@@ -61,6 +67,9 @@ fn container_change(plan: &mut Plan<'_, '_>, used: &OutsideUse, found: &Found) -
     let mut change = ContainerChange { container: found.index, ..ContainerChange::default() };
     change.liveness = asked(plan, used, container, container.liveness.as_ref());
     change.readiness = asked(plan, used, container, container.readiness.as_ref());
+    if change.readiness == Setting::Keep && found.is_unasked() {
+        change.readiness = of_health_check(plan, used, container);
+    }
     change.startup = asked(plan, used, container, container.startup.as_ref());
     if change.startup == Setting::Keep {
         change.startup = instead_of_file(plan, used, container, &change);
@@ -100,11 +109,60 @@ fn asked(
     };
     let Some(check) = check else { return Setting::Keep };
     let place = plan.cx.place(&used.at);
-    plan.assume_at(
-        "the application listens on the pod's address, not on localhost alone, and answers whatever Host it is asked for: the kubelet asks from outside",
-        Some(place),
-    );
+    plan.assume_at(FROM_OUTSIDE, Some(place));
     Setting::Set(Probe { check, ..probe.clone() })
+}
+
+/// The image's HEALTHCHECK, which Kubernetes never reads, as a probe with the timings that Docker gives it.
+fn of_health_check(plan: &mut Plan<'_, '_>, used: &OutsideUse, container: &Container) -> Setting<Probe> {
+    const OF_DOCKER: u32 = 30;
+    let stage = plan.cx.stage;
+    let Some(health) = stage.config.healthcheck.as_ref() else { return Setting::Keep };
+    let (Some(at), Health::Check { options, .. }) = (health.from.location(), &health.value) else {
+        return Setting::Keep;
+    };
+    let check = match probe_of(stage) {
+        Some(Ok(Asked::Http { url, .. })) => http(plan, container, &url),
+        Some(Ok(Asked::Tcp { host, port })) if is_local(&host) => Some(Check::Tcp { port: port.to_string() }),
+        Some(Ok(Asked::Own(words))) => Some(grpc(&words).unwrap_or(Check::Exec { words })),
+        _ => None,
+    };
+    let Some(check) = check else { return Setting::Keep };
+    if !matches!(check, Check::Exec { .. }) {
+        let place = plan.cx.place(&used.at);
+        plan.assume_at(FROM_OUTSIDE, Some(place));
+    }
+    plan.assume("traffic may wait for what HEALTHCHECK asks: a container that fails it gets none", Some(at));
+    let option = |name: &str| options.iter().find_map(|o| o.strip_prefix(name)?.strip_prefix('='));
+    let retries = option("--retries").and_then(|n| n.parse().ok()).filter(|n| *n != 3);
+    Setting::Set(Probe {
+        period: Some(option("--interval").and_then(seconds).unwrap_or(OF_DOCKER)),
+        timeout: Some(option("--timeout").and_then(seconds).unwrap_or(OF_DOCKER)),
+        failures: retries,
+        ..Probe::new(check)
+    })
+}
+
+/// A duration as HEALTHCHECK says it (`1m30s`), in whole seconds, at least one and at most a day.
+fn seconds(text: &str) -> Option<u32> {
+    let mut total = Duration::ZERO;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (number, behind) = rest.split_at(rest.find(|c: char| !(c.is_ascii_digit() || c == '.'))?);
+        let (unit, next) = behind.split_at(behind.find(|c: char| c.is_ascii_digit()).unwrap_or(behind.len()));
+        let scale = match unit {
+            "h" => 3600.0,
+            "m" => 60.0,
+            "s" => 1.0,
+            "ms" => 0.001,
+            _ => return None,
+        };
+        let part = Duration::try_from_secs_f64(number.parse::<f64>().ok()? * scale).ok()?;
+        total = total.checked_add(part)?;
+        rest = next;
+    }
+    let whole = u32::try_from(total.as_millis().div_ceil(1000)).ok()?;
+    (1..=86_400).contains(&whole).then_some(whole)
 }
 
 /// An address on the container itself, as `httpGet` says it.
@@ -188,4 +246,27 @@ fn instead_of_file(
         Some(place),
     );
     Setting::Set(Probe { check, ..startup.clone() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::seconds;
+
+    #[test]
+    fn durations() {
+        let table = [
+            ("30s", Some(30)),
+            ("1m30s", Some(90)),
+            ("500ms", Some(1)),
+            ("1.5s", Some(2)),
+            ("2h", Some(7200)),
+            ("5", None),
+            ("0s", None),
+            ("$T", None),
+            ("99999h", None),
+        ];
+        for (text, expected) in table {
+            assert_eq!(seconds(text), expected, "{text}");
+        }
+    }
 }

@@ -8,6 +8,7 @@ mod downloads;
 mod end_of_life;
 mod global_pip;
 mod healthcheck_needs_tool;
+mod healthcheck_not_asked;
 mod invalid_dockerfile;
 mod language;
 mod later_stage_reference;

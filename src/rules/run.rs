@@ -99,9 +99,10 @@ const FILE_FIXES: [(&RuleMeta, FileFix); 4] = [
     (super::NO_UPDATE_AUTOMATION, super::no_update_automation::fixes),
     (super::WHOLE_CONTEXT_COPIED_WITHOUT_DOCKERIGNORE, super::whole_context::fixes),
 ];
-const STAGE_RULES: [(&RuleMeta, StageCheck); 18] = [
+const STAGE_RULES: [(&RuleMeta, StageCheck); 19] = [
     (super::COMMAND_NEEDS_SHELL, super::command_needs_shell::check),
     (super::HEALTHCHECK_NEEDS_TOOL, super::healthcheck_needs_tool::check),
+    (super::HEALTHCHECK_NOT_ASKED, super::healthcheck_not_asked::check),
     (super::MANIFEST_CAPABILITIES, super::manifest_capabilities::check),
     (super::MANIFEST_DEBUG_IMAGE, super::manifest_debug_image::check),
     (super::MANIFEST_PRIVILEGE_ESCALATION, super::manifest_privilege_escalation::check),
