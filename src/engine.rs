@@ -203,7 +203,7 @@ impl Scene<'_> {
         }
     }
 
-    /// The best fix of every final stage.
+    /// The fixes of every final stage, the best last.
     fn plan(&self, look: &Look) -> Planned {
         let mut planned = Planned { fixes: Vec::new(), blockers: Vec::new(), sources: look.sources.clone() };
         if !look.is_rewritable() {
@@ -212,8 +212,8 @@ impl Scene<'_> {
         for stage in look.model.final_stages() {
             let context = self.context.as_deref();
             let files = ImageFiles::new(context, &look.model, stage.id, &mut planned.sources, &self.searches);
-            let (fix, blockers) = recipes::plan(&self.recipe_cx(&look.model, stage, files));
-            planned.fixes.extend(fix);
+            let (fixes, blockers) = recipes::plan(&self.recipe_cx(&look.model, stage, files));
+            planned.fixes.extend(fixes);
             planned.blockers.extend(blockers);
         }
         planned

@@ -187,6 +187,15 @@ pub struct Assumption {
     pub place: Option<Place>,
 }
 
+/// What a person has to add to a file that cannot be edited: a template, or one with anchors.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ByHand {
+    /// The file.
+    pub path: ProjectPath,
+    /// The lines, with comments that say where they go.
+    pub text: String,
+}
+
 /// A set of edits that applies whole or not at all.
 #[derive(Clone, Debug)]
 pub struct Fix {
@@ -200,6 +209,8 @@ pub struct Fix {
     pub assumptions: Vec<Assumption>,
     /// The edits, none overlapping another.
     pub edits: Vec<Edit>,
+    /// What has to be added by hand besides; then it is a sketch.
+    pub by_hand: Vec<ByHand>,
     /// The final base image, where the fix changes it.
     pub base_after: Option<String>,
     /// The stage's surface with the fix applied; filled when it is proven.

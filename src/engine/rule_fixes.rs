@@ -205,6 +205,7 @@ fn add(fixes: &mut Vec<Fix>, offer: RuleFix) {
         edits,
         base_after: None,
         surface_after: None,
+        by_hand: Vec::new(),
         demand: None,
         // It is about the file, not about a stage.
         stage: StageIdentity(String::new()),

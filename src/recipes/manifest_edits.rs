@@ -18,11 +18,19 @@ pub fn of_file(
 ) -> Vec<Edit> {
     match try_file(plan.cx, path, change) {
         Ok(edits) => edits,
-        Err(reason) => {
+        Err(NotEdited { reason, .. }) => {
             plan.block(reason, Place::File(path.clone()));
             Vec::new()
         }
     }
+}
+
+/// Why a file is not edited.
+pub struct NotEdited {
+    /// In words.
+    pub reason: String,
+    /// What a person can add to it, where that is known.
+    pub snippet: Option<String>,
 }
 
 /// The edits that `change` makes of the file at `path`, or why there are none.
@@ -30,13 +38,13 @@ pub fn try_file(
     cx: &RecipeCx<'_>,
     path: &ProjectPath,
     change: impl FnOnce(&str) -> Result<Vec<TextEdit>, CannotEdit>,
-) -> Result<Vec<Edit>, String> {
-    let bytes =
-        cx.project.read(path).map_err(|error| format!("{path} cannot be changed: {}", error.fault))?;
-    let text =
-        std::str::from_utf8(&bytes).map_err(|_| format!("{path} cannot be changed: it is not UTF-8"))?;
-    let edits = change(text).map_err(|cannot| {
-        format!("{path} cannot be changed so that nothing else of it changes: {}", cannot.reason)
+) -> Result<Vec<Edit>, NotEdited> {
+    let unread = |why: &str| NotEdited { reason: format!("{path} cannot be changed: {why}"), snippet: None };
+    let bytes = cx.project.read(path).map_err(|error| unread(&error.fault.to_string()))?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| unread("it is not UTF-8"))?;
+    let edits = change(text).map_err(|cannot| NotEdited {
+        reason: format!("{path} cannot be changed so that nothing else of it changes: {}", cannot.reason),
+        snippet: Some(cannot.snippet),
     })?;
     let file = cx.files.borrow_mut().add(path, &bytes);
     let of = TextHash::of(&bytes);

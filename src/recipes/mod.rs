@@ -42,7 +42,7 @@ use std::cell::RefCell;
 use barehull_catalog::Catalog;
 use barehull_syntax::Location;
 
-use crate::finding::{Blocker, Fix, Place};
+use crate::finding::{Blocker, Fix, Level, Place};
 use crate::model::image_files::ImageFiles;
 use crate::model::{Base, Model, Stage};
 use crate::options::Options;
@@ -92,6 +92,8 @@ pub struct Recipe {
 /// All recipes, the widest rewrite first; of several that have a fix at one level, the first wins. Behind them those
 /// that make fixes of their own beside it.
 pub const RECIPES: &[&Recipe] = &[
+    // What it says of manifests, the others hold their images against.
+    &probes::RECIPE,
     &production_tag::RECIPE,
     &go::RECIPE,
     &node::RECIPE,
@@ -103,7 +105,6 @@ pub const RECIPES: &[&Recipe] = &[
     &ruby::RECIPE,
     &start_script::RECIPE,
     &start_move::RECIPE,
-    &probes::RECIPE,
     &strip::RECIPE,
     &trim::RECIPE,
     &pod_security::RECIPE,
@@ -143,14 +144,16 @@ fn wanted(cx: &RecipeCx<'_>) -> impl Iterator<Item = &'static Recipe> {
     RECIPES.iter().copied().filter(|recipe| !cx.options.skip_fixes.contains(&recipe.id))
 }
 
-/// The best rewrite of a stage, and every blocker on the way; where none of an ecosystem is for it, why not.
-pub fn plan(cx: &RecipeCx<'_>) -> (Option<Fix>, Vec<Blocker>) {
+/// The best rewrite of a stage, and every blocker on the way; where none of an ecosystem is for it, why not. Before it
+/// the steps that are sketches: whoever wants those goes on from them, and for all others they are withheld.
+pub fn plan(cx: &RecipeCx<'_>) -> (Vec<Fix>, Vec<Blocker>) {
     if is_for_development(cx) {
-        return (None, Vec::new());
+        return (Vec::new(), Vec::new());
     }
     if let Some(blocker) = no_recipe::left_alone(cx) {
-        return (None, vec![blocker]);
+        return (Vec::new(), vec![blocker]);
     }
+    let mut fixes: Vec<Fix> = Vec::new();
     let mut best: Option<Fix> = None;
     let mut blockers: Vec<Blocker> = Vec::new();
     for recipe in wanted(cx).filter(|recipe| !is_beside(recipe.id)) {
@@ -163,6 +166,10 @@ pub fn plan(cx: &RecipeCx<'_>) -> (Option<Fix>, Vec<Blocker>) {
                 blockers.push(cx.blocker(recipe.id, reason, Place::Source(at)));
             }
             Outcome::Blocked(more) => blockers.extend(more),
+            Outcome::Fix(fix, more) if is_step(recipe.id) && fix.level == Level::Sketch => {
+                blockers.extend(more);
+                fixes.push(*fix);
+            }
             Outcome::Fix(fix, more) => {
                 let better = best.as_ref().is_none_or(|b| fix.level < b.level);
                 // How far a generic recipe would come is of no interest beside a better rewrite.
@@ -184,7 +191,8 @@ pub fn plan(cx: &RecipeCx<'_>) -> (Option<Fix>, Vec<Blocker>) {
         let more: Vec<Blocker> = no_recipe::blockers(cx).into_iter().filter(|b| !told(b)).collect();
         blockers.extend(more);
     }
-    (best, blockers)
+    fixes.extend(best);
+    (fixes, blockers)
 }
 
 /// FROM of a stage that each platform means another stage by, and that FROM's text.

@@ -5,7 +5,7 @@ use barehull_syntax::Location;
 use super::shape::{Refusal, Style, Target};
 use super::{Outcome, RecipeCx};
 use crate::edit::Edit;
-use crate::finding::{Assumption, Blocker, Fix, Level, Place};
+use crate::finding::{Assumption, Blocker, ByHand, Fix, Level, Place};
 use crate::model::{Effect, StepKind};
 
 /// Gathers what a recipe learns about a stage.
@@ -16,6 +16,7 @@ pub struct Plan<'a, 'c> {
     level: Level,
     assumptions: Vec<Assumption>,
     blockers: Vec<Blocker>,
+    by_hand: Vec<ByHand>,
     /// What the rewrite leaves as it is, and why.
     notes: Vec<Blocker>,
 }
@@ -29,6 +30,7 @@ impl<'a, 'c> Plan<'a, 'c> {
             level: Level::Review,
             assumptions: Vec::new(),
             blockers: Vec::new(),
+            by_hand: Vec::new(),
             notes: Vec::new(),
         }
     }
@@ -47,10 +49,17 @@ impl<'a, 'c> Plan<'a, 'c> {
     }
 
     /// The rewrite holds a gap that a person must fill; `reason` says which.
-    pub fn sketch(&mut self, reason: impl Into<String>, at: Location) {
+    pub fn sketch(&mut self, reason: impl Into<String>, place: impl Into<Place>) {
         self.level = Level::Sketch;
-        let blocker = self.cx.blocker(self.recipe, reason, Place::Source(at));
+        let blocker = self.cx.blocker(self.recipe, reason, place.into());
         self.blockers.push(blocker);
+    }
+
+    /// The rewrite is whole once a person has added something to a file; `reason` says why nothing else can.
+    pub fn leave_to_hand(&mut self, by_hand: ByHand, reason: impl Into<String>) {
+        let place = Place::File(by_hand.path.clone());
+        self.sketch(reason, place);
+        self.by_hand.push(by_hand);
     }
 
     /// There is no honest rewrite; `reason` says why and what to do.
@@ -126,6 +135,7 @@ impl<'a, 'c> Plan<'a, 'c> {
             level: self.level,
             assumptions: self.assumptions,
             edits,
+            by_hand: self.by_hand,
             base_after: Some(target.base.clone()),
             surface_after: None,
             demand: None,

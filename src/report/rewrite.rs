@@ -60,6 +60,12 @@ impl Context<'_> {
             let text = self.with_place(&assumption.text, assumption.place.as_ref());
             self.line("", &format!("assumes: {text}"), out);
         }
+        for by_hand in &fix.by_hand {
+            self.line("", &format!("add by hand to {}:", escaped(&self.paths.show(&by_hand.path))), out);
+            for line in by_hand.text.lines() {
+                let _ = writeln!(out, "{}{}", " ".repeat(COLUMN + 5), escaped(line));
+            }
+        }
         if let Some(demand) = &fix.demand {
             self.line("", &demand.in_words(), out);
         }
@@ -69,6 +75,9 @@ impl Context<'_> {
         let why = match fix.level {
             Level::Safe => "it meets another fix; run again once this patch is applied".to_owned(),
             Level::Review => format!("it rests on {}; `--level review` shows it", assumptions(fix)),
+            Level::Sketch if !fix.by_hand.is_empty() => {
+                "a part of it you must add by hand; `--level sketch` shows it".to_owned()
+            }
             Level::Sketch => "it holds a gap that you must fill; `--level sketch` shows it".to_owned(),
         };
         self.line(

@@ -102,6 +102,7 @@ pub(super) fn analysis() -> Analysis {
         }],
         base_after: Some("gcr.io/distroless/nodejs22-debian13:nonroot".into()),
         surface_after: Some(empty.clone()),
+        by_hand: Vec::new(),
         demand: Some(Demand::of(&Dockerfile::parse(Arc::clone(&bytes)))),
         stage: last.clone(),
         resolves: Vec::new(),

@@ -5,6 +5,7 @@ mod launch_of;
 mod paths;
 mod pods;
 mod prepare;
+mod proposal;
 mod services;
 mod task;
 mod wait;
@@ -35,7 +36,9 @@ pub static RECIPE: Recipe = Recipe {
             containers. The Dockerfile then starts the application itself, and other recipes go \
             on from there, since no shell is needed any more.\n\n\
             Nothing moves unless everything does: a script that does anything else, starts other processes, or decides \
-            at start what to run is left alone, and what stands in the way is told with its line.",
+            at start what to run is left alone, and what stands in the way is told with its line.\n\n\
+            Where nothing in the project runs the image, a sketch (`--level sketch`) adds a Deployment, k8s/NAME.yaml; of a \
+            Helm chart, and of a manifest that cannot be edited, it says what to add by hand.",
     plan,
 };
 
@@ -65,17 +68,20 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let made: Vec<String> = tasks.iter().flat_map(|t| &t.outputs).map(|o| o.path.clone()).collect();
     let prepared = prepare::prepare(&mut plan, &script.units, &uses, &made);
     let starts = launch_of::Starts::of(&cx.stage.config, script);
-    let pods = pods::pods(&mut plan, &uses, &starts);
+    let pods = pods::pods(&mut plan, &uses, &starts, &rest.handover);
     let user = rest.handover.user.as_deref().and_then(|u| number_of(cx, u));
     let mut elsewhere = pods::edits(&mut plan, &pods, &tasks, &prepared, user.as_deref());
     let (services, more) = services::edits(&mut plan, &uses, &starts, &tasks, &prepared);
-    elsewhere.extend(more);
+    elsewhere.edits.extend(more);
     let has_work = !tasks.is_empty() || prepared.group.is_some();
-    if pods.is_empty() && services == 0 && has_work && !plan.is_blocked() {
-        plan.block(
-            "no manifest and no compose file of the project runs this image: its start-time work has nowhere to go (name the image with --image)",
-            script.at,
-        );
+    if !plan.is_blocked() {
+        if pods.is_empty() && services == 0 && has_work {
+            let work = proposal::Work { script, tasks: &tasks, prepared: &prepared, user: user.as_deref() };
+            elsewhere.edits.extend(proposal::propose(&mut plan, &work));
+        }
+        for (by_hand, reason) in std::mem::take(&mut elsewhere.by_hand) {
+            plan.leave_to_hand(by_hand, reason);
+        }
     }
     if has_work {
         note_other_uses(&mut plan, &uses, script);
@@ -87,7 +93,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     plan.finish(title, &target, || {
         let mut edits = configure(cx.model, cx.stage, &target);
         edits.extend(trim::tools_of_script(cx, script.at.file));
-        edits.extend(elsewhere);
+        edits.extend(elsewhere.edits);
         Ok(edits)
     })
 }
@@ -143,7 +149,7 @@ fn note_work(plan: &mut Plan<'_, '_>, script: &StartScript) {
         }
         if class == Class::Job {
             plan.assume(
-                "what this changes lies outside of the container or on a volume that is mounted, and it may run for each new pod, as it did",
+                "what this changes lies outside of the container or on a volume that is mounted, and it may run for each new pod, as it did (a Job would run it once for each release)",
                 Some(unit.at),
             );
         }

@@ -10,12 +10,15 @@ use super::paths::Output;
 use super::prepare::Prepared;
 use super::task::{Runs, Task, label, manifest_words};
 use crate::edit::Edit;
+use crate::finding::{ByHand, Place};
 use crate::manifest::{
     self, ConfigMap, Container, ContainerChange, EnvValue, EnvVar, InitContainer, Mount, PodChange,
-    Resources, Security, Volume, VolumeSource, Workload,
+    Resources, Security, Setting, Volume, VolumeSource, Workload,
 };
+use crate::model::start::Handover;
 use crate::project::outside::OutsideUse;
-use crate::project::{FileKind, ProjectPath};
+use crate::project::{FileKind, ProjectPath, Sited};
+use crate::recipes::manifest_edits::NotEdited;
 use crate::recipes::plan::Plan;
 use crate::recipes::{contents, manifest_edits};
 
@@ -28,6 +31,16 @@ pub(super) struct Pod<'u> {
     pub workload: Workload,
     /// Index into its containers.
     pub container: usize,
+    /// What takes the place of its own `command`, where that starts the script; whether `args` go, too.
+    pub command: Option<(Vec<String>, bool)>,
+}
+
+/// What becomes of manifests.
+#[derive(Default)]
+pub(super) struct Written {
+    pub edits: Vec<Edit>,
+    /// For files that cannot be edited, with why.
+    pub by_hand: Vec<(ByHand, String)>,
 }
 
 /// The pods that start the script; blocks on manifests that cannot be followed.
@@ -35,6 +48,7 @@ pub(super) fn pods<'u>(
     plan: &mut Plan<'u, '_>,
     uses: &[&'u OutsideUse],
     starts: &Starts<'_>,
+    handover: &Handover,
 ) -> Vec<Pod<'u>> {
     let mut found = Vec::new();
     for used in uses.iter().filter(|u| u.kind == FileKind::Yaml) {
@@ -49,13 +63,33 @@ pub(super) fn pods<'u>(
             continue;
         }
         if let Some(command) = entrypoint {
-            if starts.is_named(command) {
-                let text =
-                    format!("{} starts the script itself: let the image's ENTRYPOINT do it", used.at.path);
-                plan.block(text, place);
+            if !starts.is_named(command) {
+                continue;
+            }
+            let container = at.container();
+            let words = |list: &Option<Sited<Vec<String>>>| {
+                list.as_ref().map(|words| words.value.clone()).unwrap_or_default()
+            };
+            let (own, args) = (words(&container.command), words(&container.args));
+            match starts.without_script(handover, &own, &args) {
+                Some(command) => {
+                    found.push(Pod {
+                        used,
+                        workload: at.workload,
+                        container: at.index,
+                        command: Some(command),
+                    });
+                }
+                None => {
+                    let text = format!(
+                        "{} starts the script itself, in a way that cannot be followed: let the image's ENTRYPOINT do it",
+                        used.at.path
+                    );
+                    plan.block(text, place);
+                }
             }
         } else if starts.script_with(used.command.as_ref().map(|c| &c.value)) {
-            found.push(Pod { used, workload: at.workload, container: at.index });
+            found.push(Pod { used, workload: at.workload, container: at.index, command: None });
         }
     }
     found
@@ -69,31 +103,58 @@ pub(super) fn edits(
     tasks: &[Task],
     prepared: &Prepared,
     user: Option<&str>,
-) -> Vec<Edit> {
+) -> Written {
     let mut by_file: BTreeMap<&ProjectPath, Vec<(&Workload, PodChange)>> = BTreeMap::new();
     for pod in pods {
-        let mut writer =
-            Writer { plan: &mut *plan, pod, change: PodChange::default(), volumes: Vec::new(), user };
-        if let Err(reason) = writer.write(tasks, prepared) {
-            let place = plan.cx.place(&pod.used.at);
-            plan.block(reason, place);
-            continue;
+        match change(plan, &pod.workload, pod.container, tasks, prepared, user) {
+            Ok(mut change) => {
+                if let (Some((command, no_args)), Some(own)) = (&pod.command, change.containers.last_mut()) {
+                    own.command = Setting::Set(command.clone());
+                    own.args = if *no_args { Setting::Remove } else { Setting::Keep };
+                }
+                by_file.entry(&pod.workload.path).or_default().push((&pod.workload, change));
+            }
+            Err(reason) => {
+                let place = plan.cx.place(&pod.used.at);
+                plan.block(reason, place);
+            }
         }
-        let change = writer.change;
-        by_file.entry(&pod.workload.path).or_default().push((&pod.workload, change));
     }
-    let mut found = Vec::new();
+    let mut found = Written::default();
     for (path, changes) in by_file {
         let changes: Vec<(&Workload, &PodChange)> = changes.iter().map(|(w, c)| (*w, c)).collect();
-        found.extend(manifest_edits::of_file(plan, path, |text| manifest::edits(text, &changes)));
+        match manifest_edits::try_file(plan.cx, path, |text| manifest::edits(text, &changes)) {
+            Ok(edits) => found.edits.extend(edits),
+            Err(NotEdited { reason, snippet: Some(text) }) => {
+                found.by_hand.push((ByHand { path: path.clone(), text }, reason));
+            }
+            Err(NotEdited { reason, .. }) => plan.block(reason, Place::File(path.clone())),
+        }
     }
     found
 }
 
+/// The change of one workload that does `tasks` before its container of this number starts; an error says why it
+/// cannot.
+pub(super) fn change(
+    plan: &mut Plan<'_, '_>,
+    workload: &Workload,
+    container: usize,
+    tasks: &[Task],
+    prepared: &Prepared,
+    user: Option<&str>,
+) -> Result<PodChange, String> {
+    let mut writer =
+        Writer { plan, workload, container, change: PodChange::default(), volumes: Vec::new(), user };
+    writer.write(tasks, prepared)?;
+    Ok(writer.change)
+}
+
 /// Writes the change of one pod.
-struct Writer<'p, 'a, 'c, 'u> {
+struct Writer<'p, 'a, 'c> {
     plan: &'p mut Plan<'a, 'c>,
-    pod: &'p Pod<'u>,
+    workload: &'p Workload,
+    container: usize,
     change: PodChange,
     /// Volumes that were added for a folder: the folder, the volume's name.
     volumes: Vec<(String, String)>,
@@ -101,13 +162,13 @@ struct Writer<'p, 'a, 'c, 'u> {
     user: Option<&'p str>,
 }
 
-impl Writer<'_, '_, '_, '_> {
+impl Writer<'_, '_, '_> {
     fn container(&self) -> &Container {
-        &self.pod.workload.containers[self.pod.container]
+        &self.workload.containers[self.container]
     }
 
     fn write(&mut self, tasks: &[Task], prepared: &Prepared) -> Result<(), String> {
-        let mut own = ContainerChange { container: self.pod.container, ..ContainerChange::default() };
+        let mut own = ContainerChange { container: self.container, ..ContainerChange::default() };
         for task in tasks {
             match &task.runs {
                 Runs::Nothing => self.document(task, &mut own)?,
@@ -129,7 +190,7 @@ impl Writer<'_, '_, '_, '_> {
 
     /// The group of the pod's volumes, where what is written there has to be shared.
     fn group(&self, prepared: &Prepared) -> Option<u32> {
-        if self.pod.workload.security.fs_group.is_some() {
+        if self.workload.security.fs_group.is_some() {
             return None;
         }
         prepared.group
@@ -166,9 +227,9 @@ impl Writer<'_, '_, '_, '_> {
         if !is_key {
             return Err(format!("{key} cannot be a key of a ConfigMap"));
         }
-        let base = self.pod.workload.name.clone().unwrap_or_else(|| "app".to_owned());
+        let base = self.workload.name.clone().unwrap_or_else(|| "app".to_owned());
         let name = label(&format!("{base}-{task}"));
-        if self.pod.workload.config_maps.contains(&name) {
+        if self.workload.config_maps.contains(&name) {
             return Err(format!("there is a ConfigMap {name} already"));
         }
         match self.change.config_maps.iter_mut().find(|m| m.name == name) {
@@ -294,7 +355,7 @@ impl Writer<'_, '_, '_, '_> {
     /// Where a task's container and the application's find what it writes.
     fn output(&mut self, task: &Task, output: &Output) -> Result<(Mount, Option<Mount>), String> {
         if let Some(mount) = covering(&self.container().mounts, &output.path) {
-            let volume = self.pod.workload.volumes.iter().find(|v| v.name == mount.volume);
+            let volume = self.workload.volumes.iter().find(|v| v.name == mount.volume);
             let fixed = volume.is_some_and(|v| {
                 matches!(v.source, VolumeSource::ConfigMap { .. } | VolumeSource::Secret { .. })
             });
@@ -341,10 +402,10 @@ impl Writer<'_, '_, '_, '_> {
         }
         // Volumes of the change count too: two folders may end in one name.
         let (base, mut number) = (label(name), 1);
-        let mut name = self.pod.workload.free_volume(&base);
+        let mut name = self.workload.free_volume(&base);
         while self.change.volumes.iter().any(|v| v.name == name) {
             number += 1;
-            name = self.pod.workload.free_volume(&format!("{base}-{number}"));
+            name = self.workload.free_volume(&format!("{base}-{number}"));
         }
         self.change.volumes.push(Volume { name: name.clone(), source: VolumeSource::EmptyDir });
         self.volumes.push((folder.to_owned(), name.clone()));
@@ -354,7 +415,7 @@ impl Writer<'_, '_, '_, '_> {
     /// What a container that only needs a shell may do: nothing more than that.
     fn strict(&self) -> Security {
         let container = &self.container().security;
-        let user = container.user.or(self.pod.workload.security.user).filter(|u| *u != 0);
+        let user = container.user.or(self.workload.security.user).filter(|u| *u != 0);
         Security {
             user: Some(user.or_else(|| self.image_user()).unwrap_or(NOBODY)),
             non_root: Some(true),

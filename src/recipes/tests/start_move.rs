@@ -25,7 +25,7 @@ struct Case {
     blocked: Option<&'static str>,
 }
 
-const CASES: [Case; 21] = [
+const CASES: [Case; 22] = [
     Case {
         what: "a wait gets an end",
         script: "set -e\nuntil nc -z db 5432; do\n  sleep 1\ndone\nexec \"$@\"\n",
@@ -213,10 +213,19 @@ const CASES: [Case; 21] = [
         blocked: Some("do that in the build"),
     },
     Case {
-        what: "a manifest that starts the script itself",
+        what: "a manifest that starts the script itself starts what is behind it",
         script: "until nc -z db 1; do sleep 1; done\nexec \"$@\"\n",
         dockerfile: "",
-        container: "          command: [\"/start.sh\", \"node\", \"server.js\"]\n",
+        container: "          command: [\"/start.sh\"]\n          args: [\"node\", \"worker.js\"]\n",
+        says: &["command: [\"node\", \"worker.js\"]", "- name: wait-for-db"],
+        builds: &[],
+        blocked: None,
+    },
+    Case {
+        what: "one that starts it through another program",
+        script: "until nc -z db 1; do sleep 1; done\nexec \"$@\"\n",
+        dockerfile: "",
+        container: "          command: [\"tini\", \"--\", \"/start.sh\", \"node\", \"server.js\"]\n",
         says: &[],
         builds: &[],
         blocked: Some("starts the script itself"),
@@ -325,4 +334,99 @@ fn defects(case: &Case) -> Vec<String> {
         .into_iter()
         .map(|what| format!("{}: {what}\n{dockerfile}\n{manifest}\n{reasons:?}", case.what))
         .collect()
+}
+
+/// A project without a manifest, and what a sketch makes of it.
+fn sketched(files: &[(&str, &str)], level: Level) -> crate::analysis::Rewrite {
+    let all = [
+        (
+            "api/Dockerfile",
+            "FROM node:22\nRUN apt-get update && apt-get install -y curl\nWORKDIR /app\nCOPY server.js .\nCOPY start.sh /start.sh\nEXPOSE 8080\nENTRYPOINT [\"/start.sh\"]\nCMD [\"node\", \"server.js\"]\n",
+        ),
+        ("api/start.sh", "#!/bin/sh\nset -e\ncurl -fsS \"$MODEL_URL\" -o /models/m.bin\nexec \"$@\"\n"),
+        ("api/server.js", "require('http').createServer().listen(8080)\n"),
+    ];
+    let project = Project::new(Arc::new(Memory::of(all.into_iter().chain(files.iter().copied()))));
+    let input = Input { path: ProjectPath::new("api/Dockerfile").expect("a path"), text: None };
+    let options = Options { fixes: Some(level), ..Options::new(Catalog::builtin()) };
+    let analysis = engine::analyse(&project, &input, &ContextChoice::DockerfileFolder, &options);
+    let rewrite = analysis.rewrite.expect("a rewrite was asked for");
+    assert!(rewrite.dropped.is_empty(), "{:?}", rewrite.dropped);
+    rewrite
+}
+
+#[test]
+fn without_a_manifest_a_sketch_adds_one() {
+    let rewrite = sketched(&[], Level::Sketch);
+    let new = rewrite.patch.iter().find(|p| p.path.as_str() == "api/k8s/api.yaml").expect("a new file");
+    let text = String::from_utf8_lossy(new.after.as_deref().unwrap_or_default()).into_owned();
+    for line in [
+        "image: \"api:TODO\"",
+        "- containerPort: 8080",
+        "- name: fetch-m-bin",
+        "curl --retry 5 --connect-timeout 10 -fsS \"$MODEL_URL\" -o /models/m.bin",
+        "value: TODO",
+        "emptyDir: {}",
+    ] {
+        assert!(text.lines().any(|l| l.trim() == line), "{line}\n{text}");
+    }
+    // Who asks for no sketch gets the image without it, and is told.
+    let rewrite = sketched(&[], Level::Review);
+    assert!(rewrite.patch.iter().all(|p| !p.path.as_str().contains("k8s")));
+    assert!(rewrite.withheld.iter().any(|fix| fix.by == "start-work" && fix.level == Level::Sketch));
+    assert!(!rewrite.applied.is_empty());
+}
+
+#[test]
+fn of_a_chart_it_says_what_to_add() {
+    let chart = [
+        ("api/chart/Chart.yaml", "name: api\n"),
+        ("api/chart/values.yaml", "image:\n  repository: x/api\n"),
+        (
+            "api/chart/templates/deployment.yaml",
+            "kind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n        - image: {{ .Values.image.repository }}\n",
+        ),
+    ];
+    let rewrite = sketched(&chart, Level::Sketch);
+    let fix = rewrite.applied.iter().find(|fix| fix.by == "start-work").expect("a sketch");
+    let [by_hand] = fix.by_hand.as_slice() else { panic!("{:?}", fix.by_hand) };
+    assert_eq!(by_hand.path.as_str(), "api/chart/templates/deployment.yaml");
+    assert!(by_hand.text.contains("initContainers:\n  - name: fetch-m-bin"), "{}", by_hand.text);
+    assert!(rewrite.patch.iter().all(|p| p.path.as_str() == "api/Dockerfile"), "{:?}", rewrite.patch.len());
+}
+
+#[test]
+fn what_docker_checks_the_kubelet_asks() {
+    let dockerfile = "FROM node:22\nWORKDIR /app\nCOPY server.js .\nHEALTHCHECK --interval=20s --timeout=2s --retries=5 CMD curl -f http://localhost:8080/health || exit 1\nCMD [\"node\", \"server.js\"]\n";
+    let table = [
+        (
+            "",
+            Some(
+                "readinessProbe:\n          httpGet:\n            path: /health\n            port: 8080\n          periodSeconds: 20\n          timeoutSeconds: 2\n          failureThreshold: 5\n",
+            ),
+        ),
+        ("        livenessProbe: {tcpSocket: {port: 8080}}\n", None),
+    ];
+    for (container, says) in table {
+        let manifest = format!(
+            "kind: Deployment\nmetadata:\n  name: web\nspec:\n  template:\n    spec:\n      containers:\n      - name: web\n        image: acme/web:1\n{container}"
+        );
+        let project = Project::new(Arc::new(Memory::of([
+            ("Dockerfile", dockerfile),
+            ("server.js", "require('http').createServer().listen(8080)\n"),
+            ("web.yaml", manifest.as_str()),
+            ("Makefile", "image:\n\tdocker build -t acme/web:1 .\n"),
+        ])));
+        let input = Input { path: ProjectPath::new("Dockerfile").expect("a path"), text: None };
+        let options = Options { fixes: Some(Level::Review), ..Options::new(Catalog::builtin()) };
+        let analysis = engine::analyse(&project, &input, &ContextChoice::DockerfileFolder, &options);
+        let unasked = analysis.findings.iter().any(|finding| finding.rule.id == "healthcheck-not-asked");
+        assert_eq!(unasked, says.is_some());
+        let rewrite = analysis.rewrite.expect("a rewrite was asked for");
+        assert!(rewrite.dropped.is_empty(), "{:?}", rewrite.dropped);
+        let patch = rewrite.patch.iter().find(|p| p.path.as_str() == "web.yaml").expect("it is hardened");
+        let after = String::from_utf8_lossy(patch.after.as_deref().unwrap_or_default()).into_owned();
+        assert_eq!(after.contains("readinessProbe"), says.is_some(), "{after}");
+        assert!(after.contains(says.unwrap_or_default()), "{after}");
+    }
 }

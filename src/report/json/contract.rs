@@ -297,9 +297,21 @@ pub struct Fix {
     pub assumptions: Vec<Assumption>,
     /// The changes.
     pub edits: Vec<Edit>,
+    /// What a person has to add besides, to files that cannot be edited.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub by_hand: Vec<ByHand>,
     /// The surface of the stage with the fix applied.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub surface_after: Option<Surface>,
+}
+
+/// Lines for a file that cannot be edited.
+#[derive(Serialize, JsonSchema)]
+pub struct ByHand {
+    /// The file.
+    pub path: String,
+    /// The lines, with comments that say where they go.
+    pub text: String,
 }
 
 /// How far a fix can be trusted.

@@ -4,8 +4,8 @@ use barehull_catalog as catalog;
 use barehull_syntax::Location;
 
 use super::contract::{
-    Assumption, At, Blocker, Completeness, Component, Edit, File, Finding, Fix, Image, Layer, Level, Need,
-    Origin, OriginKind, Position, Presence, Range, Related, Severity, Stage, Surface,
+    Assumption, At, Blocker, ByHand, Completeness, Component, Edit, File, Finding, Fix, Image, Layer, Level,
+    Need, Origin, OriginKind, Position, Presence, Range, Related, Severity, Stage, Surface,
 };
 use crate::analysis::{Analysis, BuiltImage, BuiltLayer, StageReport};
 use crate::report::Paths;
@@ -185,6 +185,11 @@ impl Context<'_> {
                 })
                 .collect(),
             edits: fix.edits.iter().map(|edit| self.edit(edit)).collect(),
+            by_hand: fix
+                .by_hand
+                .iter()
+                .map(|by_hand| ByHand { path: self.paths.show(&by_hand.path), text: by_hand.text.clone() })
+                .collect(),
             surface_after: fix.surface_after.as_ref().map(|after| self.surface(after)),
         }
     }
