@@ -1,7 +1,14 @@
-//! Turns `rules.yaml` and `rules/*.yaml` into constant data, so that nothing is parsed at start-up.
+//! Turns `rules.yaml`, `rules/*.yaml`, `rules/peers/*.yaml` and `rules/policies/*.yaml` into constant data, so that
+//! nothing is parsed at start-up.
 
 #[path = "build/emit.rs"]
 mod emit;
+#[path = "build/entry.rs"]
+mod entry;
+#[path = "build/peers.rs"]
+mod peers;
+#[path = "build/policies.rs"]
+mod policies;
 /// Built-in rules compare: an expression that would have to be compiled at start-up is refused.
 mod regular {
     #[derive(Clone, Debug)]
@@ -22,96 +29,11 @@ use std::collections::BTreeSet;
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use emit::Emit;
-use schema::{MatchText, Matcher, Template, Trigger};
-use serde::Deserialize;
-
-/// An entry of `rules.yaml`; `src/rules/meta.rs` explains the fields.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Entry {
-    id: String,
-    title: String,
-    severity: Severity,
-    #[serde(default = "on")]
-    default_on: bool,
-    category: String,
-    scope: Scope,
-    subject: String,
-    #[serde(default)]
-    surface_role: Option<Role>,
-    why: String,
-    how: String,
-    references: Vec<String>,
-    #[serde(default)]
-    equivalents: Vec<String>,
-    #[serde(default)]
-    message: Option<Template>,
-    #[serde(default)]
-    key: Option<Template>,
-    #[serde(default, rename = "match")]
-    matches: Vec<MatchText>,
-    /// Read by the test that runs them.
-    #[serde(default)]
-    cases: Option<Cases>,
-}
-
-/// Dockerfiles in which a rule finds something, and those in which it does not.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Cases {
-    finds: Vec<serde_yaml::Value>,
-    silent: Vec<serde_yaml::Value>,
-    /// What looks like a finding and is none.
-    tricky: Vec<serde_yaml::Value>,
-}
-
-#[derive(Deserialize, Debug)]
-#[serde(rename_all = "lowercase")]
-enum Severity {
-    Info,
-    Warning,
-    Error,
-}
-
-#[derive(Deserialize, Debug)]
-#[serde(rename_all = "lowercase")]
-enum Scope {
-    Project,
-    File,
-    Stage,
-    Image,
-}
-
-/// The roles of the catalog, by their kebab-case names.
-#[derive(Deserialize, Debug)]
-#[serde(rename_all = "kebab-case")]
-enum Role {
-    Shell,
-    PackageManager,
-    NetworkClient,
-    DebugTool,
-    BuildTool,
-    PrivilegeTool,
-    RemoteAccess,
-    LanguagePackageManager,
-}
-
-/// The policies of other tools: the start of their names, and the tool.
-const TOOLS: [(&str, &str); 6] = [
-    ("DL", "hadolint"),
-    ("SC", "hadolint"),
-    ("DS-", "trivy"),
-    ("CKV", "checkov"),
-    ("CIS-DI-", "dockle"),
-    ("KICS:", "kics"),
-];
-
-const fn on() -> bool {
-    true
-}
+use entry::{Cases, Entry, Peer};
+use schema::{Matcher, Trigger};
 
 fn main() {
     println!("cargo::rerun-if-changed=rules.yaml");
@@ -119,9 +41,9 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed=src/rules/language/schema");
-    let mut entries = read(Path::new("rules.yaml"));
-    for path in pages() {
-        let more = read(&path);
+    let mut entries: Vec<Entry> = entry::read(Path::new("rules.yaml"));
+    for path in entry::pages("rules") {
+        let more: Vec<Entry> = entry::read(&path);
         let complete = more.iter().find(|entry| !entry.cases.as_ref().is_some_and(Cases::are_complete));
         if let Some(entry) = complete {
             panic!("{}: {}: a case of each kind (finds, silent, tricky) is needed", path.display(), entry.id);
@@ -131,28 +53,13 @@ fn main() {
     check(&entries);
     // Sorted, so that a rule is found by binary search.
     entries.sort_by(|a, b| a.id.cmp(&b.id));
+    let peers = peers::load(&entries);
     let out = env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
-    fs::write(Path::new(&out).join("rules.rs"), table(entries)).expect("OUT_DIR is writable");
-}
-
-/// The files of `rules/`.
-fn pages() -> Vec<PathBuf> {
-    let found = fs::read_dir("rules").expect("rules/ is there").map(|entry| entry.expect("an entry").path());
-    let mut pages: Vec<PathBuf> =
-        found.filter(|path| path.extension().is_some_and(|e| e == "yaml")).collect();
-    pages.sort();
-    pages
-}
-
-fn read(path: &Path) -> Vec<Entry> {
-    let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-impl Cases {
-    fn are_complete(&self) -> bool {
-        !(self.finds.is_empty() || self.silent.is_empty() || self.tricky.is_empty())
-    }
+    let write =
+        |name: &str, text: String| fs::write(Path::new(&out).join(name), text).expect("OUT_DIR is writable");
+    write("peers.rs", peers::table(&peers));
+    write("policies.rs", policies::table(&entries));
+    write("rules.rs", table(entries, &peers));
 }
 
 /// Refuses a rulebook that would embarrass its reader.
@@ -182,13 +89,8 @@ fn check(entries: &[Entry]) {
     }
 }
 
-/// The tool that has a policy of this name; BuildKit's checks are words.
-fn tool(policy: &str) -> &'static str {
-    TOOLS.iter().find(|(start, _)| policy.starts_with(start)).map_or("buildkit", |(_, tool)| tool)
-}
-
 /// The sorted rules, a constant for each, and the matchers by what they look at.
-fn table(entries: Vec<Entry>) -> String {
+fn table(entries: Vec<Entry>, peers: &[Peer]) -> String {
     let mut rules = String::new();
     let mut names = String::new();
     let mut triggers = vec![Vec::new(); Trigger::COUNT];
@@ -203,8 +105,7 @@ fn table(entries: Vec<Entry>) -> String {
             triggers[matcher.on as usize].push(format!("({at}, {number})"));
         }
         let matchers: Vec<String> = matchers.iter().map(Emit::emit).collect();
-        let equivalents: Vec<String> =
-            entry.equivalents.iter().map(|policy| format!("({:?}, {policy:?})", tool(policy))).collect();
+        let equivalents = peers::equivalents(peers, id);
         let _ = writeln!(
             rules,
             "RuleMeta {{ id: {id:?}, title: {title:?}, severity: Severity::{severity:?}, \
@@ -224,7 +125,6 @@ fn table(entries: Vec<Entry>) -> String {
             why = entry.why.trim(),
             how = entry.how.trim(),
             references = entry.references,
-            equivalents = equivalents.join(", "),
             matchers = matchers.join(", "),
         );
         let name = id.to_uppercase().replace('-', "_");

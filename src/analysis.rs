@@ -6,6 +6,7 @@ use barehull_syntax::{FileId, Location};
 use crate::edit::FilePatch;
 use crate::finding::{Blocker, Finding, Fix, StageIdentity, Surface};
 use crate::project::ProjectPath;
+use crate::rules::Policy;
 use crate::source::Sources;
 
 /// One stage as reports show it.
@@ -61,6 +62,8 @@ pub struct Analysis {
     pub blockers: Vec<Blocker>,
     /// What remains of it, from a second look at the rewritten files.
     pub rewrite: Option<Rewrite>,
+    /// The policy that chose the rules.
+    pub policy: Option<&'static Policy>,
     /// What was looked at is a built image, not a Dockerfile: what it consists of.
     pub image: Option<BuiltImage>,
 }
@@ -104,6 +107,19 @@ pub struct BuiltLayer {
 }
 
 impl Analysis {
+    /// Keeps the findings that the policy asks for, with its severities, and says which controls they break. Of
+    /// Dockerfiles that is done where rules are run.
+    pub fn choose(&mut self, policy: &'static Policy) {
+        self.findings.retain(|finding| policy.covers(finding.rule));
+        for finding in &mut self.findings {
+            if finding.severity == finding.rule.severity {
+                finding.severity = policy.severity(finding.rule);
+            }
+            finding.controls = policy.controls_of(finding.rule);
+        }
+        self.policy = Some(policy);
+    }
+
     /// How the stage is called, where several are final and it matters which is meant.
     pub fn stage_of_several(&self, identity: &StageIdentity) -> Option<String> {
         if self.stages.iter().filter(|s| s.is_final).count() < 2 {

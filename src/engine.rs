@@ -67,7 +67,17 @@ pub fn analyse(project: &Project, input: &Input, context: &ContextChoice, option
         rewrite = Some(planned.rewrite);
     }
     let file = look.model.file;
-    Analysis { path: input.path.clone(), file, sources, stages, findings, blockers, rewrite, image: None }
+    Analysis {
+        path: input.path.clone(),
+        file,
+        sources,
+        stages,
+        findings,
+        blockers,
+        rewrite,
+        policy: options.policy,
+        image: None,
+    }
 }
 
 fn unreadable(input: &Input, why: &str) -> Analysis {
@@ -85,6 +95,7 @@ fn unreadable(input: &Input, why: &str) -> Analysis {
         findings: vec![finding],
         blockers: Vec::new(),
         rewrite: None,
+        policy: None,
         image: None,
     }
 }

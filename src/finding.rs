@@ -110,6 +110,8 @@ pub struct Finding {
     pub fixes: Vec<Fix>,
     /// Why it does not count, if something in the project says so.
     pub suppressed: Option<String>,
+    /// The controls of the policy that it breaks.
+    pub controls: Vec<&'static str>,
 }
 
 impl Finding {
@@ -126,6 +128,7 @@ impl Finding {
             components: Vec::new(),
             fixes: Vec::new(),
             suppressed: None,
+            controls: Vec::new(),
         }
     }
 

@@ -8,6 +8,7 @@ use crate::builders::Builder;
 use crate::config::Config;
 use crate::finding::Level;
 use crate::project::{BuildContext, ProjectPath};
+use crate::rules::Policy;
 
 /// A Dockerfile to look at: its text is taken from the project, or given.
 #[derive(Clone, Debug)]
@@ -43,6 +44,8 @@ pub struct Options<'a> {
     pub today: Option<Date>,
     /// What the project's configuration says.
     pub config: Option<&'a Config>,
+    /// Which rules run, and the controls that their findings break.
+    pub policy: Option<&'static Policy>,
     /// Look at stages that are not shipped as if they were; what is found there is worth knowing, no more.
     pub all_stages: bool,
     /// Materialise fixes up to this level; none where absent.
@@ -66,6 +69,7 @@ impl<'a> Options<'a> {
             search_sources: false,
             today: None,
             config: None,
+            policy: None,
             all_stages: false,
             fixes: None,
             only: Vec::new(),

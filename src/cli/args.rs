@@ -8,7 +8,7 @@ use barehull::builders::Builder;
 use barehull::finding::{Level, Severity};
 use barehull::options::Options;
 use barehull::project::outside::ImageName;
-use barehull::rules;
+use barehull::rules::{self, Policy};
 use barehull_catalog::{Catalog, Date};
 use clap::{Args, ValueEnum, ValueHint};
 
@@ -98,6 +98,10 @@ pub struct Build {
     /// Look at stages that are not shipped as well; what is found there is of severity info.
     #[arg(long)]
     pub all_stages: bool,
+    /// Which rules run: those that the controls of a policy name (`cis-docker`, `nist-800-190`, `distroless-strict`,
+    /// `recommended`); `rules` of the configuration counts over it.
+    #[arg(long, value_name = "POLICY", value_parser = policy)]
+    pub policy: Option<&'static Policy>,
     /// Only this rule; may be given several times.
     #[arg(long = "only", value_name = "RULE", value_parser = rule)]
     pub only: Vec<&'static str>,
@@ -130,6 +134,7 @@ impl Build {
             debug_stage: false,
             search_sources: false,
             config: None,
+            policy: self.policy,
             all_stages: self.all_stages,
             today: Some(self.today.unwrap_or_else(clock)),
             fixes,
@@ -182,6 +187,11 @@ fn image(text: &str) -> Result<ImageName, String> {
 /// The id of a rule, or what it may have been meant to be.
 pub fn rule(text: &str) -> Result<&'static str, String> {
     rules::meta(text).map(|rule| rule.id).ok_or_else(|| no_such_rule(text))
+}
+
+/// The policy of a name.
+pub fn policy(text: &str) -> Result<&'static Policy, String> {
+    rules::policy(text).ok_or_else(|| rules::no_such_policy(text))
 }
 
 /// That there is no such rule, and which is nearest.

@@ -111,6 +111,7 @@ pub fn with<'a>(options: &Options<'a>, config: Option<&'a Config>) -> Options<'a
     let mut options = options.clone();
     let Some(config) = config else { return options };
     options.config = Some(config);
+    options.policy = options.policy.or(config.policy);
     if options.base_preference.is_empty() {
         options.base_preference.clone_from(&config.base_preference);
     }

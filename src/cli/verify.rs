@@ -7,6 +7,7 @@ use anyhow::{Context, Result, anyhow};
 use barehull::analysis::Analysis;
 use barehull::comparison::Comparison;
 use barehull::report::{Paths, Summary, built, comparison, github, json, sarif, text};
+use barehull::rules::Policy;
 use barehull::verify::{compare, verify};
 use barehull_catalog::Catalog;
 use barehull_image::{Image, ImageConfig, OpenOptions, Platform};
@@ -35,6 +36,10 @@ pub struct Args {
     /// A file that adds to the catalog of tools, or corrects it.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     catalog: Option<PathBuf>,
+    /// Findings of the rules that the controls of a policy name (`cis-docker`, `nist-800-190`, `distroless-strict`,
+    /// `recommended`).
+    #[arg(long, value_name = "POLICY", value_parser = args::policy)]
+    policy: Option<&'static Policy>,
     /// Only this rule; may be given several times.
     #[arg(long = "only", value_name = "RULE", value_parser = args::rule)]
     only: Vec<&'static str>,
@@ -192,8 +197,11 @@ impl Run<'_> {
     /// What is found in the image; the image itself is given back.
     fn look(&self, path: &Path, mut image: Image) -> Result<Looked> {
         image.config = self.args.start.over(std::mem::take(&mut image.config));
-        let analysis = guarded(|| verify(&image, self.catalog, &self.only))
+        let mut analysis = guarded(|| verify(&image, self.catalog, &self.only))
             .map_err(|panic| anyhow!("a defect of barehull: {panic}; please report it with the image"))?;
+        if let Some(policy) = self.args.policy {
+            analysis.choose(policy);
+        }
         Ok(Looked { analysis, paths: Paths::Below(path.to_string_lossy().into_owned()) })
     }
 

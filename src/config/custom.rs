@@ -99,7 +99,7 @@ pub(super) fn compile(written: Vec<CustomRule>) -> Result<Vec<&'static RuleMeta>
                 SeverityWord::Error => Severity::Error,
             },
             default_on: true,
-            category: "custom",
+            category: RuleMeta::CUSTOM,
             scope: Scope::File,
             subject: "key",
             surface_role: None,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer};
 use super::custom::CustomRule;
 use super::{Allowed, Config, Setting, Settings};
 use crate::finding::Severity;
-use crate::rules;
+use crate::rules::{self, Policy};
 
 /// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +36,7 @@ impl ConfigError {
     }
 
     /// At the first line of `text` that holds `part`.
-    fn at(text: &str, part: &str, message: impl Into<String>) -> Self {
+    pub(super) fn at(text: &str, part: &str, message: impl Into<String>) -> Self {
         let line = text.lines().position(|line| line.contains(part)).map(|line| line + 1);
         Self { line, message: message.into() }
     }
@@ -64,6 +64,9 @@ fn with_nearest(message: &str) -> Option<String> {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub(super) struct ConfigFile {
+    /// Which rules run where `rules` says nothing of them: those that its controls name.
+    #[schemars(with = "Option<PolicySchema>")]
+    policy: Option<PolicyName>,
     /// Whether rules run, and how bad their findings are: `off`, `on`, `info`, `warning` or `error`.
     rules: BTreeMap<String, SettingWord>,
     /// The same for some Dockerfiles only.
@@ -93,7 +96,7 @@ struct PathFile {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 struct AllowFile {
-    /// Where images may come from: `docker.io/library`, `ghcr.io/acme`. Without any, from everywhere.
+    /// Where images may come from: `docker.io/library`, `ghcr.io/acme`, `*.gcr.io`. Without any, from everywhere.
     registries: Vec<String>,
     /// Tools that may be in the final image.
     packages: Vec<AllowedFile>,
@@ -128,6 +131,31 @@ enum SettingSchema {
     Info,
     Warning,
     Error,
+}
+
+/// The name of a policy.
+#[derive(Clone, Copy, Debug)]
+struct PolicyName(&'static Policy);
+
+/// The names, for the schema.
+struct PolicySchema;
+
+impl JsonSchema for PolicySchema {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "PolicyName".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let names: Vec<&str> = rules::POLICIES.iter().map(|policy| policy.id).collect();
+        schemars::json_schema!({ "enum": names })
+    }
+}
+
+impl<'de> Deserialize<'de> for PolicyName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        rules::policy(&name).map(Self).ok_or_else(|| serde::de::Error::custom(rules::no_such_policy(&name)))
+    }
 }
 
 impl<'de> Deserialize<'de> for SettingWord {
@@ -203,6 +231,7 @@ pub(super) fn read(text: &str, load: &dyn Fn(&str) -> Result<String, String>) ->
         allowed,
         base_preference: file.base_preference,
         catalog,
+        policy: file.policy.map(|name| name.0),
         own,
     })
 }

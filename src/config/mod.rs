@@ -8,7 +8,7 @@ use barehull_catalog::{Catalog, Date};
 use ignore::gitignore::Gitignore;
 
 use crate::finding::Severity;
-use crate::rules::RuleMeta;
+use crate::rules::{Policy, RuleMeta};
 
 pub use custom::{CaseResult, RuleFile};
 pub use file::ConfigError;
@@ -56,6 +56,8 @@ pub struct Config {
     pub base_preference: Vec<String>,
     /// The catalog with the entries of the named file.
     pub catalog: Option<Catalog>,
+    /// Which rules run where it says nothing of them.
+    pub policy: Option<&'static Policy>,
     /// The rules that it defines.
     pub own: Vec<&'static RuleMeta>,
 }
@@ -90,10 +92,18 @@ impl Config {
         self.allowed.iter().filter(|allowed| allowed.name == name).find(counts)
     }
 
-    /// Whether images may come from a repository (`ghcr.io/acme/app`).
+    /// Whether images may come from a repository (`ghcr.io/acme/app`). An asterisk at the start stands for the start of
+    /// the registry's name, one at the end for whatever follows.
     pub fn trusts(&self, repository: &str) -> bool {
+        let registry = repository.split('/').next().unwrap_or_default();
         let below = |allowed: &String| {
             let allowed = allowed.trim_end_matches('/');
+            if let Some(end) = allowed.strip_prefix('*') {
+                return registry.ends_with(end);
+            }
+            if let Some(start) = allowed.strip_suffix('*') {
+                return repository.starts_with(start);
+            }
             repository.strip_prefix(allowed).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         self.registries.is_empty() || self.registries.iter().any(below)

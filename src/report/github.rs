@@ -52,6 +52,9 @@ fn message(finding: &Finding, analysis: &Analysis, paths: &Paths) -> String {
     if let Some(stage) = finding.stage.as_ref().and_then(|stage| analysis.stage_of_several(stage)) {
         let _ = write!(message, " (stage {stage})");
     }
+    if !finding.controls.is_empty() {
+        let _ = write!(message, " [{}]", finding.controls.join(", "));
+    }
     for label in finding.related.iter().filter(|label| !label.text.is_empty()) {
         let _ = match place_in_words(&label.place, analysis, paths) {
             Some(place) => write!(message, "\n{place}: {}", label.text),

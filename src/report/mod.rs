@@ -3,6 +3,7 @@
 
 pub mod built;
 pub mod comparison;
+pub mod controls;
 pub mod escape;
 mod excerpt;
 pub mod github;
@@ -22,4 +23,4 @@ pub mod text;
 
 pub use paths::Paths;
 pub use style::Look;
-pub use summary::{RuleCount, Summary};
+pub use summary::{ControlCount, RuleCount, Summary};

@@ -144,6 +144,7 @@ pub(super) fn analysis() -> Analysis {
             }],
             stages_after: vec![stage(empty, "gcr.io/distroless/nodejs22-debian13:nonroot")],
         }),
+        policy: None,
         image: None,
     }
 }

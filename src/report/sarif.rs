@@ -135,6 +135,10 @@ impl Context<'_> {
                 Suppression::builder().kind(json!("external")).justification(why.clone()).build();
             result.suppressions = Some(vec![suppression]);
         }
+        if !finding.controls.is_empty() {
+            let controls = BTreeMap::from([("controls".to_owned(), json!(finding.controls))]);
+            result.properties = Some(PropertyBag::builder().additional_properties(controls).build());
+        }
         let fixes: Vec<_> = finding.fixes.iter().filter_map(|fix| self.fix(fix)).collect();
         if with_fixes && !fixes.is_empty() {
             result.fixes = Some(fixes);

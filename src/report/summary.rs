@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::analysis::Analysis;
 use crate::finding::{Finding, Severity};
+use crate::rules::Policy;
 
 /// What a run found, in numbers; suppressed findings do not count.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +27,29 @@ pub struct Summary {
     pub blockers: usize,
     /// Findings by rule.
     pub rules: BTreeMap<&'static str, RuleCount>,
+    /// The policies that chose the rules, by name, with the findings of each of their controls.
+    pub policies: BTreeMap<&'static str, (&'static Policy, Vec<ControlCount>)>,
+}
+
+/// What breaks a control of a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ControlCount {
+    /// The highest severity among its findings.
+    pub worst: Severity,
+    /// Its findings.
+    pub findings: usize,
+    /// The Dockerfiles they are in.
+    pub files: usize,
+}
+
+impl ControlCount {
+    const NONE: Self = Self { worst: Severity::Info, findings: 0, files: 0 };
+
+    fn add(&mut self, other: Self) {
+        self.worst = self.worst.max(other.worst);
+        self.findings += other.findings;
+        self.files += other.files;
+    }
 }
 
 /// What one rule found.
@@ -49,6 +73,9 @@ impl Summary {
         }
         for rule in summary.rules.values_mut() {
             rule.files = 1;
+        }
+        if let Some(policy) = analysis.policy {
+            summary.policies.insert(policy.id, (policy, of_controls(policy, &analysis.findings)));
         }
         summary
     }
@@ -91,6 +118,11 @@ impl Summary {
             rule.findings += count.findings;
             rule.files += count.files;
         }
+        for (id, (policy, counts)) in &other.policies {
+            let none = || (*policy, vec![ControlCount::NONE; counts.len()]);
+            let (_, own) = self.policies.entry(id).or_insert_with(none);
+            own.iter_mut().zip(counts).for_each(|(own, count)| own.add(*count));
+        }
     }
 
     /// Findings of any severity.
@@ -102,4 +134,18 @@ impl Summary {
     pub fn worst(&self) -> Option<Severity> {
         self.rules.values().map(|rule| rule.severity).max()
     }
+}
+
+/// What breaks the controls of a policy in one Dockerfile, in their order.
+fn of_controls(policy: &Policy, findings: &[Finding]) -> Vec<ControlCount> {
+    let count = |id: &str| {
+        let mut count = ControlCount::NONE;
+        let breaks = |f: &&Finding| f.suppressed.is_none() && f.controls.contains(&id);
+        for finding in findings.iter().filter(breaks) {
+            count.add(ControlCount { worst: finding.severity, findings: 1, files: 0 });
+        }
+        count.files = usize::from(count.findings > 0);
+        count
+    };
+    policy.controls.iter().map(|control| count(control.id)).collect()
 }

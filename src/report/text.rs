@@ -9,7 +9,7 @@ use barehull_syntax::FileId;
 use super::escape::escaped;
 use super::excerpt::Excerpt;
 use super::style::Look;
-use super::{Paths, Summary};
+use super::{Paths, Summary, controls};
 use crate::analysis::Analysis;
 use crate::finding::{Finding, Label, Place, Severity};
 
@@ -100,6 +100,7 @@ pub fn summary(summary: &Summary, look: Look) -> String {
     if rules.len() > shown {
         let _ = writeln!(out, "  and {} more rules (--all)", rules.len() - shown);
     }
+    out.push_str(&controls::table(summary, look));
     if summary.findings() > 0 && summary.images {
         out.push_str("`barehull explain RULE` says why and what to do.\n");
     } else if summary.findings() > 0 {
@@ -129,10 +130,13 @@ impl<'a> View<'a> {
             Severity::Info => Level::INFO,
         };
         let stage = self.finding.stage.as_ref().and_then(|stage| self.analysis.stage_of_several(stage));
-        let message = match stage {
+        let mut message = match stage {
             Some(stage) => format!("{} (stage {stage})", self.finding.message),
             None => self.finding.message.clone(),
         };
+        if !self.finding.controls.is_empty() {
+            let _ = write!(message, " [{}]", self.finding.controls.join(", "));
+        }
         level.primary_title(escaped(&message).into_owned()).id(self.finding.rule.id)
     }
 

@@ -49,6 +49,11 @@ pub struct RuleMeta {
     pub matchers: List<Matcher>,
 }
 
+impl RuleMeta {
+    /// The category of rules that a configuration defines.
+    pub const CUSTOM: &str = "custom";
+}
+
 impl PartialEq for RuleMeta {
     fn eq(&self, other: &Self) -> bool {
         self.id == other.id

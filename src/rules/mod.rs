@@ -1,4 +1,5 @@
-//! The rules: metadata for each from `rules.yaml`, and one file per coded rule.
+//! The rules: metadata for each from `rules.yaml` and `rules/`, and one file per coded rule; which policies of other
+//! tools ask for the same, and policies of our own that choose rules.
 
 #[cfg(test)]
 mod cases;
@@ -27,6 +28,8 @@ mod no_update_automation;
 mod non_minimal_base;
 mod outdated_download;
 mod outdated_variant;
+mod peers;
+mod policies;
 mod probe_needs_tool;
 mod removal_in_later_layer;
 mod run;
@@ -58,6 +61,8 @@ pub(crate) use run::{Seen, findings, fixes};
 
 pub(crate) use language::{KEYS, MatchText, Template};
 pub use meta::{RuleMeta, Scope};
+pub use peers::{PEERS, Peer, PeerPolicy, peer};
+pub use policies::{Control, POLICIES, Policy, no_such_policy, policy};
 pub use table::*;
 
 /// One constant per rule, named after it, made from `rules.yaml` by `build.rs`.

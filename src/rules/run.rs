@@ -121,8 +121,8 @@ const STAGE_RULES: [(&RuleMeta, StageCheck); 19] = [
     (super::START_TIME_WAIT, super::start_time_wait::check),
 ];
 
-/// The findings of every rule that is asked for: by the command line, else by the configuration, else all that are
-/// on by default. Sorted by place, then severity, then rule.
+/// The findings of every rule that is asked for: by the command line, else by the configuration, else by the policy,
+/// else all that are on by default. Sorted by place, then severity, then rule.
 pub(crate) fn findings(seen: &Seen<'_>, options: &Options<'_>) -> Vec<Finding> {
     let &Seen { model, deployed, path, .. } = seen;
     let asked = Asked::of(options, path);
@@ -152,6 +152,9 @@ pub(crate) fn findings(seen: &Seen<'_>, options: &Options<'_>) -> Vec<Finding> {
         // What is only worth knowing where it stands stays so.
         if finding.severity == finding.rule.severity {
             finding.severity = asked.severity(finding.rule).unwrap_or(finding.severity);
+        }
+        if let Some(policy) = options.policy {
+            finding.controls = policy.controls_of(finding.rule);
         }
     }
     Suppressions::of(model).apply(model, &mut found, &wanted);
@@ -201,15 +204,17 @@ impl Asked {
     fn of(options: &Options<'_>, path: &ProjectPath) -> Self {
         let severity = |rule: &RuleMeta| {
             let setting = options.config.and_then(|config| config.setting(rule.id, path.as_str()));
-            let is_on = match setting {
+            let is_on = match (setting, options.policy) {
                 // What the command line asks for by name runs.
                 _ if !options.only.is_empty() => super::is_wanted(rule, &options.only),
-                Some(setting) => setting != Setting::Off,
-                None => rule.default_on,
+                (Some(setting), _) => setting != Setting::Off,
+                (None, Some(policy)) => policy.covers(rule),
+                (None, None) => rule.default_on,
             };
-            is_on.then_some(match setting {
-                Some(Setting::At(severity)) => severity,
-                _ => rule.severity,
+            is_on.then(|| match (setting, options.policy) {
+                (Some(Setting::At(severity)), _) => severity,
+                (_, Some(policy)) => policy.severity(rule),
+                (_, None) => rule.severity,
             })
         };
         let own = options.config.map_or(&[][..], |config| &config.own);

@@ -1,7 +1,7 @@
 //! Comments that say which findings do not count: our own, and those of other tools.
 
 use barehull_syntax::Span;
-use barehull_syntax::dockerfile::{DirectiveName, Dockerfile, TokenKind};
+use barehull_syntax::dockerfile::{DirectiveName, Dockerfile, Keyword, TokenKind};
 
 use crate::rules::{self, RuleMeta};
 
@@ -34,7 +34,7 @@ pub(super) struct Comment {
 pub(super) fn comments(dockerfile: &Dockerfile) -> Vec<Comment> {
     let Some(text) = dockerfile.text() else { return Vec::new() };
     // Most files have none.
-    if !text.contains("ignore") && !text.contains("skip") {
+    if !["ignore", "skip", "disable="].iter().any(|word| text.contains(word)) {
         return Vec::new();
     }
     let mut found = Vec::new();
@@ -79,10 +79,14 @@ fn read(text: &str, at: Span, dockerfile: &Dockerfile) -> Option<Comment> {
         let name = rest.split_whitespace().next()?;
         return Some(Comment::foreign(equivalents(name), Reach::File, at, "trivy:ignore"));
     }
-    let reach = match text.strip_prefix("kics-scan ")?.trim() {
+    let command = text.strip_prefix("kics-scan ")?.trim();
+    if let Some(names) = command.strip_prefix("disable=") {
+        return Some(Comment::foreign(equivalents(names), Reach::File, at, "kics-scan disable"));
+    }
+    let reach = match command {
         "ignore" => Reach::File,
-        "ignore-block" => next()?,
-        "ignore-line" => Reach::Span(next_line(dockerfile, at)),
+        "ignore-block" => Reach::Span(block(dockerfile, at)?),
+        "ignore-line" => next()?,
         _ => return None,
     };
     let mut comment = Comment::foreign(Vec::new(), reach, at, "kics-scan ignore");
@@ -162,8 +166,15 @@ fn next_instruction(dockerfile: &Dockerfile, at: Span) -> Option<Span> {
     dockerfile.instructions().iter().map(|instruction| instruction.span).find(|span| span.end > at.start)
 }
 
-fn next_line(dockerfile: &Dockerfile, at: Span) -> Span {
-    let index = dockerfile.line_index();
-    let line = index.line(at.start) + 1;
-    if line > index.lines() { Span::at(at.end) } else { index.full_line(line) }
+/// What KICS takes for a block: the whole stage, where the comment stands above FROM.
+fn block(dockerfile: &Dockerfile, at: Span) -> Option<Span> {
+    let mut behind =
+        dockerfile.instructions().iter().skip_while(|instruction| instruction.span.end <= at.start);
+    let first = behind.next()?;
+    if first.keyword != Keyword::From {
+        return Some(first.span);
+    }
+    let next = behind.find(|instruction| instruction.keyword == Keyword::From);
+    let end = next.map_or(dockerfile.source().len() as u32, |next| next.span.start);
+    Some(Span::new(first.span.start, end))
 }

@@ -29,9 +29,10 @@ fn comments_of_every_tool_are_understood() {
         ("# hadolint ignore=DL3008,DL3005\n", true),
         ("# hadolint global ignore=DL3005\n", true),
         ("#checkov:skip=CKV_DOCKER_2:not here\n", false),
-        ("# trivy:ignore:DS-0013\n", true),
-        ("#trivy:ignore:AVD-DS-0013\n", true),
-        ("# trivy:ignore:DS013\n", true),
+        ("# trivy:ignore:DS-0024\n", true),
+        ("#trivy:ignore:AVD-DS-0024\n", true),
+        ("# trivy:ignore:DS024\n", true),
+        ("# trivy:ignore:DS-0013\n", false),
         ("# kics-scan ignore-line\n", true),
         ("# kics-scan ignore-block\n", true),
         ("# hadolint ignore=DL3008\n", false),
@@ -42,6 +43,11 @@ fn comments_of_every_tool_are_understood() {
         let (shown, hidden) = said(&format!("FROM debian:13\n{comment}{UPGRADE}"), &["upgrade-in-build"]);
         assert_eq!((shown.is_empty(), hidden.is_empty()), (hides, !hides), "{comment}");
     }
+    let block = format!("# kics-scan ignore-block\nFROM debian:13\n{UPGRADE}");
+    assert_eq!(said(&block, &["upgrade-in-build"]), (vec![], vec!["upgrade-in-build"]));
+    let disabled =
+        format!("# kics-scan disable=682FE378-c180-4bd5-8a14-95fc285fb269\nFROM debian:13\n{UPGRADE}");
+    assert_eq!(said(&disabled, &["upgrade-in-build"]), (vec![], vec!["upgrade-in-build"]));
     let inside = "FROM debian:13\nRUN apt-get update && \\\n  # barehull: ignore=upgrade-in-build\n  apt-get upgrade -y\n";
     assert_eq!(said(inside, &["upgrade-in-build"]), (vec![], vec!["upgrade-in-build"]));
     let directive = "# check=skip=MaintainerDeprecated;error=true\nFROM debian:13\nMAINTAINER me\n";

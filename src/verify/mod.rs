@@ -101,6 +101,7 @@ pub fn verify(image: &Image, catalog: &Catalog, only: &[String]) -> Analysis {
         findings,
         blockers: Vec::new(),
         rewrite: None,
+        policy: None,
         image: Some(facts),
     }
 }

@@ -8,6 +8,9 @@ use serde::Serialize;
 
 use super::comparison::Comparison;
 use crate::report::Summary;
+use crate::report::controls::Status;
+use crate::report::summary::ControlCount;
+use crate::rules;
 
 /// What `barehull check`, `barehull surface` and `barehull verify` print with `--format json`.
 #[derive(Serialize, JsonSchema)]
@@ -259,6 +262,9 @@ pub struct Finding {
     /// Why it does not count, if something in the project says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suppressed: Option<String>,
+    /// The controls that it breaks, where a policy was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub controls: Vec<&'static str>,
     /// Proven fixes, where they were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fixes: Option<Vec<Fix>>,
@@ -392,6 +398,50 @@ pub struct Counts {
     pub suppressed: usize,
     /// Findings by rule.
     pub rules: BTreeMap<&'static str, usize>,
+    /// The policies that were asked for, with what became of their controls.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub policies: Vec<Policy>,
+}
+
+/// A policy.
+#[derive(Serialize, JsonSchema)]
+pub struct Policy {
+    /// Its name: `cis-docker`.
+    pub id: &'static str,
+    /// What it is called.
+    pub title: &'static str,
+    /// Its controls, in order.
+    pub controls: Vec<Control>,
+}
+
+/// A control of a policy, and what became of it.
+#[derive(Serialize, JsonSchema)]
+pub struct Control {
+    /// `4.1`.
+    pub id: &'static str,
+    /// What it demands.
+    pub title: &'static str,
+    /// Whether findings break it.
+    pub status: ControlStatus,
+    /// Findings that break it.
+    pub findings: usize,
+    /// Dockerfiles with such findings.
+    pub files: usize,
+    /// What of it no Dockerfile shows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unseen: Option<&'static str>,
+}
+
+/// What became of a control.
+#[derive(Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ControlStatus {
+    /// Findings break it.
+    Findings,
+    /// Nothing that its rules look for was found.
+    NothingFound,
+    /// No rule looks at it.
+    NotLookedAt,
 }
 
 impl Counts {
@@ -405,6 +455,28 @@ impl Counts {
             info: summary.infos,
             suppressed: summary.suppressed,
             rules: summary.rules.iter().map(|(id, count)| (*id, count.findings)).collect(),
+            policies: summary
+                .policies
+                .values()
+                .map(|(policy, counts)| policy_report(policy, counts))
+                .collect(),
         }
     }
+}
+
+fn policy_report(policy: &rules::Policy, counts: &[ControlCount]) -> Policy {
+    let control = |(control, count): (&rules::Control, &ControlCount)| Control {
+        id: control.id,
+        title: control.title,
+        status: match Status::of(control, *count) {
+            Status::Broken(_) => ControlStatus::Findings,
+            Status::NothingFound => ControlStatus::NothingFound,
+            Status::Unseen => ControlStatus::NotLookedAt,
+        },
+        findings: count.findings,
+        files: count.files,
+        unseen: control.unseen,
+    };
+    let controls = policy.controls.iter().zip(counts).map(control).collect();
+    Policy { id: policy.id, title: policy.title, controls }
 }

@@ -164,6 +164,7 @@ impl Context<'_> {
                 .collect(),
             fingerprint: finding.fingerprint(path),
             suppressed: finding.suppressed.clone(),
+            controls: finding.controls.clone(),
             fixes: self.with_fixes.then(|| finding.fixes.iter().map(|fix| self.fix(fix)).collect()),
         }
     }
