@@ -13,6 +13,7 @@ mod fix;
 mod guard;
 mod inputs;
 mod man;
+mod migrate;
 mod output;
 mod progress;
 mod queue;
@@ -55,6 +56,7 @@ enum Command {
     #[cfg(feature = "verify")]
     Catalog(catalog::Args),
     Rules(rules::Args),
+    Migrate(migrate::Args),
     Explain(explain::Args),
     Syntax(syntax::Args),
     Completions(completions::Args),
@@ -77,6 +79,7 @@ pub fn run() -> Exit {
         #[cfg(feature = "verify")]
         Command::Catalog(args) => catalog::run(&args, &mut output),
         Command::Rules(args) => rules::run(&args, &mut output),
+        Command::Migrate(args) => migrate::run(&args, &mut output),
         Command::Explain(args) => explain::run(&args, &mut output),
         Command::Syntax(args) => syntax::run(&args, &mut output),
         Command::Completions(args) => completions::run(&args, &mut output),

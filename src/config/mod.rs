@@ -2,6 +2,7 @@
 
 mod custom;
 mod file;
+mod migrate;
 mod schema;
 
 use barehull_catalog::{Catalog, Date};
@@ -12,6 +13,7 @@ use crate::rules::{Policy, RuleMeta};
 
 pub use custom::{CaseResult, RuleFile};
 pub use file::ConfigError;
+pub use migrate::{Migration, from_hadolint};
 pub use schema::page as schema_page;
 
 /// The names under which a configuration is looked for.

@@ -8,6 +8,7 @@ mod config;
 mod fix;
 mod manifests;
 mod other;
+mod policies;
 mod sandbox;
 #[cfg(feature = "verify")]
 mod verify;
