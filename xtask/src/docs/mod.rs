@@ -1,4 +1,5 @@
-//! Writes the pages that are generated: the rules reference, the JSON schema, the recipes, an example.
+//! Writes the pages that are generated: the rules reference, policies, other tools, the JSON schemas, the recipes, an
+//! example.
 
 mod recipes;
 mod start_time;
@@ -7,10 +8,10 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use barehull::report::{json, rulebook};
+use barehull::report::{controls, json, rulebook};
+use barehull::rules;
 
-/// Writes `docs/rules.md`, `docs/schema.json`, `docs/config.schema.json`, `docs/recipes.md`, and the example of
-/// `docs/start-time.md`.
+/// Writes them into `docs/`.
 pub fn generate() -> Result<()> {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
     fs::create_dir_all(&docs)?;
@@ -18,6 +19,8 @@ pub fn generate() -> Result<()> {
         ("rules.md", rulebook::markdown()),
         ("schema.json", json::schema_page()),
         ("config.schema.json", barehull::config::schema_page()),
+        ("policies.md", controls::markdown(rules::POLICIES)),
+        ("peers.md", crate::peers::page()?),
         ("recipes.md", recipes::page()?),
         ("start-time.md", start_time::page()?),
     ];
