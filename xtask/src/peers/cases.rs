@@ -1,5 +1,6 @@
 //! The Dockerfiles: those of `xtask/peers/cases.yaml`, and those in which rules find something (`rules/*.yaml`).
 
+use std::fmt::Write;
 use std::fs;
 use std::path::PathBuf;
 
@@ -29,7 +30,10 @@ impl Case {
     /// What it is called in the results: its text's hash, so that a change is noticed.
     pub fn key(&self) -> String {
         let hash = Sha256::digest(self.dockerfile.as_bytes());
-        hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        hash.iter().take(8).fold(String::new(), |mut key, byte| {
+            let _ = write!(key, "{byte:02x}");
+            key
+        })
     }
 
     /// Whether it may show that a policy is equal to one of these rules.
