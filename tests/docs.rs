@@ -5,7 +5,8 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use barehull::report::{json, rulebook};
+use barehull::report::{controls, json, rulebook};
+use barehull::rules;
 use barehull_catalog::{Catalog, Completeness};
 
 fn read(path: &str) -> String {
@@ -16,6 +17,12 @@ fn read(path: &str) -> String {
 #[test]
 fn the_rules_reference_is_fresh() {
     assert!(read("docs/rules.md") == rulebook::markdown(), "docs/rules.md is stale: run `cargo xtask docs`");
+}
+
+#[test]
+fn the_page_on_policies_is_fresh() {
+    let fresh = read("docs/policies.md") == controls::markdown(rules::POLICIES);
+    assert!(fresh, "docs/policies.md is stale: run `cargo xtask docs`");
 }
 
 #[test]
