@@ -32,7 +32,7 @@ use std::fs;
 use std::path::Path;
 
 use emit::Emit;
-use entry::{Cases, Entry, Peer};
+use entry::{Case, Cases, Entry, Peer};
 use schema::{Matcher, Trigger};
 
 fn main() {
@@ -106,12 +106,15 @@ fn table(entries: Vec<Entry>, peers: &[Peer]) -> String {
         }
         let matchers: Vec<String> = matchers.iter().map(Emit::emit).collect();
         let equivalents = peers::equivalents(peers, id);
+        let cases = entry.cases.iter().flat_map(|cases| &cases.finds);
+        let examples: Vec<String> = cases.map(Case::emit).collect();
         let _ = writeln!(
             rules,
             "RuleMeta {{ id: {id:?}, title: {title:?}, severity: Severity::{severity:?}, \
              default_on: {default_on}, category: {category:?}, scope: Scope::{scope:?}, \
              subject: {subject:?}, surface_role: {surface_role}, why: {why:?}, how: {how:?}, \
-             references: &{references:?}, equivalents: &[{equivalents}], matchers: Cow::Borrowed(&[{matchers}]) }},",
+             references: &{references:?}, equivalents: &[{equivalents}], matchers: Cow::Borrowed(&[{matchers}]), \
+             examples: &[{examples}] }},",
             title = entry.title,
             severity = entry.severity,
             default_on = entry.default_on,
@@ -126,6 +129,7 @@ fn table(entries: Vec<Entry>, peers: &[Peer]) -> String {
             how = entry.how.trim(),
             references = entry.references,
             matchers = matchers.join(", "),
+            examples = examples.join(", "),
         );
         let name = id.to_uppercase().replace('-', "_");
         let _ = writeln!(names, "/// {}.\npub const {name}: &RuleMeta = &ALL[{at}];", entry.title);

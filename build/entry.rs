@@ -46,10 +46,35 @@ const fn on() -> bool {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cases {
-    finds: Vec<serde_yaml::Value>,
+    pub finds: Vec<Case>,
+    #[serde(default)]
     silent: Vec<serde_yaml::Value>,
     /// What looks like a finding and is none.
+    #[serde(default)]
     tricky: Vec<serde_yaml::Value>,
+}
+
+/// A Dockerfile, perhaps with other files and what is expected; the test reads the rest.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub enum Case {
+    Text(String),
+    Full {
+        dockerfile: String,
+        #[serde(default)]
+        files: BTreeMap<String, String>,
+    },
+}
+
+impl Case {
+    /// The constant that shows it.
+    pub fn emit(&self) -> String {
+        let (dockerfile, files) = match self {
+            Self::Text(dockerfile) => (dockerfile, Vec::new()),
+            Self::Full { dockerfile, files } => (dockerfile, files.iter().collect()),
+        };
+        format!("Example {{ dockerfile: {dockerfile:?}, files: &{files:?} }}")
+    }
 }
 
 impl Cases {

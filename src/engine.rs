@@ -1,9 +1,12 @@
 //! The only loop: look, plan, apply in memory, look again, check the invariants.
 
 mod beside;
+mod example;
 mod flatten;
 mod invariants;
 mod rule_fixes;
+
+pub use example::{Shown, example};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use barehull::builders::Builder;
 use barehull::finding::{Level, Severity};
 use barehull::options::Options;
+use barehull::project::MAX_FILE_BYTES;
 use barehull::project::outside::ImageName;
 use barehull::rules::{self, Policy};
 use barehull_catalog::{Catalog, Date};
@@ -171,7 +172,7 @@ fn clock() -> Date {
 /// The catalog with the user's file over it, if there is one.
 pub fn own_catalog(path: Option<&Path>) -> Result<Option<Catalog>> {
     let Some(path) = path else { return Ok(None) };
-    let text = std::fs::read_to_string(path)
+    let text = super::bounded::text(path, MAX_FILE_BYTES)
         .with_context(|| format!("the catalog {} cannot be read", path.display()))?;
     let catalog = Catalog::with_user_file(&text)
         .with_context(|| format!("the catalog {} is not understood", path.display()))?;

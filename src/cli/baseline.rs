@@ -9,6 +9,7 @@ use clap::ValueHint;
 use serde::{Deserialize, Serialize};
 
 use super::args::{Build, Inputs};
+use super::bounded;
 use super::exit::Exit;
 use super::inputs::{Job, Jobs};
 use super::output::Output;
@@ -82,11 +83,7 @@ impl Baseline {
     /// Reads the file.
     pub fn read(path: &Path) -> Result<Self> {
         let name = || format!("the baseline {}", path.display());
-        let size = path.metadata().with_context(name)?.len();
-        if size > MAX_BYTES {
-            bail!("{}: it has {size} bytes, and no more than {MAX_BYTES} are read; write it anew", name());
-        }
-        let text = std::fs::read(path).with_context(name)?;
+        let text = bounded::bytes(path, MAX_BYTES).with_context(name)?;
         let page: Page = serde_json::from_slice(&text)
             .with_context(|| format!("{} is not what `barehull baseline write` makes", name()))?;
         if page.version != VERSION {

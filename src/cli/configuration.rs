@@ -5,11 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
-use barehull::config::{Config, ConfigError, NAMES};
+use barehull::config::{Config, ConfigError, MAX_BYTES, NAMES};
 use barehull::options::Options;
-use barehull::project::{Files, ProjectPath};
+use barehull::project::{Files, MAX_FILE_BYTES, ProjectPath};
 use barehull_catalog::Catalog;
 
+use super::bounded;
 use super::inputs::Site;
 
 /// The configurations of a run, each read once.
@@ -70,10 +71,10 @@ fn in_folder(site: &Site, folder: &str) -> Result<Option<Arc<Config>>> {
             continue;
         }
         let shown = site.shown.show(&path);
-        let text = text_of(files, &path).map_err(|error| anyhow!("{shown}: {error}"))?;
+        let text = text_of(files, &path, MAX_BYTES).map_err(|error| anyhow!("{shown}: {error}"))?;
         let load = |other: &str| {
             let path = ProjectPath::new(&join(folder, other)).map_err(|error| error.to_string())?;
-            text_of(files, &path)
+            text_of(files, &path, MAX_FILE_BYTES)
         };
         let config = Config::read(&text, &load).map_err(|error| problem(&shown, &error))?;
         return Ok(Some(Arc::new(config)));
@@ -85,17 +86,18 @@ fn join(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
-fn text_of(files: &dyn Files, path: &ProjectPath) -> Result<String, String> {
-    let bytes = files.read(path).map_err(|error| error.fault.to_string())?;
+fn text_of(files: &dyn Files, path: &ProjectPath, limit: u64) -> Result<String, String> {
+    let bytes = files.read_up_to(path, limit).map_err(|error| error.fault.to_string())?;
     String::from_utf8(bytes.to_vec()).map_err(|_| "it is not UTF-8".to_owned())
 }
 
 fn read(path: &Path) -> Result<Arc<Config>> {
     let shown = path.display().to_string();
-    let text =
-        std::fs::read_to_string(path).with_context(|| format!("the configuration {shown} cannot be read"))?;
+    let text = bounded::text(path, MAX_BYTES)
+        .with_context(|| format!("the configuration {shown} cannot be read"))?;
     let folder = path.parent().unwrap_or(Path::new(""));
-    let load = |name: &str| std::fs::read_to_string(folder.join(name)).map_err(|error| error.to_string());
+    let load =
+        |name: &str| bounded::text(&folder.join(name), MAX_FILE_BYTES).map_err(|error| error.to_string());
     Config::read(&text, &load).map(Arc::new).map_err(|error| problem(&shown, &error))
 }
 

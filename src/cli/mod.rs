@@ -2,6 +2,7 @@
 
 mod args;
 mod baseline;
+mod bounded;
 #[cfg(feature = "verify")]
 mod catalog;
 mod check;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
-use barehull::config::{CaseResult, RuleFile};
+use barehull::config::{CaseResult, MAX_BYTES, RuleFile};
 use barehull::report::rulebook;
 use clap::{ValueEnum, ValueHint};
 
@@ -54,7 +54,7 @@ pub fn run(args: &Args, output: &mut Output) -> Result<Exit> {
 
 /// Exit 1 if a case is not as it should be, or a rule has none.
 fn test(path: &Path, output: &mut Output) -> Result<Exit> {
-    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let text = super::bounded::text(path, MAX_BYTES).with_context(|| path.display().to_string())?;
     let file = RuleFile::read(&text).map_err(|error| match error.line {
         Some(line) => anyhow!("{}:{line}: {}", path.display(), error.message),
         None => anyhow!("{}: {}", path.display(), error.message),

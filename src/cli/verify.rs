@@ -1,11 +1,11 @@
 //! `barehull verify`: what a built image holds, whether it runs, and what changed since another one.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 use barehull::analysis::Analysis;
 use barehull::comparison::Comparison;
+use barehull::project::MAX_FILE_BYTES;
 use barehull::report::{Paths, Summary, built, comparison, github, json, sarif, text};
 use barehull::rules::Policy;
 use barehull::verify::{compare, verify};
@@ -169,7 +169,8 @@ impl StartArgs {
 /// The configuration in a file.
 fn config_of(path: Option<&Path>) -> Result<Option<ImageConfig>> {
     let Some(path) = path else { return Ok(None) };
-    let text = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let text = super::bounded::bytes(path, MAX_FILE_BYTES)
+        .with_context(|| format!("{} cannot be read", path.display()))?;
     let config = ImageConfig::from_json(&text).map_err(|error| anyhow!("{}: {error}", path.display()))?;
     Ok(Some(config))
 }

@@ -108,6 +108,7 @@ pub(super) fn compile(written: Vec<CustomRule>) -> Result<Vec<&'static RuleMeta>
             references: Box::leak(references.into_boxed_slice()),
             equivalents: &[],
             matchers: Cow::Owned(matchers),
+            examples: &[],
         })));
     }
     Ok(own)

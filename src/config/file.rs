@@ -1,10 +1,12 @@
 //! The text of a configuration.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use barehull_catalog::{Catalog, Date};
 use ignore::gitignore::GitignoreBuilder;
 use schemars::JsonSchema;
+use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::custom::CustomRule;
@@ -53,6 +55,11 @@ impl ConfigError {
 /// "unknown field `x`, expected one of `a`, `b`": "unknown field `x`; did you mean `a`?".
 fn with_nearest(message: &str) -> Option<String> {
     let (start, expected) = message.split_once(", expected ")?;
+    if start.ends_with("unknown field `extends`") {
+        return Some(format!(
+            "{start}: a configuration stands alone; what differs for some files stands under `paths`"
+        ));
+    }
     let name = start.rsplit('`').nth(1)?;
     let known = expected.split('`').skip(1).step_by(2);
     let scored = known.map(|known| (strsim::jaro_winkler(name, known), known));
@@ -68,6 +75,7 @@ pub(super) struct ConfigFile {
     #[schemars(with = "Option<PolicySchema>")]
     policy: Option<PolicyName>,
     /// Whether rules run, and how bad their findings are: `off`, `on`, `info`, `warning` or `error`.
+    #[serde(deserialize_with = "once")]
     rules: BTreeMap<String, SettingWord>,
     /// The same for some Dockerfiles only.
     paths: Vec<PathFile>,
@@ -89,6 +97,7 @@ struct PathFile {
     #[serde(rename = "match")]
     patterns: Vec<String>,
     /// As above.
+    #[serde(deserialize_with = "once")]
     rules: BTreeMap<String, SettingWord>,
 }
 
@@ -114,6 +123,32 @@ struct AllowedFile {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     until: Option<Date>,
+}
+
+/// Settings by rule, none of them twice: which one counts would be anybody's guess.
+fn once<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, SettingWord>, D::Error> {
+    struct Once;
+
+    impl<'de> Visitor<'de> for Once {
+        type Value = BTreeMap<String, SettingWord>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a map")
+        }
+
+        fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+            let mut settings = BTreeMap::new();
+            while let Some((rule, word)) = map.next_entry::<String, SettingWord>()? {
+                if settings.contains_key(&rule) {
+                    return Err(M::Error::custom(format!("{rule} is there twice")));
+                }
+                settings.insert(rule, word);
+            }
+            Ok(settings)
+        }
+    }
+
+    deserializer.deserialize_map(Once)
 }
 
 /// A setting as it is written.

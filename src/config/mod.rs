@@ -19,6 +19,9 @@ pub use schema::page as schema_page;
 /// The names under which a configuration is looked for.
 pub const NAMES: [&str; 2] = ["barehull.yaml", ".barehull.yaml"];
 
+/// Bytes of a configuration that is read: its rules are compiled, so that a large one costs more than its size.
+pub const MAX_BYTES: u64 = 256 << 10;
+
 /// Whether a rule runs, and the severity of its findings where that is another one than its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Setting {
@@ -163,6 +166,9 @@ mod tests {
                 "line 2: `loud` is not one of off, on, info, warning, error",
             ),
             ("allow:\n  packages:\n  - { name: curl }\n", "line 3: missing field `reason`"),
+            ("extends: barehull.yaml\n", "line 1: unknown field `extends`: a configuration stands alone"),
+            ("rules: { shell-in-final: off, shell-in-final: on }\n", "line 1: shell-in-final is there twice"),
+            ("- a\n", "invalid type: sequence"),
             ("catalog: a.yaml\n", "the catalog a.yaml: a.yaml is not there"),
             (
                 "base-preference: [distrolss]\n",

@@ -6,7 +6,12 @@ use serde::Serialize;
 
 use super::json;
 use super::style::Look;
+use crate::edit::unified_diff;
+use crate::engine::{Shown, example};
 use crate::rules::{self, RuleMeta, Scope};
+
+/// Lines of a patch that are shown; a longer one says less than the rule's text.
+const MAX_PATCH: usize = 40;
 
 /// Every rule on a line.
 pub fn list(look: Look) -> String {
@@ -52,12 +57,21 @@ pub fn json() -> String {
 }
 
 /// One rule at length, for a terminal.
-pub fn explain(rule: &RuleMeta, look: Look) -> String {
+pub fn explain(rule: &'static RuleMeta, look: Look) -> String {
     let severity = look.severity(rule.severity, rule.severity.as_str());
     let mut out = format!("{}: {}\n", look.strong(rule.id), rule.title);
     let _ = writeln!(out, "{severity}, {}, looks at {}", rule.category, looks_at(rule.scope));
     for (heading, text) in [("Why", rule.why), ("What to do", rule.how)] {
         let _ = write!(out, "\n{}\n\n{}", look.strong(heading), wrapped(text, look.width));
+    }
+    if let Some(shown) = example(rule) {
+        let _ = write!(out, "\n{}\n\n{}", look.strong("Example"), indented(shown.dockerfile));
+        for (place, message) in &shown.says {
+            let _ = write!(out, "\n{}", wrapped(&format!("{place}: {message}"), look.width));
+        }
+        if let Some((title, patch)) = patch(&shown) {
+            let _ = write!(out, "\n  {title}:\n\n{}", indented(&patch));
+        }
     }
     let _ = write!(out, "\n{}\n\n", look.strong("Read on"));
     for reference in rule.references {
@@ -99,7 +113,18 @@ pub fn markdown() -> String {
             rule.category,
             looks_at(rule.scope)
         );
-        let _ = write!(out, "### Why\n\n{}\n\n### What to do\n\n{}\n\n### Read on\n\n", rule.why, rule.how);
+        let _ = write!(out, "### Why\n\n{}\n\n### What to do\n\n{}\n\n", rule.why, rule.how);
+        if let Some(shown) = example(rule) {
+            let _ = write!(out, "### Example\n\n{}\n", fenced("dockerfile", shown.dockerfile));
+            for (place, message) in &shown.says {
+                let _ = writeln!(out, "- {place}: {}", plain(message));
+            }
+            if let Some((title, patch)) = patch(&shown) {
+                let _ = write!(out, "\n{title}:\n\n{}", fenced("diff", &patch));
+            }
+            out.push('\n');
+        }
+        out.push_str("### Read on\n\n");
         for reference in rule.references {
             let _ = writeln!(out, "- <{reference}>");
         }
@@ -108,6 +133,44 @@ pub fn markdown() -> String {
         }
     }
     out
+}
+
+/// What the fix of an example is called, and its lines without what `git` alone reads.
+fn patch(shown: &Shown) -> Option<(String, String)> {
+    let (level, files) = shown.fix.as_ref()?;
+    let mut lines = String::new();
+    for file in files {
+        let diff = unified_diff(file, "");
+        let is_other = file.path.as_str() != "Dockerfile";
+        for line in diff.lines() {
+            let is_name = line.starts_with("+++ ");
+            let is_head = is_name
+                || ["diff --git ", "--- ", "@@ ", "new file"].iter().any(|start| line.starts_with(start));
+            if !is_head || is_name && is_other {
+                let _ = writeln!(lines, "{line}");
+            }
+        }
+    }
+    let shown = !lines.is_empty() && lines.lines().count() <= MAX_PATCH;
+    shown.then(|| (format!("`barehull fix --level {}`", level.as_str()), lines))
+}
+
+fn fenced(language: &str, text: &str) -> String {
+    format!("```{language}\n{}\n```\n", text.trim_end())
+}
+
+/// A message in Markdown: what it quotes stays as it is.
+fn plain(message: &str) -> String {
+    message
+        .replace('\\', "\\\\")
+        .replace('*', "\\*")
+        .replace('_', "\\_")
+        .replace('<', "&lt;")
+        .replace('[', "\\[")
+}
+
+fn indented(text: &str) -> String {
+    text.trim_end().lines().fold(String::new(), |all, line| format!("{all}    {line}\n"))
 }
 
 /// `hadolint DL3008, DL3009; trivy DS-0029`.
@@ -153,7 +216,9 @@ mod tests {
         let look = Look { width: 60, ..Look::PLAIN };
         for rule in rules::all() {
             let text = explain(rule, look);
-            let wide = |line: &&str| line.chars().count() > 60 && line.trim_start().contains(' ');
+            let wide = |line: &&str| {
+                line.chars().count() > 60 && line.trim_start().contains(' ') && !line.starts_with("    ")
+            };
             assert_eq!(text.lines().skip(2).find(wide), None, "{}", rule.id);
             assert!(text.contains(rule.references[0]));
         }

@@ -17,10 +17,12 @@ use crate::project::{Memory, Project, ProjectPath};
 #[derive(Deserialize)]
 struct Entry {
     id: String,
+    #[serde(default)]
     cases: Cases,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Cases {
     finds: Vec<Case>,
     silent: Vec<Case>,
@@ -88,9 +90,9 @@ fn found(analysis: &Analysis) -> Vec<(u32, String)> {
 fn every_rule_finds_what_its_cases_say() {
     let mut wrong = Vec::new();
     let mut count = 0;
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
-    let pages = fs::read_dir(folder).unwrap().map(|page| page.unwrap().path());
-    for page in pages.filter(|page| page.is_file()) {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let pages = fs::read_dir(top.join("rules")).unwrap().map(|page| page.unwrap().path());
+    for page in pages.filter(|page| page.is_file()).chain([top.join("rules.yaml")]) {
         let text = fs::read_to_string(page).unwrap();
         let entries: Vec<Entry> = serde_yaml::from_str(&text).unwrap();
         for Entry { id, cases } in entries {

@@ -1,7 +1,7 @@
 //! `global-pip-as-root`: pip installs into the interpreter that belongs to the distribution.
 
 use super::FileCx;
-use super::language::{one_line, shipped};
+use super::language::one_line;
 use crate::finding::{Finding, Place};
 use crate::model::{Base, EffectKind, Landing, LanguageManager, Model, RunStep, Stage, Step, StepKind};
 
@@ -42,9 +42,8 @@ const OWN_PYTHON: [&str; 12] = [
 
 pub(super) fn check(cx: &FileCx<'_>) -> Vec<Finding> {
     let model = cx.model;
-    let shipped = shipped(model);
     let mut found = Vec::new();
-    for stage in model.stages.iter().filter(|stage| shipped.contains(&stage.id)) {
+    for stage in cx.shipped() {
         if !has_distributions_python(model, stage) {
             continue;
         }

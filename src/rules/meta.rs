@@ -47,6 +47,17 @@ pub struct RuleMeta {
     pub equivalents: &'static [(&'static str, &'static str)],
     /// What it looks for, where that can be said without code.
     pub matchers: List<Matcher>,
+    /// Dockerfiles in which it finds something.
+    pub examples: &'static [Example],
+}
+
+/// A Dockerfile with what lies beside it.
+#[derive(Debug)]
+pub struct Example {
+    /// Its text.
+    pub dockerfile: &'static str,
+    /// Path and text of other files.
+    pub files: &'static [(&'static str, &'static str)],
 }
 
 impl RuleMeta {

@@ -60,7 +60,7 @@ use run::{FileCx, StageCx};
 pub(crate) use run::{Seen, findings, fixes};
 
 pub(crate) use language::{KEYS, MatchText, Template};
-pub use meta::{RuleMeta, Scope};
+pub use meta::{Example, RuleMeta, Scope};
 pub use peers::{PEERS, Peer, PeerPolicy, peer};
 pub use policies::{Control, POLICIES, Policy, no_such_policy, policy};
 pub use table::*;
@@ -77,7 +77,7 @@ mod table {
         Change, EffectName, Field, FixLevel, FixTemplate, Matcher, Mode, Origin, Part, Pattern, Piece, Reach,
         Template, Test, Trigger,
     };
-    use super::{RuleMeta, Scope};
+    use super::{Example, RuleMeta, Scope};
     use crate::finding::Severity;
 
     include!(concat!(env!("OUT_DIR"), "/rules.rs"));

@@ -46,6 +46,7 @@ pub(super) struct FileCx<'a> {
     /// The day that ends of life are compared with, if any is.
     pub(super) today: Option<Date>,
     pub(super) config: Option<&'a Config>,
+    all_stages: bool,
 }
 
 /// What a rule of stage scope sees: one final stage.
@@ -148,6 +149,9 @@ pub(crate) fn findings(seen: &Seen<'_>, options: &Options<'_>) -> Vec<Finding> {
             found.extend(check(&cx));
         }
     }
+    if options.all_stages {
+        found.extend(of_build_stages(model, options, &wanted));
+    }
     for finding in &mut found {
         // What is only worth knowing where it stands stays so.
         if finding.severity == finding.rule.severity {
@@ -160,6 +164,24 @@ pub(crate) fn findings(seen: &Seen<'_>, options: &Options<'_>) -> Vec<Finding> {
     Suppressions::of(model).apply(model, &mut found, &wanted);
     let order = |f: &Finding| (f.place.clone(), Reverse(f.severity), f.rule.id, f.subject.clone());
     found.sort_by_cached_key(order);
+    found
+}
+
+/// The tools of stages that are not shipped: worth knowing, no more.
+fn of_build_stages(model: &Model, options: &Options<'_>, wanted: &dyn Fn(&RuleMeta) -> bool) -> Vec<Finding> {
+    let shipped = language::shipped(model);
+    let mut found = Vec::new();
+    for stage in model.stages.iter().filter(|stage| stage.reachable && !shipped.contains(&stage.id)) {
+        let surface = stage.surface();
+        let (today, config, catalog) = (options.today, options.config, options.catalog);
+        let cx = StageCx { model, stage, surface: &surface, catalog, deployed: Vec::new(), today, config };
+        for rule in super::all().iter().filter(|rule| wanted(rule)) {
+            found.extend(
+                rule.surface_role.into_iter().flat_map(|role| super::surface_role::findings(&cx, rule, role)),
+            );
+        }
+    }
+    found.iter_mut().for_each(|finding| finding.severity = Severity::Info);
     found
 }
 
@@ -181,7 +203,15 @@ impl<'a> FileCx<'a> {
     fn of(seen: &Seen<'a>, options: &Options<'a>) -> Self {
         let &Seen { model, context, path, uses, around, sources, deployed: _ } = seen;
         let (today, config, catalog) = (options.today, options.config, options.catalog);
-        Self { model, context, path, uses, around, sources, catalog, today, config }
+        let all_stages = options.all_stages;
+        Self { model, context, path, uses, around, sources, catalog, today, config, all_stages }
+    }
+
+    /// The stages whose instructions end up in an image; all that somebody needs where that was asked for.
+    pub(super) fn shipped(&self) -> impl Iterator<Item = &'a Stage> {
+        let (shipped, all) = (language::shipped(self.model), self.all_stages);
+        let model = self.model;
+        model.stages.iter().filter(move |stage| shipped.contains(&stage.id) || all && stage.reachable)
     }
 
     /// A place in a file of the project that is not the Dockerfile.

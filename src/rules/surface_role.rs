@@ -46,7 +46,12 @@ fn finding(
         Origin::Copied { stage, .. } => format!("copied from {stage}"),
         _ => "installed here".to_owned(),
     };
-    let message = format!("{} in the final image, {from}: {}", role.title(), listed(&names));
+    let place = if cx.stage.is_final {
+        "the final image".to_owned()
+    } else {
+        format!("build stage {}", cx.stage.label())
+    };
+    let message = format!("{} in {place}, {from}: {}", role.title(), listed(&names));
     // The base is one cause, whatever it holds; what an instruction brings is known by name.
     let subject = match entries[0].origin {
         Origin::BaseImage { .. } => role.as_str().to_owned(),

@@ -3,7 +3,7 @@
 use barehull_syntax::Location;
 
 use super::FileCx;
-use super::language::{RuleFix, shipped};
+use super::language::RuleFix;
 use crate::edit::Edit;
 use crate::finding::{Finding, Level, Place};
 use crate::model::{EffectKind, LanguageManager, Source, StepKind, Transfer};
@@ -47,9 +47,7 @@ fn place(cx: &FileCx<'_>) -> Option<Location> {
     let (entries, _) = context.list(context.root()).ok()?;
     // A Dockerfile alone is not what is built.
     entries.iter().find(|(path, kind)| *kind == Kind::Folder || !is_dockerfile_name(path.file_name()))?;
-    let shipped = shipped(cx.model);
-    let stages = cx.model.stages.iter().filter(|stage| shipped.contains(&stage.id));
-    let mut steps = stages.flat_map(|stage| &stage.steps);
+    let mut steps = cx.shipped().flat_map(|stage| &stage.steps);
     let step = steps.find(|step| matches!(&step.kind, StepKind::Transfer(transfer) if is_whole(transfer)))?;
     Some(cx.model.at(cx.model.instruction(step).span))
 }

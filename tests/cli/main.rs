@@ -9,6 +9,7 @@ mod fix;
 mod manifests;
 mod other;
 mod policies;
+mod project_rules;
 mod sandbox;
 #[cfg(feature = "verify")]
 mod verify;
