@@ -7,7 +7,7 @@ use barehull_catalog::Role;
 use super::Look;
 use crate::builders::{self, Builder};
 use crate::finding::{Finding, StageIdentity};
-use crate::model::{Base, Source, StepKind, Transfer};
+use crate::model::{Base, EffectKind, Source, StepKind, Transfer};
 
 /// A finding without its line: rule, stage, subject.
 pub(super) type Identity = (&'static str, Option<StageIdentity>, String);
@@ -32,6 +32,7 @@ pub(super) fn check_structure(before: &Look, after: &Look, builder: Builder) -> 
     }
     stages_stay(before, after)?;
     references_resolve(before, after)?;
+    commands_find_their_files(before, after)?;
     no_surface_grows(before, after)?;
     let lacking = |look: &Look| builders::lacking(builder, &look.model.dockerfile);
     let old = lacking(before);
@@ -77,6 +78,43 @@ fn references_resolve(before: &Look, after: &Look) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// No RUN changes a file whose COPY is gone.
+fn commands_find_their_files(before: &Look, after: &Look) -> Result<(), String> {
+    let brought = brought_files(after);
+    let gone: BTreeSet<String> = brought_files(before).difference(&brought).cloned().collect();
+    let steps = after.model.stages.iter().flat_map(|s| &s.steps);
+    for effect in
+        steps.filter_map(|s| if let StepKind::Run(run) = &s.kind { Some(&run.effects) } else { None })
+    {
+        for effect in effect {
+            let named = match &effect.kind {
+                EffectKind::Chmod { path, .. } | EffectKind::Chown { path, .. } => Some(path),
+                EffectKind::Spawn { program, .. } => Some(program),
+                _ => None,
+            };
+            if let Some(path) = named.filter(|path| gone.contains(*path)) {
+                return Err(format!("a RUN needs {path}, whose COPY is gone"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The single files that COPY and ADD bring, by their paths in the image.
+fn brought_files(look: &Look) -> BTreeSet<String> {
+    let steps = look.model.stages.iter().flat_map(|s| &s.steps);
+    let mut found = BTreeSet::new();
+    for step in steps {
+        let StepKind::Transfer(transfer) = &step.kind else { continue };
+        let Some(dest) = &transfer.dest else { continue };
+        let names =
+            transfer.sources.iter().flatten().filter_map(|s| s.trim_end_matches('/').rsplit('/').next());
+        found.insert(dest.trim_end_matches('/').to_owned());
+        found.extend(names.map(|name| format!("{}/{name}", dest.trim_end_matches('/'))));
+    }
+    found
 }
 
 /// No final stage holds a tool that it did not hold before.

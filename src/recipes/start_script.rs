@@ -9,7 +9,7 @@ use super::shape::{Target, configure};
 use super::{Outcome, Recipe, RecipeCx};
 use crate::model::needs::process_of;
 use crate::model::start::{Reduced, ScriptSource, StartScript};
-use crate::model::{Base, EffectKind, Launch, Setting, Source, StepKind, absolute};
+use crate::model::{Base, EffectKind, Launch, Setting, Source, Step, StepKind, absolute};
 
 /// Scripts that only pass on.
 pub static RECIPE: Recipe = Recipe {
@@ -209,8 +209,26 @@ fn drop_script(plan: &Plan<'_, '_>, target: &mut Target, script: &StartScript) {
         let step = cx.stage.steps.iter().find(|s| s.instruction == *index);
         step.is_some_and(|s| matches!(s.kind, StepKind::Transfer(_)))
     };
+    // What stays and names the file would fail without it.
+    let stays = |step: &&Step| matches!(step.kind, StepKind::Run(_)) && !drop.contains(&step.instruction);
+    let named = cx.model.stages.iter().flat_map(|s| &s.steps).filter(stays);
+    if named.into_iter().any(|step| may_name(cx.model.instruction(step).rest.text(), name)) {
+        return;
+    }
     // A chmod alone would fail without its file, and a file that comes otherwise needs none.
     if drop.iter().any(brought) {
         target.drop = drop;
     }
+}
+
+/// Whether a word of a command may mean the file `name`, by itself or as a pattern.
+fn may_name(text: &str, name: &str) -> bool {
+    let words = text.split(|c: char| c.is_whitespace() || "\"';&|()=".contains(c));
+    words.map(|word| word.rsplit('/').next().unwrap_or(word)).any(|last| match last.split_once('*') {
+        Some((start, end)) => {
+            let end = end.rsplit('*').next().unwrap_or(end);
+            name.len() >= start.len() + end.len() && name.starts_with(start) && name.ends_with(end)
+        }
+        None => last == name,
+    })
 }
