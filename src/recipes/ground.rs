@@ -10,9 +10,9 @@ use super::shape::{HealthChange, Target};
 use crate::evidence::Evidence;
 use crate::finding::Place;
 use crate::manifest::{self, Check};
-use crate::model::{Base, EffectKind, Health, Provenance, Sink, StepKind};
-use crate::project::FileKind;
+use crate::model::{Base, EffectKind, Health, Provenance, Sink, StepKind, absolute};
 use crate::project::outside::{Matched, OutsideUse};
+use crate::project::{FileKind, ProjectPath};
 
 /// The user of distroless's `nonroot` tags, by number, since COPY --chown of a name needs the name there.
 pub const NONROOT: &str = "65532:65532";
@@ -93,7 +93,10 @@ pub fn settle_user(plan: &mut Plan<'_, '_>, target: &mut Target) {
                 at,
             ),
         },
-        _ => note_user_change(plan),
+        _ => {
+            note_user_change(plan);
+            settle_mounts(plan, "65532");
+        }
     }
     let workdir = stage.config.workdir();
     if workdir == "/root" || workdir.starts_with("/root/") {
@@ -110,6 +113,88 @@ fn note_user_change(plan: &mut Plan<'_, '_>) {
                 "the process runs as nonroot (65532) instead of root: it writes only to /tmp and to volumes that 65532 may write to",
                 user.and_then(|u| u.from.location()),
             );
+}
+
+/// What is mounted from the host keeps its owner while the process gets another: `user`. Blocks where it is meant for
+/// root's home, which is another one from then on.
+pub fn settle_mounts(plan: &mut Plan<'_, '_>, user: &str) {
+    for used in uses_that_keep_the_user(plan) {
+        let name = used.name.clone().unwrap_or_else(|| used.at.path.file_name().to_owned());
+        let place = plan.cx.place(&used.at);
+        let targets = used.mounts.iter().map(|m| (m, m.target.trim_end_matches('/')));
+        if let Some((_, target)) = targets.clone().find(|(_, t)| *t == "/root" || t.starts_with("/root/")) {
+            plan.block(
+                format!(
+                    "{name} in {} mounts {target}, in the home of root, which the new user may not enter: mount it where the application's own user reads it",
+                    used.at.path
+                ),
+                place,
+            );
+            continue;
+        }
+        let is_file = |path: &ProjectPath| plan.cx.project.is_file(path);
+        let folders: Vec<&str> = targets
+            .filter(|(mount, _)| mount.bind && !mount.source.as_ref().is_some_and(is_file))
+            .map(|(_, target)| target)
+            .collect();
+        if !folders.is_empty() {
+            plan.assume_at(
+                format!(
+                    "what {name} in {} mounts at {} can be read by {user}, and written where the application writes",
+                    used.at.path,
+                    folders.join(", ")
+                ),
+                Some(place),
+            );
+        }
+    }
+}
+
+/// The uses of the stage that run it as the user that the image names.
+fn uses_that_keep_the_user<'a>(plan: &Plan<'a, '_>) -> Vec<&'a OutsideUse> {
+    let cx = plan.cx;
+    let counts = |u: &&OutsideUse| {
+        u.matched != Matched::Unmatched
+            && !u.development
+            && u.user.is_none()
+            && cx.model.is_used_by(cx.stage.id, u)
+    };
+    cx.uses.iter().filter(counts).collect()
+}
+
+/// Blocks where root writes into a folder of the host today: the new user may not, unless a service gives it away first.
+pub fn block_mounted_writes(plan: &mut Plan<'_, '_>, evidence: &Evidence) {
+    let cx = plan.cx;
+    if cx.stage.config.runs_as_root() == Some(false) {
+        return;
+    }
+    let workdir = cx.stage.config.workdir().to_owned();
+    for used in uses_that_keep_the_user(plan) {
+        for mount in used.mounts.iter().filter(|m| m.bind) {
+            let target = mount.target.trim_end_matches('/');
+            let within = |path: &str| {
+                let path = absolute(&workdir, path);
+                path.strip_prefix(target).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            };
+            let Some(write) = evidence.writes.iter().find(|w| within(w.path.trim_end_matches(['*', '/'])))
+            else {
+                continue;
+            };
+            let text = cx.project.read(&used.at.path).unwrap_or_default();
+            let given = format!("chown -R {NONROOT} {target}");
+            if String::from_utf8_lossy(&text).contains(&given) {
+                continue;
+            }
+            let name = used.name.clone().unwrap_or_else(|| used.at.path.file_name().to_owned());
+            plan.block(
+                format!(
+                    "the application writes to {target} ({}), which {name} in {} mounts from the host: give the folder to the user that USER names first",
+                    write.path, used.at.path
+                ),
+                write.place,
+            );
+        }
+    }
 }
 
 /// Volumes keep their mount points; who owns what is mounted there nobody knows.
@@ -143,6 +228,34 @@ pub fn note_port(plan: &mut Plan<'_, '_>, number: u32, written: &str, at: Option
             ),
             at,
         );
+    }
+}
+
+/// [`note_ports`] for where the command line and the sources say that the process listens, if EXPOSE does not.
+pub fn note_listening(plan: &mut Plan<'_, '_>, argv: &[String], evidence: &Evidence) {
+    let is_low = |port: &str| port.parse::<u32>().is_ok_and(|p| (1..1024).contains(&p));
+    let exposed = |plan: &Plan<'_, '_>| {
+        let mut ports = plan.cx.stage.config.expose.iter();
+        ports.any(|p| p.value.split(['/', '-']).next().is_some_and(is_low))
+    };
+    if exposed(plan) {
+        return;
+    }
+    let options = ["--port", "-p", "--bind", "-b", "--listen", "--http-port"];
+    let words = argv.iter().enumerate().filter_map(|(at, word)| match word.split_once('=') {
+        Some((option, value)) => options.contains(&option).then_some(value),
+        None => at
+            .checked_sub(1)
+            .and_then(|at| argv.get(at))
+            .filter(|o| options.contains(&o.as_str()))
+            .map(|_| word.as_str()),
+    });
+    let port = words.map(|value| value.rsplit(':').next().unwrap_or(value)).find(|port| is_low(port));
+    if let Some(number) = port.and_then(|p| p.parse().ok()) {
+        let at = super::launch::launch_line(plan);
+        note_port(plan, number, &number.to_string(), Some(at));
+    } else if let Some(at) = evidence.listens_low_port {
+        note_port(plan, 1, "of this call", Some(at));
     }
 }
 

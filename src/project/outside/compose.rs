@@ -252,7 +252,7 @@ impl Service<'_> {
             let bind = node.text_at(&["type"]) == Some("bind");
             let source = node.text_at(&["source"]).filter(|_| bind).map(|source| self.expand(source));
             let source = source.and_then(|source| project_folder(&source, Some(self.folder)));
-            Some(Mount { source, target: self.expand(node.text_at(&["target"])?) })
+            Some(Mount { source, target: self.expand(node.text_at(&["target"])?), bind })
         };
         volumes.iter().filter_map(|node| mount(node)).collect()
     }

@@ -360,8 +360,12 @@ pub(super) fn short_mount(text: &str, folder: Option<&ProjectPath>) -> Option<Mo
     let mut parts = text.split(':');
     let (first, second) = (parts.next()?, parts.next());
     match second {
-        Some(target) => Some(Mount { source: project_folder(first, folder), target: target.to_owned() }),
-        None => Some(Mount { source: None, target: first.to_owned() }),
+        Some(target) => Some(Mount {
+            source: project_folder(first, folder),
+            target: target.to_owned(),
+            bind: is_path(first),
+        }),
+        None => Some(Mount { source: None, target: first.to_owned(), bind: false }),
     }
 }
 
@@ -375,7 +379,13 @@ pub(super) fn long_mount(text: &str, folder: Option<&ProjectPath>) -> Option<Mou
     Some(Mount {
         source: value(&["source", "src"]).and_then(|source| project_folder(source, folder)),
         target,
+        bind: value(&["type"]) == Some("bind"),
     })
+}
+
+/// Whether the source of a mount is a path, and not the name of a volume.
+fn is_path(source: &str) -> bool {
+    source.contains(['/', '\\']) || source.starts_with(['.', '~'])
 }
 
 /// The path of the project that `source` is as seen from `folder`; volumes have names without slashes.

@@ -109,8 +109,9 @@ fn read_container(
     used.ports.sort_unstable();
     used.ports.dedup();
     let mounts = container.get("volumeMounts").map(Node::items).unwrap_or_default();
-    let target =
-        |mount: &Node| Some(Mount { source: None, target: mount.text_at(&["mountPath"])?.to_owned() });
+    let target = |mount: &Node| {
+        Some(Mount { source: None, target: mount.text_at(&["mountPath"])?.to_owned(), bind: false })
+    };
     used.mounts = mounts.iter().filter_map(|mount| target(mount)).collect();
     used.interactive = container.text_at(&["tty"]) == Some("true");
     Some(sighting)

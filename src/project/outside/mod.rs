@@ -145,6 +145,8 @@ pub struct Mount {
     pub source: Option<ProjectPath>,
     /// Absolute path in the container.
     pub target: String,
+    /// Whether it is a file or folder of the host, whose owner nothing in the image decides.
+    pub bind: bool,
 }
 
 /// A use as its file shows it, before it is known whose it is.

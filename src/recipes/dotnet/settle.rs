@@ -30,13 +30,19 @@ pub(super) fn settle_user(plan: &mut Plan<'_, '_>, target: &mut Target) {
             match accounts::number_of(cx, &user.value).filter(|_| !known) {
                 _ if known => target.user = Some(user.value.clone()),
                 Some(number) => {
-                    plan.assume(format!("user {} is {number}: the new base knows numbers only", user.value), at);
+                    plan.assume(
+                        format!("user {} is {number}: the new base knows numbers only", user.value),
+                        at,
+                    );
                     target.user = Some(number);
                 }
                 None => plan.assume(format!("user {} becomes app, the new base's own", user.value), at),
             }
         }
-        _ => plan.assume("the process runs as app instead of root: it writes only to /tmp, /home/app and to volumes that app may write to", at),
+        _ => {
+            plan.assume("the process runs as app instead of root: it writes only to /tmp, /home/app and to volumes that app may write to", at);
+            ground::settle_mounts(plan, "app");
+        }
     }
     ground::note_volumes(plan);
 }
@@ -48,6 +54,7 @@ pub(super) fn writes(plan: &mut Plan<'_, '_>, evidence: &Evidence, program: &Pro
     if config.runs_as_root() == Some(false) {
         return false;
     }
+    ground::block_mounted_writes(plan, evidence);
     let workdir = config.workdir().to_owned();
     let inside = |path: &str, folder: &str| {
         path == folder || path.starts_with(&format!("{}/", folder.trim_end_matches('/')))

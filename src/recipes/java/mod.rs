@@ -100,6 +100,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
         target.user = Some(ground::NONROOT.to_owned());
     }
     ground::note_ports(&mut plan);
+    ground::block_mounted_writes(&mut plan, &evidence);
     note_port_of_options(&mut plan, &start);
     system_certificates(&mut plan);
     ground::note_digest(&mut plan, machine.base());

@@ -131,6 +131,8 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     }
     contents::make_volumes(&plan, &mut target);
     ground::note_ports(&mut plan);
+    ground::note_listening(&mut plan, &process.argv, &evidence);
+    ground::block_mounted_writes(&mut plan, &evidence);
     let base = target.base.clone();
     ground::note_digest(&mut plan, &base);
     launch::keep_inits(&mut plan, &mut target, &process, chosen.is_some() && !musl);
