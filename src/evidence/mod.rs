@@ -110,6 +110,11 @@ pub struct Evidence {
     pub imports_c: Option<Location>,
     /// Where it listens at a port below 1024.
     pub listens_low_port: Option<Location>,
+    /// Words of texts that may be relative paths, by their first step: `public` of `"./public/index.html"`. Only of
+    /// languages that are compiled.
+    pub named: BTreeSet<String>,
+    /// How many source files count.
+    pub files: usize,
     /// Whether all sources were read and understood: false beyond 5,000 files, 32 MiB, 2 MiB in one file.
     pub complete: bool,
 }
@@ -171,6 +176,8 @@ impl Collector<'_> {
 
     fn take(&mut self, file: Parsed) {
         let Parsed { path, bytes, uses, .. } = &file;
+        self.evidence.files += 1;
+        self.evidence.named.extend(uses.named.iter().cloned());
         for (started, how, span) in &uses.spawns {
             let place = self.place(path, bytes, *span);
             let program = started.program.clone();

@@ -148,8 +148,13 @@ const CALLS: &[Call] = &[
     ("Bun.serve", ListensOption("port")),
 ];
 
-const METHODS: &[Call] =
-    &[("listen", Listens(0)), ("listen", ListensOption("port")), ("sendFile", File(0, Reads))];
+const METHODS: &[Call] = &[
+    ("listen", Listens(0)),
+    ("listen", ListensOption("port")),
+    ("sendFile", File(0, Reads)),
+    // Of what express-fileupload received.
+    ("mv", File(0, Writes)),
+];
 
 const VALUES: &[(&str, Gives)] = &[
     ("__dirname", Gives::Code { up: 1 }),

@@ -7,9 +7,9 @@ use barehull_syntax::Span;
 use super::bindings::Bindings;
 use super::constraints::OwnTags;
 use super::syntax::Source;
-use super::tokens::Tokens;
+use super::tokens::{Kind, Tokens};
 use super::usage::uses;
-use super::uses::Uses;
+use super::uses::{Uses, first_step};
 use super::{
     Language, c, constraints, dotnet, files, go, java, java_settings, lexer, node, php, python, ruby, rust,
 };
@@ -116,6 +116,11 @@ impl<'c> Reader<'c> {
         let tokens = &bindings.source.tokens;
         self.complete &= tokens.whole;
         let imports = bindings.imports.iter();
+        let mut uses = uses(&bindings);
+        if matches!(self.language, Language::Go | Language::Rust | Language::C) {
+            let texts = (0..tokens.len()).filter(|at| tokens.kind(*at) == Some(Kind::Text));
+            uses.named.extend(texts.filter_map(|at| first_step(tokens.text(at)).map(str::to_owned)));
+        }
         Some(Parsed {
             path: path.clone(),
             bytes: Arc::clone(&bytes),
@@ -123,7 +128,7 @@ impl<'c> Reader<'c> {
             imports_c: bindings.imports_c.map(|at| tokens.span(at..at + 1)),
             package: go::package(tokens).map(str::to_owned),
             is_copy: false,
-            uses: uses(&bindings),
+            uses,
             references: bindings.references,
         })
     }

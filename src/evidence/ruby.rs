@@ -1,11 +1,12 @@
-//! Ruby: what it requires and bundles, and what its functions start. Files that it writes are not followed.
+//! Ruby: what it requires and bundles, and what its functions start and write.
 
 use super::Language;
 use super::bindings::Bindings;
-use super::calls::{Call, Dialect, Does};
+use super::calls::{Call, Dialect, Does, Gives, Touches};
 use super::tokens::{Kind, previous};
 
-use Does::{Line, Needs, Program};
+use Does::{File, Line, Needs, Opens, Program};
+use Touches::Writes;
 
 pub(super) const DIALECT: Dialect = Dialect {
     language: Language::Ruby,
@@ -25,10 +26,17 @@ pub(super) const DIALECT: Dialect = Dialect {
         "Terrapin",
         "Cocaine",
         "MiniMagick",
+        "File",
+        "FileUtils",
+        "Dir",
+        "CSV",
+        "SQLite3",
+        "Sequel",
+        "__dir__",
     ],
     calls: CALLS,
     methods: &[],
-    values: &[],
+    values: VALUES,
     addresses: &[],
     settings: &[],
 };
@@ -61,8 +69,31 @@ const CALLS: &[Call] = &[
     ("ChildProcess.build", Program(0)),
     ("Terrapin.CommandLine.new", Program(0)),
     ("Cocaine.CommandLine.new", Program(0)),
+    ("File.open", Opens { path: 0, mode: 1 }),
+    ("File.new", Opens { path: 0, mode: 1 }),
+    ("File.write", File(0, Writes)),
+    ("File.binwrite", File(0, Writes)),
+    ("IO.write", File(0, Writes)),
+    ("IO.binwrite", File(0, Writes)),
+    ("File.rename", File(1, Writes)),
+    ("Dir.mkdir", File(0, Writes)),
+    ("FileUtils.mkdir", File(0, Writes)),
+    ("FileUtils.mkdir_p", File(0, Writes)),
+    ("FileUtils.makedirs", File(0, Writes)),
+    ("FileUtils.touch", File(0, Writes)),
+    ("FileUtils.cp", File(1, Writes)),
+    ("FileUtils.mv", File(1, Writes)),
+    ("CSV.open", Opens { path: 0, mode: 1 }),
+    ("SQLite3.Database.new", File(0, Writes)),
+    ("Sequel.sqlite", File(0, Writes)),
     ("MiniMagick.Image.*", Needs("convert")),
     ("MiniMagick.Tool.*", Needs("convert")),
+];
+
+const VALUES: &[(&str, Gives)] = &[
+    ("__dir__", Gives::Code { up: 1 }),
+    ("File.join", Gives::Joined { absolute_restarts: false }),
+    ("Dir.pwd", Gives::Here),
 ];
 
 /// Groups of a Gemfile that no image of an application has.

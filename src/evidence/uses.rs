@@ -1,5 +1,6 @@
 //! What one file shows, with the places in it.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use barehull_syntax::Span;
@@ -21,6 +22,8 @@ pub(super) struct Uses {
     pub reads: Vec<(String, &'static str, Span)>,
     pub writes_elsewhere: Option<Span>,
     pub low_port: Option<Span>,
+    /// First steps of texts that may be relative paths.
+    pub named: BTreeSet<String>,
 }
 
 impl Uses {
@@ -86,6 +89,16 @@ impl Uses {
             self.low_port.get_or_insert(span);
         }
     }
+}
+
+/// The first step of a text that may be a relative path.
+pub(super) fn first_step(text: &str) -> Option<&str> {
+    const MAX: usize = 256;
+    let text = text.strip_prefix("./").unwrap_or(text);
+    let plain = |c: char| c.is_alphanumeric() || "_-./*%{}$".contains(c);
+    let first = text.split('/').next().unwrap_or(text);
+    let fits = !first.is_empty() && first != ".." && text.len() <= MAX && text.chars().all(plain);
+    fits.then_some(first)
 }
 
 /// Whether a path needs nothing of the image: it is in memory, temporary, or the kernel's.

@@ -52,6 +52,8 @@ impl Searches {
             imports: found.imports.clone(),
             imports_c: found.imports_c.map(&mut place),
             listens_low_port: found.listens_low_port.map(&mut place),
+            named: found.named.clone(),
+            files: found.files,
             complete: found.complete,
         }
     }

@@ -69,6 +69,8 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     target.cross_built = is_cross_built(cx.model, builder);
     ground::settle_user(&mut plan, &mut target);
     ground::note_ports(&mut plan);
+    ground::note_listening(&mut plan, &process.argv, &evidence);
+    ground::block_mounted_writes(&mut plan, &evidence);
     ground::note_digest(&mut plan, &base.reference);
     ground::settle_health_of_program(&mut plan, &mut target, &program);
     launch::drop_inits(&mut plan, &process);
@@ -89,6 +91,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
         contents::make_volumes(&plan, &mut target);
         return plan.finish(title, &target, || split(cx.model, cx.stage, &target));
     }
+    data_files::block_writes_below(&mut plan, &evidence);
     match runtime_steps::leftovers(&mut plan, &mut target) {
         Leftovers::None => {
             accounts::number_owners(cx, &mut target);

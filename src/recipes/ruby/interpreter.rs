@@ -166,6 +166,7 @@ pub(super) fn writable(plan: &Plan<'_, '_>, workdir: &str, evidence: &Evidence) 
     if is_rails || application.is_some() {
         folders.extend(OF_RAILS.iter().map(|name| format!("{workdir}/{name}")));
     }
+    folders.extend(database_folder(plan, workdir));
     for effect in plan.effects() {
         let EffectKind::Chown { path, .. } = &effect.kind else { continue };
         let path = path.trim_end_matches('/');
@@ -177,6 +178,20 @@ pub(super) fn writable(plan: &Plan<'_, '_>, workdir: &str, evidence: &Evidence) 
     }
     let all: Vec<String> = folders.iter().cloned().collect();
     all.iter().filter(|f| !all.iter().any(|o| f.starts_with(&format!("{o}/")))).cloned().collect()
+}
+
+/// The folder of a database of SQLite that `config/database.yml` names below the application's.
+fn database_folder(plan: &Plan<'_, '_>, workdir: &str) -> Option<String> {
+    let (_, bytes) = plan.cx.files.borrow_mut().read(&format!("{workdir}/config/database.yml"))?;
+    let text = String::from_utf8_lossy(&bytes);
+    let values = text.lines().filter_map(|line| line.trim().strip_prefix("database:"));
+    let mut files = values.map(|value| value.trim().trim_matches(['"', '\''])).filter(|value| {
+        let is_file = [".sqlite3", ".sqlite", ".db"].iter().any(|end| value.ends_with(end));
+        is_file && value.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c))
+    });
+    let path = absolute(workdir, files.next()?);
+    let (folder, _) = path.rsplit_once('/')?;
+    folder.starts_with(&format!("{workdir}/")).then(|| folder.to_owned())
 }
 
 /// The parent folders of what is written to, and where each is collected.
