@@ -5,6 +5,7 @@ use barehull_catalog::ImageRef;
 use super::plan::Plan;
 use crate::finding::Place;
 use crate::model::needs::process_of;
+use crate::project::FileKind;
 use crate::project::outside::{Command, HealthCheck, Matched, OutsideUse};
 
 /// What the new image starts, for those who start it with words of their own.
@@ -30,11 +31,9 @@ pub fn settle(plan: &mut Plan<'_, '_>, offer: &Offer<'_>) {
         let name = used.name.clone().unwrap_or_else(|| used.at.path.file_name().to_owned());
         let place = plan.cx.place(&used.at);
         if used.matched == Matched::Unmatched {
-            if is_known_image(plan, used) {
-                continue;
-            }
             let checks = used.health_checks.iter().any(|c| matches!(c.value, HealthCheck::Command(_)));
-            if used.command.is_some() || used.entrypoint.is_some() || checks || !used.executes.is_empty() {
+            let commands = used.command.is_some() || used.entrypoint.is_some() || !used.executes.is_empty();
+            if (commands || checks) && !is_known_image(plan, used) {
                 strangers.push((format!("{name} in {}", used.at.path), place));
             }
             continue;
@@ -69,14 +68,25 @@ pub fn settle(plan: &mut Plan<'_, '_>, offer: &Offer<'_>) {
 }
 
 /// [`settle`] for an image that keeps what its uses start: they stay as they are, but for people and development.
-pub fn settle_kept(plan: &mut Plan<'_, '_>) {
+/// `keeps_shell`: whether a shell is among it.
+pub fn settle_kept(plan: &mut Plan<'_, '_>, keeps_shell: bool) {
+    let mut strangers = Vec::new();
     for used in plan.cx.uses {
-        let counts = used.matched != Matched::Unmatched && plan.cx.model.is_used_by(plan.cx.stage.id, used);
-        if !counts {
+        if !plan.cx.model.is_used_by(plan.cx.stage.id, used) {
             continue;
         }
         let name = used.name.clone().unwrap_or_else(|| used.at.path.file_name().to_owned());
         let place = plan.cx.place(&used.at);
+        if used.matched == Matched::Unmatched {
+            if !keeps_shell
+                && used.kind == FileKind::Compose
+                && needs_shell(used)
+                && !is_known_image(plan, used)
+            {
+                strangers.push((format!("{name} in {}", used.at.path), place));
+            }
+            continue;
+        }
         let commands = used.entrypoint.iter().chain(&used.command).chain(&used.executes).map(|c| &c.value);
         let unresolved = commands.into_iter().any(|c| matches!(c, Command::Unresolved(_)));
         if used.development {
@@ -97,6 +107,21 @@ pub fn settle_kept(plan: &mut Plan<'_, '_>) {
             plan.assume_at(text, Some(place));
         }
     }
+    assume_strangers(plan, &strangers);
+}
+
+/// Whether a use gives a text to a shell of the image.
+fn needs_shell(used: &OutsideUse) -> bool {
+    let checks = used.health_checks.iter().filter_map(|check| match &check.value {
+        HealthCheck::Command(command) => Some(command),
+        _ => None,
+    });
+    let commands = used.entrypoint.iter().chain(&used.command).chain(&used.executes).map(|c| &c.value);
+    let is_shell = |word: &String| super::strip::start::is_shell(super::strip::start::last(word));
+    checks.chain(commands).any(|command| match command {
+        Command::Shell(_) | Command::Unresolved(_) => true,
+        Command::Exec(words) => words.first().is_some_and(is_shell),
+    })
 }
 
 /// Whether a use names an image that somebody else publishes.

@@ -21,6 +21,7 @@ pub(in super::super) fn uses_of(
     own.0.extend(named.iter().map(|name| Known { name: name.clone(), target: None }));
     own.follow_renames(&sightings);
     others.follow_renames(&sightings);
+    let is_built = sightings.iter().any(|s| s.used.kind == FileKind::Compose && builds(&s.used, dockerfile));
     let mut uses: Vec<OutsideUse> = Vec::new();
     let mut running = Running::default();
     for sighting in &sightings {
@@ -31,7 +32,15 @@ pub(in super::super) fn uses_of(
             }
             _ => None,
         };
-        let possible = sighting.used.kind == FileKind::Yaml && may_be(&sighting.refers, &own, &others);
+        let possible = match sighting.used.kind {
+            FileKind::Yaml => may_be(&sighting.refers, &own, &others),
+            FileKind::Compose => {
+                !is_built
+                    && is_around(&sighting.used.at.path, dockerfile)
+                    && may_be_published(&sighting.refers, &own, &others)
+            }
+            _ => false,
+        };
         match matched {
             Some((matched, target)) => {
                 running.note(sighting, &matched, target);
@@ -59,6 +68,17 @@ fn may_be(refers: &Refers, own: &Names, others: &Names) -> bool {
         Refers::Unknown => true,
         _ => false,
     }
+}
+
+/// Whether a compose file lies beside the Dockerfile or above it.
+fn is_around(compose: &ProjectPath, dockerfile: &ProjectPath) -> bool {
+    dockerfile.is_within(&compose.folder())
+}
+
+/// Whether a service that builds nothing may run the image under the name that it is published by.
+fn may_be_published(refers: &Refers, own: &Names, others: &Names) -> bool {
+    matches!(refers, Refers::Image(name) if name.as_str().contains('/') && !others.has_last(name))
+        && (own.0.is_empty() || matches!(refers, Refers::Image(name) if own.has_last(name)))
 }
 
 /// A use of an image that was built with a target has that target.

@@ -259,6 +259,44 @@ fn makefiles_and_scripts() {
 }
 
 #[test]
+fn published_names_tie_compose_files_to_dockerfiles() {
+    let workflow = r#"
+env:
+  IMAGES: |
+    acme/server
+    ghcr.io/acme/server
+jobs:
+  image:
+    strategy:
+      matrix: {os: [ubuntu, alpine]}
+    steps:
+      - id: meta
+        uses: docker/metadata-action@v5
+        with: {images: "${{ env.IMAGES }}"}
+      - uses: docker/build-push-action@v6
+        with: {context: ., file: "docker/${{ matrix.os }}.Dockerfile", tags: "${{ steps.meta.outputs.tags }}"}
+"#;
+    let compose = "services:\n  web:\n    image: docker.io/acme/server:latest\n    healthcheck: {test: [CMD-SHELL, node check.js]}\n  mail:\n    image: other/mail\n";
+    let files = [
+        (".github/workflows/image.yml", workflow),
+        ("docker-compose.yml", compose),
+        ("docker/ubuntu.Dockerfile", ""),
+        ("docker/alpine.Dockerfile", ""),
+        ("Dockerfile", ""),
+    ];
+    for dockerfile in ["docker/ubuntu.Dockerfile", "docker/alpine.Dockerfile"] {
+        let seen = uses(dockerfile, &files);
+        assert_eq!(seen.iter().filter(|line| line.contains("(by name acme/server)")).count(), 1, "{seen:#?}");
+        assert!(seen.iter().any(|line| line.starts_with("docker-compose.yml \"web")), "{seen:#?}");
+        assert!(!seen.iter().any(|line| line.contains("mail")), "{seen:#?}");
+    }
+    // Its name is another one's; what is not named anywhere may be this one's.
+    let seen = uses("Dockerfile", &files);
+    assert!(seen.iter().any(|line| line.contains("name=mail")), "{seen:#?}");
+    assert!(!seen.iter().any(|line| line.contains("name=web")), "{seen:#?}");
+}
+
+#[test]
 fn workflows_and_pipelines() {
     let workflow = r#"
 env:

@@ -47,6 +47,11 @@ impl Variables {
         }
     }
 
+    /// Sets a value, whatever was known of it.
+    pub fn define(&mut self, name: &str, value: &str) {
+        self.0.insert(name.to_owned(), (value.len() <= MAX_VALUE).then(|| value.to_owned()));
+    }
+
     /// The value of `name`, not expanded.
     fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.as_deref()

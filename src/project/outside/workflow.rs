@@ -20,7 +20,13 @@ pub(super) fn read(reader: &mut Reader<'_>) {
             .map(|(_, folder)| folder.clone())
             .next_back()
     });
-    let variables = Variables::scan(reader.text);
+    let mut variables = Variables::scan(reader.text);
+    // Texts of several lines are no assignments of one.
+    for pair in top.get("env").map(Node::pairs).unwrap_or_default() {
+        if let Some(text) = pair.value.text().filter(|text| text.contains('\n')) {
+            variables.define(&pair.key.value, text);
+        }
+    }
     let found = match reader.kind {
         FileKind::Workflow => workflow(reader, top, &variables),
         _ => pipeline(reader, top, &variables),
@@ -55,7 +61,7 @@ fn workflow(reader: &Reader<'_>, top: &Node, variables: &Variables) -> Vec<Sight
         for step in steps(job) {
             let action = step.text_at(&["uses"]).unwrap_or_default().split('@').next().unwrap_or_default();
             if action == "docker/build-push-action" {
-                found.extend(action_build(reader, job, step, variables));
+                found.extend(action_builds(reader, job, step, variables));
             }
         }
         if let Some(container) = job.get("container") {
@@ -70,8 +76,49 @@ fn workflow(reader: &Reader<'_>, top: &Node, variables: &Variables) -> Vec<Sight
     found
 }
 
-/// A step that builds with `docker/build-push-action`.
-fn action_build(reader: &Reader<'_>, job: &Node, step: &Node, variables: &Variables) -> Option<Sighting> {
+/// The builds of a step with `docker/build-push-action`: one for each Dockerfile that the job's matrix makes of its
+/// `file`.
+fn action_builds(reader: &Reader<'_>, job: &Node, step: &Node, variables: &Variables) -> Vec<Sighting> {
+    let file = step.text_at(&["with", "file"]);
+    let files = file.map(|file| of_matrix(job, file)).unwrap_or_default();
+    if files.is_empty() {
+        return action_build(reader, job, step, None, variables).into_iter().collect();
+    }
+    files.iter().filter_map(|file| action_build(reader, job, step, Some(file.as_str()), variables)).collect()
+}
+
+/// `text` with each value of the job's matrix in the place of `${{ matrix.NAME }}`.
+fn of_matrix(job: &Node, text: &str) -> Vec<String> {
+    const MAX: usize = 64;
+    let matrix = job.get("strategy").and_then(|strategy| strategy.get("matrix"));
+    let mut texts = vec![text.to_owned()];
+    for pair in matrix.map(Node::pairs).unwrap_or_default() {
+        let values: Vec<&str> = pair.value.items().iter().filter_map(|item| item.text()).collect();
+        let with_values = |text: &String| match reference(text, &pair.key.value) {
+            Some((before, behind)) => values.iter().map(|value| format!("{before}{value}{behind}")).collect(),
+            None => vec![text.clone()],
+        };
+        texts = texts.iter().flat_map(with_values).take(MAX).collect();
+    }
+    texts
+}
+
+/// What stands around the first `${{ matrix.NAME }}` of a text.
+fn reference<'t>(text: &'t str, name: &str) -> Option<(&'t str, &'t str)> {
+    text.match_indices("${{").find_map(|(at, _)| {
+        let (inner, behind) = text[at + 3..].split_once("}}")?;
+        (inner.trim().strip_prefix("matrix.") == Some(name)).then_some((&text[..at], behind))
+    })
+}
+
+/// A step that builds `file`, or what it names itself.
+fn action_build(
+    reader: &Reader<'_>,
+    job: &Node,
+    step: &Node,
+    file: Option<&str>,
+    variables: &Variables,
+) -> Option<Sighting> {
     let with = step.get("with");
     let text = |key: &str| {
         let node = with?.get(key)?;
@@ -83,8 +130,8 @@ fn action_build(reader: &Reader<'_>, job: &Node, step: &Node, variables: &Variab
     } else {
         ProjectPath::new(&context).ok()
     };
-    let dockerfile = match text("file") {
-        Some(file) => ProjectPath::new(&file.value).ok()?,
+    let dockerfile = match file {
+        Some(file) => ProjectPath::new(&variables.expand(file)).ok()?,
         None => context.as_ref()?.child("Dockerfile"),
     };
     let mut build: Build = reader.build(context, dockerfile)?;

@@ -1,9 +1,12 @@
 //! Calls that start programs, in sources of languages that are only searched for such calls: PHP, Ruby, Perl, R, Lua,
-//! Elixir, and in settings of uWSGI. What is found is taken for true, comments included: it only makes more stay.
+//! Elixir, and in settings of uWSGI. What is found is taken for true, but for lines that are comments: it only makes more
+//! stay.
 
 use barehull_syntax::{Location, Span};
 
 use crate::finding::Place;
+use crate::project::outside::Matched;
+use crate::project::{BuildContext, Kind, ProjectPath};
 use crate::recipes::RecipeCx;
 
 /// Files and bytes that are looked at.
@@ -91,6 +94,9 @@ pub(super) fn search(cx: &RecipeCx<'_>) -> Found {
         found.complete &= complete;
         listed.extend(more.into_iter().map(|(_, from)| from));
     }
+    for folder in mounted(cx) {
+        found.complete &= below(context, &folder, &mut listed);
+    }
     listed.sort();
     listed.dedup();
     let mut looked = 0;
@@ -118,6 +124,40 @@ pub(super) fn search(cx: &RecipeCx<'_>) -> Found {
     found
 }
 
+/// Folders of the project that its services mount into the image: what the application is made of may come so.
+fn mounted(cx: &RecipeCx<'_>) -> Vec<ProjectPath> {
+    let uses =
+        cx.uses.iter().filter(|u| u.matched != Matched::Unmatched && cx.model.is_used_by(cx.stage.id, u));
+    uses.flat_map(|u| &u.mounts).filter_map(|m| m.source.clone()).collect()
+}
+
+/// Adds the files below a folder; whether these are all.
+fn below(context: &BuildContext, folder: &ProjectPath, listed: &mut Vec<ProjectPath>) -> bool {
+    let mut waiting = vec![folder.clone()];
+    let mut folders = 0;
+    while let Some(folder) = waiting.pop() {
+        folders += 1;
+        if folders > MAX_FILES {
+            return false;
+        }
+        // A file that is mounted, or a folder that is not there before it is.
+        let Ok((entries, true)) = context.list(&folder) else {
+            if context.exists(&folder) == Some(true) {
+                listed.push(folder);
+            }
+            continue;
+        };
+        for (path, kind) in entries {
+            match kind {
+                Kind::Folder => waiting.push(path),
+                Kind::File => listed.push(path),
+                Kind::Link | Kind::Other => {}
+            }
+        }
+    }
+    true
+}
+
 fn language(path: &str) -> Option<&'static Language> {
     let aside = ["vendor", "node_modules", "test", "tests", "spec", "specs", "examples", "docs"];
     if path.split('/').any(|part| aside.contains(&part)) {
@@ -138,7 +178,7 @@ fn calls(source: &str, language: &Language) -> Vec<(usize, Option<String>)> {
             let defined = before.trim_end().ends_with("function") || before.trim_end().ends_with("def");
             let closing =
                 *call == "`" && before.lines().last().is_some_and(|l| l.matches('`').count() % 2 == 1);
-            if (part_of && !call.starts_with('`')) || defined || closing {
+            if (part_of && !call.starts_with('`')) || defined || closing || is_comment(before, language) {
                 continue;
             }
             found.push((at, program(&source[at + call.len()..], call)));
@@ -147,6 +187,17 @@ fn calls(source: &str, language: &Language) -> Vec<(usize, Option<String>)> {
     found.sort();
     found.dedup();
     found
+}
+
+/// Whether what stands behind `before` is in a comment that is all of its line.
+fn is_comment(before: &str, language: &Language) -> bool {
+    let line = before.rsplit('\n').next().unwrap_or(before).trim_start();
+    let marks: &[&str] = match language.ends[0] {
+        ".php" => &["//", "# "],
+        ".lua" => &["--"],
+        _ => &["#"],
+    };
+    marks.iter().any(|mark| line.starts_with(mark)) && !line.starts_with("#{") && !line.starts_with("#!")
 }
 
 /// The first word of the text that a call is given.
@@ -177,6 +228,7 @@ mod tests {
         assert_eq!(program("curl_exec($c); $pdo->exec('x'); function system($a) {} Foo::exec(1)"), []);
         assert_eq!(program("mail($to, $subject, $text)"), [Some("sendmail".to_owned())]);
         let ruby = &LANGUAGES[2];
+        assert_eq!(calls("  # both answer to `git`\n", ruby), []);
         let found: Vec<_> =
             calls("a = `git log`\nb = 1\nsystem \"ls\", x\n", ruby).into_iter().map(|c| c.1).collect();
         assert_eq!(found, [Some("git".to_owned()), Some("ls".to_owned())]);

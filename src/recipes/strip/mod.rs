@@ -22,6 +22,7 @@ use crate::evidence::Language;
 use crate::finding::Place;
 use crate::model::needs::process_of;
 use crate::model::{Base, Health, Launch, Provenance};
+use crate::project::outside::{Matched, OutsideUse};
 use removal::Removal;
 use start::Start;
 
@@ -70,7 +71,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     declare_environment(&mut plan, &mut target, facts.completeness);
     declare_start(&plan, &mut target, &start);
     target.build_tail.push(removal.run(&plan));
-    outside::settle_kept(&mut plan);
+    outside::settle_kept(&mut plan, removal.kept.contains_key(&Role::Shell));
     note_nginx(&mut plan, &start);
     note_application(&mut plan, &start, &removal);
     note_kept(&mut plan, &start, &removal);
@@ -191,6 +192,16 @@ fn declare_environment(plan: &mut Plan<'_, '_>, target: &mut Target, known: Comp
         );
         plan.assume(text, Some(base));
     }
+    if let Some((argument, used)) = base_of_uses(plan.cx) {
+        let place = plan.cx.place(&used.at);
+        plan.block(
+            format!(
+                "ARG {argument} names the whole base, and {} passes one: what another base sets is not known, so name the image in FROM",
+                used.at.path
+            ),
+            place,
+        );
+    }
     if known == Completeness::AtLeast {
         plan.assume("the base image sets no ENV, ENTRYPOINT or CMD beyond what the catalog knows of it (`docker image inspect` shows them)", Some(base));
     }
@@ -206,6 +217,20 @@ fn chosen_at_build(cx: &RecipeCx<'_>) -> Vec<(String, String)> {
         .filter_map(|(name, value)| Some((name.clone(), value.clone()?)))
         .filter(|(_, value)| value.bytes().any(|b| b.is_ascii_digit()))
         .collect()
+}
+
+/// The argument that names the whole image at the bottom, and who builds the stage with a value for it.
+fn base_of_uses<'a>(cx: &RecipeCx<'a>) -> Option<(&'a str, &'a OutsideUse)> {
+    let lineage = cx.model.lineage(cx.stage.id);
+    let from = cx.model.dockerfile.instructions()[lineage.last()?.from].rest.text();
+    let word = from.split_whitespace().find(|word| !word.starts_with("--"))?;
+    let name =
+        word.strip_prefix("${").and_then(|w| w.strip_suffix('}')).or_else(|| word.strip_prefix('$'))?;
+    let (name, _) = cx.model.global_args.iter().find(|(known, _)| *known == name)?;
+    let passes =
+        |u: &&OutsideUse| u.build.as_ref().is_some_and(|b| b.args.iter().any(|(arg, _)| arg == name));
+    let used = cx.uses.iter().filter(|u| u.matched == Matched::Builds).find(passes)?;
+    Some((name, used))
 }
 
 /// Whether a stage is called what stages for development and tests are called.
@@ -286,10 +311,14 @@ fn note_application(plan: &mut Plan<'_, '_>, start: &Start, removal: &Removal) {
         "the build context was not read"
     } else {
         match language(cx) {
-            Some(language) if cx.files.borrow_mut().evidence(language).complete => {
-                "its sources do not, its libraries were not read"
+            Some(language) => {
+                let evidence = cx.files.borrow_mut().evidence(language);
+                match (evidence.files, evidence.complete) {
+                    (0, true) => "no COPY brings its sources from the build context",
+                    (_, true) => "its sources do not, its libraries were not read",
+                    (_, false) => "not all sources were read",
+                }
             }
-            Some(_) => "not all sources were read",
             None if start.searched => "its sources were searched for calls that do, its libraries were not",
             None => "its sources are not read",
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use barehull_catalog::{Entry, Family, Presence, Role};
+use barehull_catalog::{Entry, Family, Os, Presence, Role, compare_versions};
 
 use super::programs::FOR_PEOPLE;
 use super::start::{Start, is_shell};
@@ -62,6 +62,23 @@ pub(super) struct Removal {
     pub kept: BTreeMap<Role, Vec<String>>,
 }
 
+/// Whether a release of Debian is older than the lists of packages, which name compilers by the versions of theirs.
+fn is_older_than_packages(os: Option<&Os>) -> bool {
+    os.is_some_and(|os| {
+        os.family == Family::Debian
+            && os.release.as_deref().is_some_and(|r| compare_versions(r, "11").is_lt())
+    })
+}
+
+/// `gcc-10` becomes a pattern for that of any version.
+fn any_version(path: &mut String) {
+    let digits = path.len() - path.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    let start = path.len() - digits;
+    if digits > 0 && path[..start].ends_with('-') {
+        path.replace_range(start.., "[0-9]*");
+    }
+}
+
 impl Removal {
     /// Sorts out the components of the stage.
     pub(super) fn of(plan: &Plan<'_, '_>, start: &Start) -> Self {
@@ -113,6 +130,9 @@ impl Removal {
             if debian && matches!(role, Role::DebugTool | Role::BuildTool) {
                 let names = gone.iter().filter(|e| e.component.role == role).map(|e| e.component.name());
                 paths.extend(names.filter_map(of_architecture));
+                if is_older_than_packages(stage.os.as_ref()) {
+                    paths.iter_mut().for_each(any_version);
+                }
             }
             paths.sort();
             paths.dedup();
