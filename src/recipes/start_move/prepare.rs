@@ -5,6 +5,7 @@ use crate::model::start::{Class, Unit, UnitKind};
 use crate::model::{Effect, EffectKind};
 use crate::project::outside::OutsideUse;
 use crate::recipes::accounts::number_of;
+use crate::recipes::ground::NONROOT;
 use crate::recipes::plan::Plan;
 
 /// What becomes of the permissions that a script sets.
@@ -63,6 +64,9 @@ fn settle(
     if own.any(|step| !effects.iter().any(|e| e.at == step.at)) {
         return Err("which files it prepares is not known before it starts".to_owned());
     }
+    let goes_on_as_root = goes_on_as_root(plan);
+    let declared = plan.cx.stage.config.volumes.iter();
+    let volumes: Vec<String> = declared.map(|v| v.value.trim_end_matches('/').to_owned()).collect();
     let (mut build, mut owners) = (false, Vec::new());
     for effect in &effects {
         let of_switch = matches!(unit.kind, UnitKind::Switch { .. });
@@ -91,6 +95,13 @@ fn settle(
                     return Err(format!("it makes {path} in a volume"));
                 }
             }
+            EffectKind::MakeFolder { path } if volumes.iter().any(|v| within(path, v) && path != v) => {
+                plan.assume(
+                    format!("what is mounted over {path} from elsewhere holds that folder already, or the application makes it"),
+                    Some(unit.at),
+                );
+                build = true;
+            }
             EffectKind::Chown { path, owner, .. } if is_mounted(path) => {
                 owners.push((path.clone(), owner.clone()));
             }
@@ -112,9 +123,14 @@ fn settle(
         }
     }
     for (path, owner) in owners {
-        let number = number_of(plan.cx, &owner).ok_or_else(|| {
-            format!("{owner} has no number that is known: give the user one (`useradd -u 10001`)")
-        })?;
+        let number = if goes_on_as_root {
+            // Root may write there whoever owns it; the user that a smaller image has instead may not.
+            NONROOT.to_owned()
+        } else {
+            number_of(plan.cx, &owner).ok_or_else(|| {
+                format!("{owner} has no number that is known: give the user one (`useradd -u 10001`)")
+            })?
+        };
         let group = number
             .split(':')
             .nth(1)
@@ -125,7 +141,10 @@ fn settle(
             return Err("volumes get different groups".to_owned());
         }
         prepared.group = Some(group);
-        prepared.owners.push((path.clone(), number.clone()));
+        let owned = (path.clone(), number.clone());
+        if !prepared.owners.contains(&owned) {
+            prepared.owners.push(owned);
+        }
         plan.assume(
             format!("the volume at {path} may belong to group {group}, which fsGroup gives it, in the place of user {owner}: its driver supports that, and the group may write"),
             Some(unit.at),
@@ -142,6 +161,16 @@ fn settle(
         prepared.lines.push(format!("{} {text}", plan.keyword("RUN")));
     }
     Ok(())
+}
+
+/// Whether root starts the application, too, and not only what the script does before.
+fn goes_on_as_root(plan: &Plan<'_, '_>) -> bool {
+    let stage = plan.cx.stage;
+    let switches = stage.needs.start_script.as_ref().is_some_and(|script| {
+        script.units.iter().any(|u| matches!(u.kind, UnitKind::Switch { .. }))
+            || script.rest.as_ref().is_some_and(|rest| rest.handover.user.is_some())
+    });
+    !switches && stage.config.runs_as_root() != Some(false)
 }
 
 fn folders(effects: &[&Effect]) -> String {

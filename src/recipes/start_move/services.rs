@@ -216,25 +216,24 @@ impl Writer<'_, '_, '_> {
 
     /// Owners of what is mounted, set as the script did.
     fn owners(&mut self, prepared: &Prepared) -> Option<OneShot> {
-        let own: Vec<(&String, ServiceMount)> = prepared
-            .owners
-            .iter()
-            .filter_map(|(path, owner)| Some((path, owner, self.mounted(path)?)))
-            .map(|(path, _, mount)| (path, mount))
-            .collect();
-        if own.is_empty() {
-            return None;
-        }
+        let mut mounts: Vec<ServiceMount> = Vec::new();
         let mut text = String::from("set -eu\n");
         for (path, owner) in &prepared.owners {
+            let Some(mount) = self.mounted(path) else { continue };
             let _ = writeln!(text, "chown -R {owner} {path}");
+            if !mounts.iter().any(|known| known.path == mount.path) {
+                mounts.push(mount);
+            }
+        }
+        if mounts.is_empty() {
+            return None;
         }
         Some(OneShot {
             name: self.service.free_service(&format!("{}-own-data", self.service.name)),
             image: Some(self.plan.cx.catalog.tool_images().next()?.image.clone().into_owned()),
             user: Some("0:0".to_owned()),
             entrypoint: vec!["sh".to_owned(), "-c".to_owned(), text],
-            mounts: own.into_iter().map(|(_, mount)| mount).collect(),
+            mounts,
             ..OneShot::default()
         })
     }
