@@ -174,7 +174,7 @@ pub fn drop_inits(plan: &mut Plan<'_, '_>, process: &Process) {
         let name = init.first().map_or("the init", |n| n.rsplit('/').next().unwrap_or(n)).to_owned();
         let at = launch_line(plan);
         plan.assume(
-            format!("{name} goes: the process starts no children that outlive their parent, and handles SIGTERM itself (or run with `--init`)"),
+            format!("{name} goes: the process starts no children that outlive their parent, and either handles SIGTERM itself or is run with `--init` (else `docker stop` waits and kills it)"),
             Some(at),
         );
     }

@@ -169,8 +169,13 @@ fn inherited(cx: &RecipeCx<'_>, target: &mut Target) {
     }
 }
 
-/// The ports that the configuration names; where none is known to, those of EXPOSE.
+/// The ports that the configuration names; where none is known to, those of the image's own site or of EXPOSE.
 fn note_ports(plan: &mut Plan<'_, '_>, configuration: &Configuration) {
+    if configuration.listens.is_empty() && !configuration.default_is_replaced {
+        // The image's own site, whatever EXPOSE says.
+        let at = plan.base_line();
+        return ground::note_port(plan, 80, "80", Some(at));
+    }
     if configuration.listens.is_empty() {
         return ground::note_ports(plan);
     }
