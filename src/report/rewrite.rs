@@ -7,7 +7,8 @@ use super::escape::escaped;
 use super::places::place_in_words;
 use super::style::Look;
 use crate::analysis::{Analysis, Rewrite};
-use crate::finding::{Blocker, Fix, Level, Place, StageIdentity};
+use crate::finding::{Blocker, Finding, Fix, Level, Place, StageIdentity};
+use crate::rules::INVALID_DOCKERFILE;
 
 /// Width of the first column.
 const COLUMN: usize = 9;
@@ -22,6 +23,10 @@ pub fn file(analysis: &Analysis, paths: &Paths, look: Look) -> String {
     }
     for fix in &rewrite.withheld {
         cx.withheld(fix, &mut out);
+    }
+    let is_why = |finding: &&Finding| rewrite.applied.is_empty() && finding.rule.id == INVALID_DOCKERFILE.id;
+    for finding in analysis.findings.iter().filter(is_why) {
+        cx.invalid(finding, &mut out);
     }
     for blocker in &analysis.blockers {
         cx.blocker(blocker, &mut out);
@@ -85,6 +90,12 @@ impl Context<'_> {
             &format!("{}{} ({}): {why}", self.stage(&fix.stage), escaped(&fix.title), fix.level.as_str()),
             out,
         );
+    }
+
+    /// What no builder accepts is not rewritten.
+    fn invalid(&self, finding: &Finding, out: &mut String) {
+        let reason = self.with_place(&finding.message, Some(&finding.place));
+        self.line("blocked", &format!("the file is no valid Dockerfile: {reason}"), out);
     }
 
     fn blocker(&self, blocker: &Blocker, out: &mut String) {
