@@ -166,7 +166,9 @@ impl<'a> Builder<'a> {
         let base = if resolved.is_some_and(|r| r.known) {
             self.base(id, &base_text, from)
         } else {
-            image.and_then(|word| self.stage_of_platform(id, word.text())).unwrap_or(Base::Unresolved)
+            let of_platform = image.and_then(|word| self.stage_of_platform(id, word.text()));
+            let behind = image.and_then(|word| self.behind_unset(word.text()));
+            of_platform.or_else(|| Some(self.base(id, behind?, from))).unwrap_or(Base::Unresolved)
         };
         let mut scope = Scope::new(self.dockerfile.escape());
         let (config, os, inventory, installed) = self.start_of(&base, &base_text);
@@ -217,6 +219,15 @@ impl<'a> Builder<'a> {
         let resolved = self.global.on_usual_platform().resolve(word);
         let stage = resolved.known.then(|| self.earlier(id, &resolved.value))?;
         stage.map(Base::Stage)
+    }
+
+    /// The image behind `${PREFIX}` at the start of a FROM, where no build gives that ARG a value: BuildKit takes it as
+    /// empty.
+    fn behind_unset<'t>(&self, word: &'t str) -> Option<&'t str> {
+        let (name, rest) = word.strip_prefix("${")?.split_once('}')?;
+        let is_unset = self.global_args.iter().any(|(known, value)| known == name && value.is_none());
+        let is_image = rest.starts_with(|c: char| c.is_ascii_alphanumeric()) && !rest.contains('$');
+        (is_unset && is_image && !self.settings.build_args.contains_key(name)).then_some(rest)
     }
 
     /// The last stage before `id` that is called `name` (letter case does not count).

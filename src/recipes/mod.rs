@@ -203,6 +203,16 @@ fn base_of_platform<'a>(cx: &RecipeCx<'a>) -> Option<(Location, &'a str)> {
     Some((cx.model.at(cx.model.dockerfile.instructions()[stage.from].span), &stage.base_text))
 }
 
+/// FROM of the stage at the bottom, where an ARG without a value stands in front of the image, and its name.
+fn unset_in_base<'a>(cx: &RecipeCx<'a>) -> Option<(Location, &'a str)> {
+    let bottom = *cx.model.lineage(cx.stage.id).last()?;
+    let (name, _) = bottom.base_text.strip_prefix("${")?.split_once('}')?;
+    let is_unset = cx.model.global_args.iter().any(|(known, value)| known == name && value.is_none());
+    let is_known = matches!(bottom.base, Base::Image { .. });
+    let at = cx.model.at(cx.model.dockerfile.instructions()[bottom.from].span);
+    (is_unset && is_known).then_some((at, name))
+}
+
 /// Whether somebody knows what the base of a stage brings.
 fn base_is_known(cx: &RecipeCx<'_>) -> bool {
     !matches!(cx.model.root_base(cx.stage.id), Base::Image { facts: None, .. } | Base::Unresolved)

@@ -128,6 +128,17 @@ impl<'a, 'c> Plan<'a, 'c> {
                 Some(at),
             );
         }
+        if let Some((at, argument)) = super::unset_in_base(self.cx) {
+            self.assume(format!("no build gives ARG {argument} a value that means another system"), Some(at));
+        }
+        if !target.copies.is_empty() {
+            for (name, at) in super::variables::written_out(self.cx) {
+                self.assume(
+                    format!("nobody builds with another value of ARG {name}: the value of what is made of it is written out"),
+                    Some(at),
+                );
+            }
+        }
         self.assumptions.sort();
         let fix = Fix {
             by: self.recipe,

@@ -1,10 +1,14 @@
 //! Commands that only need a shell because it puts variables in.
 
+use barehull_syntax::Location;
+use barehull_syntax::dockerfile::{Instruction, Keyword};
 use barehull_syntax::shell::{CommandRef, Dialect, Inner, NodeKind, Script};
 
+use super::RecipeCx;
 use super::launch::launch_line;
 use super::plan::Plan;
 use super::probe::{Piece, pieces, with_variables};
+use super::shape::mentions;
 use crate::model::{ImageConfig, Launch};
 use crate::project::outside::Matched;
 
@@ -13,6 +17,29 @@ use crate::project::outside::Matched;
 pub fn words(config: &ImageConfig) -> Option<Vec<String>> {
     let script = script(config)?;
     command_words(script.commands().next()?).filter(|words| words.iter().any(|w| w.contains("${")))
+}
+
+/// The ARGs of the stage and of those below it that ENV or WORKDIR of the same stage are made of.
+pub fn written_out<'a>(cx: &RecipeCx<'a>) -> Vec<(&'a str, Location)> {
+    let model = cx.model;
+    let all = model.dockerfile.instructions();
+    let mut found = Vec::new();
+    for stage in model.lineage(cx.stage.id) {
+        let inside = all.iter().skip(stage.from + 1).take_while(|i| i.keyword != Keyword::From);
+        let (arguments, others): (Vec<_>, Vec<_>) = inside.partition(|i| i.keyword == Keyword::Arg);
+        for argument in arguments {
+            let words = argument.rest.text().split_whitespace();
+            for name in words.filter_map(|word| word.split('=').next()) {
+                let uses = |i: &&&Instruction| {
+                    matches!(i.keyword, Keyword::Env | Keyword::Workdir) && mentions(i.rest.text(), name)
+                };
+                if let Some(used) = others.iter().find(uses) {
+                    found.push((name, model.at(used.span)));
+                }
+            }
+        }
+    }
+    found
 }
 
 /// What a shell reads to start the process, where that is one command and nothing else.
