@@ -1,6 +1,7 @@
 //! Whole rewrites of small projects: what the new Dockerfile must say, or why there is none.
 
 mod dotnet;
+mod elsewhere;
 mod java;
 mod native;
 mod node;
@@ -48,6 +49,7 @@ fn small_projects_are_rewritten_or_left_alone_for_a_reason() {
         &ruby::CASES,
         &servers::CASES,
         &others::CASES,
+        &elsewhere::CASES,
     ];
     let ecosystems = ecosystems.iter().copied().flatten().map(|case| (case, false));
     let generic = strip::CASES.iter().chain(&trim::CASES).map(|case| (case, true));

@@ -1,0 +1,250 @@
+//! What applications write, what is mounted into them and what checks them from outside, where the user changes.
+
+use std::sync::Arc;
+
+use barehull_catalog::Catalog;
+
+use super::Case;
+use crate::engine;
+use crate::finding::Level;
+use crate::options::{ContextChoice, Input, Options};
+use crate::project::{Memory, Project, ProjectPath};
+
+const BUILT_IN_PLACE: &str = "FROM golang:1.24\nWORKDIR /app\nCOPY . .\nRUN CGO_ENABLED=0 go build -o /app/bin/web .\nCMD [\"/app/bin/web\"]\n";
+const MODULE: (&str, &str) = ("go.mod", "module web\n");
+
+pub(super) const CASES: [Case; 10] = [
+    Case {
+        what: "a folder that a Go program writes to and the context has not",
+        files: &[
+            ("Dockerfile", BUILT_IN_PLACE),
+            MODULE,
+            (
+                "main.go",
+                "package main\n\nimport \"os\"\n\nfunc main() { os.Create(\"images/\" + os.Args[1]) }\n",
+            ),
+        ],
+        says: &["RUN mkdir -p /app/images", "COPY --from=build --chown=65532:65532 /app/images /app/images"],
+        lacks: &[],
+        blocked: None,
+    },
+    Case {
+        what: "a folder that a sample of the environment names",
+        files: &[
+            ("Dockerfile", BUILT_IN_PLACE),
+            MODULE,
+            ("main.go", "package main\n\nimport \"os\"\n\nfunc main() { os.Open(os.Getenv(\"INDEX\")) }\n"),
+            ("env-example", "PORT=80\nINDEX=\"./public/index.html\"\n"),
+            ("public/index.html", ""),
+            ("drafts/a.html", ""),
+        ],
+        says: &["COPY --from=build /app/public /app/public"],
+        lacks: &["drafts"],
+        blocked: None,
+    },
+    Case {
+        what: "a path that a text of the sources names",
+        files: &[
+            ("Dockerfile", BUILT_IN_PLACE),
+            MODULE,
+            ("main.go", "package main\n\nvar pages = \"./pages/\"\n\nfunc main() { serve(pages) }\n"),
+            ("pages/index.html", ""),
+        ],
+        says: &["COPY --from=build /app/pages /app/pages"],
+        lacks: &[],
+        blocked: None,
+    },
+    Case {
+        what: "a Go program that writes into a folder of its final stage",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM golang:1.24 AS b\nWORKDIR /src\nCOPY . .\nRUN CGO_ENABLED=0 go build -o /web .\nFROM alpine:3.22\nWORKDIR /app\nCOPY --from=b /web /app/web\nCMD [\"/app/web\"]\n",
+            ),
+            MODULE,
+            ("main.go", "package main\n\nimport \"os\"\n\nfunc main() { os.MkdirAll(\"logs\", 0o755) }\n"),
+        ],
+        says: &[],
+        lacks: &[],
+        blocked: Some("the application writes below /app (logs)"),
+    },
+    Case {
+        what: "the database of a small Ruby application",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM ruby:3.3\nWORKDIR /app\nCOPY . .\nRUN bundle install\nRUN bundle exec rake db:migrate\nCMD [\"ruby\", \"app.rb\"]\n",
+            ),
+            ("Gemfile", "gem 'sinatra'\ngem 'sqlite3'\n"),
+            ("app.rb", "require 'sinatra'\n"),
+            ("config/database.yml", "development:\n  adapter: sqlite3\n  database: db/dev.sqlite3\n"),
+        ],
+        says: &["COPY --from=build --chown=65532:65532 /writable/ /app/"],
+        lacks: &[],
+        blocked: None,
+    },
+    Case {
+        what: "uploads into a folder of the host",
+        files: &[
+            ("Dockerfile", "FROM node:22\nWORKDIR /app\nCOPY . .\nCMD [\"node\", \"server.js\"]\n"),
+            (
+                "server.js",
+                "const path = require('path')\nconst folder = path.resolve('static')\nmodule.exports = (file, name) => file.mv(path.resolve(folder, name))\n",
+            ),
+            ("compose.yaml", "services:\n  web:\n    build: .\n    volumes:\n      - ./static:/app/static\n"),
+        ],
+        says: &[],
+        lacks: &[],
+        blocked: Some("the application writes to /app/static (static/), which web in compose.yaml mounts"),
+    },
+    Case {
+        what: "secrets that are mounted into the home of root",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM mcr.microsoft.com/dotnet/aspnet:8.0\nWORKDIR /app\nCOPY out .\nENTRYPOINT [\"dotnet\", \"App.dll\"]\n",
+            ),
+            ("docker-compose.yml", "services:\n  api:\n    image: api\n    build: .\n"),
+            (
+                "docker-compose.override.yml",
+                "services:\n  api:\n    environment:\n      - ASPNETCORE_ENVIRONMENT=Development\n    volumes:\n      - ${APPDATA}/ASP.NET/Https:/root/.aspnet/https:ro\n",
+            ),
+        ],
+        says: &[],
+        lacks: &[],
+        blocked: Some("mounts /root/.aspnet/https, in the home of root"),
+    },
+    Case {
+        what: "the script that a RUN names stays, although nothing starts it any more",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM node:22\nWORKDIR /app\nCOPY . .\nCOPY start.sh /start.sh\nRUN chmod +x /start.sh && mkdir /data\nCMD [\"/start.sh\"]\n",
+            ),
+            ("start.sh", "#!/bin/sh\nexport MODE=fast\nexec node server.js\n"),
+            ("server.js", ""),
+        ],
+        says: &["COPY start.sh /start.sh", "RUN chmod +x /start.sh && mkdir /data"],
+        lacks: &[],
+        blocked: None,
+    },
+    Case {
+        what: "the whole base is an argument that compose passes",
+        files: &[
+            (
+                "Dockerfile",
+                "ARG IMAGE=postgres:16-alpine\nFROM ${IMAGE}\nCOPY init.sql /docker-entrypoint-initdb.d/\n",
+            ),
+            ("init.sql", ""),
+            (
+                "compose.yaml",
+                "services:\n  db:\n    build:\n      context: .\n      args:\n        IMAGE: ${IMAGE:-postgres:16-alpine}\n",
+            ),
+        ],
+        says: &[],
+        lacks: &[],
+        blocked: Some("ARG IMAGE names the whole base"),
+    },
+    Case {
+        what: "an ARG without a value in front of the base is empty",
+        files: &[
+            (
+                "Dockerfile",
+                "ARG ARCH\nFROM ${ARCH}golang:1.24 AS b\nWORKDIR /src\nCOPY . .\nRUN CGO_ENABLED=0 go build -o /web .\nFROM ${ARCH}alpine:3.22\nCOPY --from=b /web /web\nCMD [\"/web\"]\n",
+            ),
+            MODULE,
+            ("main.go", "package main\n\nfunc main() {}\n"),
+        ],
+        says: &["FROM gcr.io/distroless/static-debian13:nonroot"],
+        lacks: &[],
+        blocked: None,
+    },
+];
+
+/// The last fix of a project, as text, and what it assumes.
+fn rewritten(files: &[(&str, &str)]) -> (String, Vec<String>) {
+    let project = Project::new(Arc::new(Memory::of(files.iter().copied())));
+    let input = Input { path: ProjectPath::new("Dockerfile").expect("a path"), text: None };
+    let options = Options { fixes: Some(Level::Review), ..Options::new(Catalog::builtin()) };
+    let analysis = engine::analyse(&project, &input, &ContextChoice::DockerfileFolder, &options);
+    let rewrite = analysis.rewrite.expect("a rewrite was asked for");
+    let patched = rewrite.patch.iter().filter_map(|p| p.after.as_deref());
+    let texts: Vec<String> = patched.map(|text| String::from_utf8_lossy(text).into_owned()).collect();
+    let assumed = rewrite.applied.iter().flat_map(|f| &f.assumptions).map(|a| a.text.clone()).collect();
+    (texts.join("\n"), assumed)
+}
+
+#[test]
+fn what_the_new_user_depends_on_is_named() {
+    const NODE: &str = "FROM node:22\nWORKDIR /app\nCOPY . .\nCMD [\"node\", \"server.js\"]\n";
+    type Row = (&'static [(&'static str, &'static str)], &'static str);
+    let table: [Row; 3] = [
+        (
+            &[
+                ("Dockerfile", NODE),
+                ("server.js", ""),
+                ("compose.yaml", "services:\n  web:\n    build: .\n    volumes: [\"/srv/data:/data\"]\n"),
+            ],
+            "what web in compose.yaml mounts at /data can be read by 65532",
+        ),
+        (
+            &[
+                (
+                    "Dockerfile",
+                    "FROM python:3.13\nWORKDIR /app\nCOPY . .\nRUN pip install gunicorn\nCMD [\"gunicorn\", \"--bind\", \"0.0.0.0:80\", \"app:app\"]\n",
+                ),
+                ("app.py", ""),
+            ],
+            "port 80 is below 1024",
+        ),
+        (
+            &[
+                ("Dockerfile", NODE),
+                ("server.js", ""),
+                (
+                    "compose.yaml",
+                    "services:\n  web:\n    image: acme/web\n    healthcheck: {test: [CMD-SHELL, node check.js]}\n",
+                ),
+            ],
+            "web in compose.yaml does not run this image",
+        ),
+    ];
+    for (files, expected) in table {
+        let (_, assumed) = rewritten(files);
+        assert!(assumed.iter().any(|a| a.contains(expected)), "{expected}: {assumed:#?}");
+    }
+}
+
+#[test]
+fn sources_that_compose_mounts_keep_the_shell_they_call() {
+    let dockerfile = "FROM php:8.2-apache\nRUN apt-get update && apt-get install -y apache2-utils\n";
+    let compose = "services:\n  web:\n    build: .\n    volumes:\n      - ./src:/var/www/html\n";
+    for (source, stays) in [("<?php exec(\"htpasswd -nb a b\");\n", true), ("<?php echo 1;\n", false)] {
+        let (text, _) =
+            rewritten(&[("Dockerfile", dockerfile), ("compose.yaml", compose), ("src/a.php", source)]);
+        assert_eq!(!text.contains("# the shells, last of all"), stays, "{text}");
+    }
+}
+
+#[test]
+fn compilers_of_old_releases_are_removed_by_a_pattern() {
+    let (text, _) =
+        rewritten(&[("Dockerfile", "FROM php:7.2-apache\nCOPY a.php /var/www/html/\n"), ("a.php", "")]);
+    assert!(text.contains("/usr/bin/gcc-[0-9]*") && !text.contains("gcc-10"), "{text}");
+}
+
+#[test]
+fn owners_are_given_once_and_to_the_user_that_runs_it() {
+    let files = [
+        (
+            "Dockerfile",
+            "FROM node:20\nWORKDIR /app\nCOPY . .\nCMD [\"sh\", \"-c\", \"chown -R node /app/data && node server.js\"]\n",
+        ),
+        ("server.js", ""),
+        ("compose.yaml", "services:\n  web:\n    build: .\n    volumes:\n      - /srv/data:/app/data\n"),
+    ];
+    let (text, _) = rewritten(&files);
+    assert!(text.contains("chown -R 65532:65532 /app/data"), "{text}");
+    assert_eq!(text.matches("chown -R").count(), 1, "{text}");
+    assert_eq!(text.matches("/srv/data:/app/data").count(), 2, "{text}");
+}
