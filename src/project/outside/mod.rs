@@ -361,7 +361,6 @@ fn mounts_sources(source: &ProjectPath, context: Option<&ProjectPath>) -> bool {
             | "web"
             | "code"
             | "templates"
-            | "public"
     );
     match context {
         // The context itself, a folder above it, or sources in it.

@@ -13,7 +13,7 @@ use crate::project::{Memory, Project, ProjectPath};
 const BUILT_IN_PLACE: &str = "FROM golang:1.24\nWORKDIR /app\nCOPY . .\nRUN CGO_ENABLED=0 go build -o /app/bin/web .\nCMD [\"/app/bin/web\"]\n";
 const MODULE: (&str, &str) = ("go.mod", "module web\n");
 
-pub(super) const CASES: [Case; 10] = [
+pub(super) const CASES: [Case; 11] = [
     Case {
         what: "a folder that a Go program writes to and the context has not",
         files: &[
@@ -126,6 +126,22 @@ pub(super) const CASES: [Case; 10] = [
         ],
         says: &["COPY start.sh /start.sh", "RUN chmod +x /start.sh && mkdir /data"],
         lacks: &[],
+        blocked: None,
+    },
+    Case {
+        what: "a service that mounts a folder of files is none for development",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM debian:13-slim\nRUN apt-get update && apt-get install -y nginx curl\nCMD [\"nginx\", \"-g\", \"daemon off;\"]\n",
+            ),
+            (
+                "compose.yaml",
+                "services:\n  web:\n    build: .\n    volumes: [\"./public:/srv/public\"]\n    healthcheck: {test: [CMD, curl, -f, localhost]}\n",
+            ),
+        ],
+        says: &["FROM scratch"],
+        lacks: &["/usr/bin/curl"],
         blocked: None,
     },
     Case {
