@@ -154,6 +154,16 @@ impl Finder<'_, '_> {
             return self.program(&name, &args, why, place.cloned(), start);
         }
         let word = inner.name_word().map(|w| w.display().into_owned()).unwrap_or_default();
+        // A script that starts itself again, as another user, is the one that is being read.
+        let in_script = matches!(place, Some(Place::Source(at)) if at.file != self.cx.file);
+        if in_script
+            && matches!(
+                word.as_str(),
+                "$0" | "${0}" | "$BASH_SOURCE" | "${BASH_SOURCE}" | "${BASH_SOURCE[0]}"
+            )
+        {
+            return;
+        }
         // `exec "$@"` runs CMD, which is looked at on its own.
         if !matches!(word.as_str(), "$@" | "$*" | "${@}" | "$1") {
             self.unread(format!("{why} runs {word}, which is not known before it starts"), place.cloned());

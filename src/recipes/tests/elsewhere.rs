@@ -243,6 +243,19 @@ fn sources_that_compose_mounts_keep_the_shell_they_call() {
 }
 
 #[test]
+fn a_script_that_starts_itself_again_is_the_one_that_was_read() {
+    let dockerfile = "FROM debian:13-slim\nRUN apt-get update && apt-get install -y nginx gosu curl\nCOPY run.sh /run.sh\nENTRYPOINT [\"/run.sh\"]\nCMD [\"nginx\"]\n";
+    for (word, goes) in [("\"$0\"", true), ("\"$BASH_SOURCE\"", true), ("\"$NEXT\"", false)] {
+        let script = format!(
+            "#!/bin/bash\nif [ \"$(id -u)\" = 0 ]; then exec gosu www-data {word} \"$@\"; fi\nexec \"$@\"\n"
+        );
+        let (text, _) = rewritten(&[("Dockerfile", dockerfile), ("run.sh", &script)]);
+        assert_eq!(text.contains("/usr/bin/curl"), goes, "{word}: {text}");
+        assert!(!text.contains("/usr/sbin/gosu"), "{text}");
+    }
+}
+
+#[test]
 fn compilers_of_old_releases_are_removed_by_a_pattern() {
     let (text, _) =
         rewritten(&[("Dockerfile", "FROM php:7.2-apache\nCOPY a.php /var/www/html/\n"), ("a.php", "")]);
