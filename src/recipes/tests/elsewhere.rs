@@ -249,7 +249,7 @@ fn a_script_that_starts_itself_again_is_the_one_that_was_read() {
         let script = format!(
             "#!/bin/bash\nif [ \"$(id -u)\" = 0 ]; then exec gosu www-data {word} \"$@\"; fi\nexec \"$@\"\n"
         );
-        let (text, _) = rewritten(&[("Dockerfile", dockerfile), ("run.sh", &script)]);
+        let (text, _) = rewritten(&[("Dockerfile", dockerfile), ("run.sh", script.as_str())]);
         assert_eq!(text.contains("/usr/bin/curl"), goes, "{word}: {text}");
         assert!(!text.contains("/usr/sbin/gosu"), "{text}");
     }
