@@ -201,7 +201,7 @@ fn rules_of_ones_own_run_and_are_tested() {
 
 #[test]
 fn build_stages_are_looked_at_if_asked_for() {
-    let dockerfile = "FROM debian:13 AS build\nRUN apt-get update && apt-get install -y gcc\nFROM scratch\nCOPY --from=build /a /a\n";
+    let dockerfile = "FROM debian:13 AS build\nRUN apt-get update && apt-get install -y gcc\nFROM scratch\nCOPY --from=build /a /a\nUSER 1000\n";
     let sandbox = Sandbox::new(&[("Dockerfile", dockerfile)]);
     assert!(!rules(&sandbox, &[]).iter().any(|rule| rule == "recommends-installed"));
     let all = rules(&sandbox, &["--all-stages"]);
