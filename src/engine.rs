@@ -20,13 +20,15 @@ use crate::edit::{self, FilePatch};
 use crate::finding::{Assumption, Blocker, Finding, Fix, Place, StageIdentity};
 use crate::manifest;
 use crate::model::image_files::ImageFiles;
-use crate::model::{BuildSettings, Model, Searches, Stage, needs};
+use crate::model::needs::{self, Needs};
+use crate::model::{BuildSettings, Model, Searches, Stage, StageId};
 use crate::options::{ContextChoice, Input, Options};
 use crate::project::outside::OutsideUse;
 use crate::project::{BuildContext, Files, Overlay, Project, ProjectPath, Surroundings};
 use crate::recipes::{self, RecipeCx};
 use crate::rules::{self, Deployed, Seen};
 use crate::source::Sources;
+use crate::timings::{Phase, Timings};
 
 /// Rewrites are looked for again in what they made, at most this often.
 const MAX_ROUNDS: usize = 4;
@@ -42,23 +44,26 @@ pub fn analyse(project: &Project, input: &Input, context: &ContextChoice, option
         Ok(bytes) => bytes,
         Err(error) => return unreadable(input, &error.fault.to_string()),
     };
-    let context = match context {
-        ContextChoice::DockerfileFolder => project.build_context(&input.path).ok(),
-        ContextChoice::Given(context) => Some(Arc::clone(context)),
-        ContextChoice::Absent => None,
-    };
+    let (context, uses) = Timings::measure(options.timings, Phase::Project, || {
+        let context = match context {
+            ContextChoice::DockerfileFolder => project.build_context(&input.path).ok(),
+            ContextChoice::Given(context) => Some(Arc::clone(context)),
+            ContextChoice::Absent => None,
+        };
+        (context, project.outside_uses(&input.path))
+    });
     let scene = Scene {
         project,
         path: &input.path,
         context,
-        uses: project.outside_uses(&input.path),
+        uses,
         around: project.surroundings(),
         files: Arc::clone(project.files()),
         options,
         searches: Searches::default(),
     };
     let look = scene.look(&bytes);
-    let stages = look.stage_reports();
+    let stages = scene.measure(Phase::Surface, || look.stage_reports());
     let (mut rewrite, mut blockers) = (None, Vec::new());
     let mut findings = look.findings.clone();
     let mut sources = look.sources.clone();
@@ -116,6 +121,36 @@ fn attach(findings: &mut [Finding], rewrite: &Rewrite, alone: &[Fix]) {
     }
 }
 
+/// A Dockerfile of no project, parsed and understood: what rules alone cost can be measured with it.
+pub struct Understood {
+    path: ProjectPath,
+    model: Model,
+    sources: Sources,
+    around: Surroundings,
+}
+
+impl Understood {
+    /// Reads the text of the Dockerfile at `path`.
+    pub fn new(path: ProjectPath, bytes: &Arc<[u8]>, options: &Options<'_>) -> Self {
+        let mut sources = Sources::default();
+        let file = sources.add(&path, bytes);
+        let settings = BuildSettings {
+            catalog: options.catalog,
+            build_args: &options.build_args,
+            targets: &options.targets,
+        };
+        let model = Model::new(file, Dockerfile::parse(Arc::clone(bytes)), &settings);
+        Self { path, model, sources, around: Surroundings::default() }
+    }
+
+    /// What the rules find.
+    pub fn findings(&self, options: &Options<'_>) -> Vec<Finding> {
+        let Self { path, model, sources, around } = self;
+        let seen = Seen { model, context: None, deployed: &[], path, uses: &[], around, sources };
+        rules::findings(&seen, options)
+    }
+}
+
 /// What stays the same while a Dockerfile is looked at again and again.
 #[derive(Clone)]
 struct Scene<'a> {
@@ -158,7 +193,7 @@ impl Scene<'_> {
     fn look(&self, bytes: &Arc<[u8]>) -> Look {
         let mut sources = Sources::default();
         let file = sources.add(self.path, bytes);
-        let dockerfile = Dockerfile::parse(Arc::clone(bytes));
+        let dockerfile = self.measure(Phase::Parse, || Dockerfile::parse(Arc::clone(bytes)));
         let used = self.uses.iter().filter_map(|u| u.target.as_ref().map(|t| t.value.clone()));
         let targets: Vec<String> = self.options.targets.iter().cloned().chain(used).collect();
         let settings = BuildSettings {
@@ -166,22 +201,12 @@ impl Scene<'_> {
             build_args: &self.options.build_args,
             targets: &targets,
         };
-        let mut model = Model::new(file, dockerfile, &settings);
+        let mut model = self.measure(Phase::Model, || Model::new(file, dockerfile, &settings));
         let finals: Vec<_> = model.final_stages().map(|s| s.id).collect();
         for id in finals {
-            let mut files =
-                ImageFiles::new(self.context.as_deref(), &model, id, &mut sources, &self.searches);
-            let mut found = needs::fill(needs::NeedsCx { stage: model.stage(id), file, files: &mut files });
-            let uses = self.uses.iter().filter(|u| model.is_used_by(id, u));
-            needs::add_outside(&mut found, uses, self.files.as_ref(), &mut sources);
-            if self.options.search_sources || self.options.fixes.is_some() {
-                let mut files =
-                    ImageFiles::new(self.context.as_deref(), &model, id, &mut sources, &self.searches);
-                needs::add_application(&mut found, &mut files);
-            }
-            model.stages[id.index()].needs = found;
+            model.stages[id.index()].needs = self.needs(&model, id, &mut sources);
         }
-        let found = manifest::deployed(&self.uses, self.files.as_ref());
+        let found = self.measure(Phase::Needs, || manifest::deployed(&self.uses, self.files.as_ref()));
         let deployed = found.iter().filter_map(|(used, found)| {
             let bytes = self.files.read(&used.at.path).ok()?;
             Some(Deployed { used, found, file: sources.add(&used.at.path, &bytes) })
@@ -217,6 +242,30 @@ impl Scene<'_> {
         }
     }
 
+    /// What the start, the project and, where somebody asks, the sources need of a stage.
+    fn needs(&self, model: &Model, id: StageId, sources: &mut Sources) -> Needs {
+        let context = self.context.as_deref();
+        let mut found = self.measure(Phase::Needs, || {
+            let mut files = ImageFiles::new(context, model, id, sources, &self.searches);
+            let stage = model.stage(id);
+            let mut found = needs::fill(needs::NeedsCx { stage, file: model.file, files: &mut files });
+            let uses = self.uses.iter().filter(|u| model.is_used_by(id, u));
+            needs::add_outside(&mut found, uses, self.files.as_ref(), sources);
+            found
+        });
+        if self.options.search_sources || self.options.fixes.is_some() {
+            self.measure(Phase::Evidence, || {
+                let mut files = ImageFiles::new(context, model, id, sources, &self.searches);
+                needs::add_application(&mut found, &mut files);
+            });
+        }
+        found
+    }
+
+    fn measure<T>(&self, phase: Phase, work: impl FnOnce() -> T) -> T {
+        Timings::measure(self.options.timings, phase, work)
+    }
+
     /// The fixes of every final stage, the best last.
     fn plan(&self, look: &Look) -> Planned {
         let mut planned = Planned { fixes: Vec::new(), blockers: Vec::new(), sources: look.sources.clone() };
@@ -226,7 +275,8 @@ impl Scene<'_> {
         for stage in look.model.final_stages() {
             let context = self.context.as_deref();
             let files = ImageFiles::new(context, &look.model, stage.id, &mut planned.sources, &self.searches);
-            let (fixes, blockers) = recipes::plan(&self.recipe_cx(&look.model, stage, files));
+            let cx = self.recipe_cx(&look.model, stage, files);
+            let (fixes, blockers) = self.measure(Phase::Recipes, || recipes::plan(&cx));
             planned.fixes.extend(fixes);
             planned.blockers.extend(blockers);
         }
@@ -440,7 +490,8 @@ impl Scene<'_> {
         sources: &Sources,
         fix: &mut Fix,
     ) -> Result<(Vec<FilePatch>, Look), String> {
-        let patches = edit::apply(&fix.edits, sources).map_err(|e| e.to_string())?;
+        let patches = self.measure(Phase::Proofs, || edit::apply(&fix.edits, sources));
+        let patches = patches.map_err(|e| e.to_string())?;
         if patches.is_empty() {
             return Err("it changes nothing".to_owned());
         }
@@ -449,7 +500,7 @@ impl Scene<'_> {
         let is_built_otherwise = dockerfile.is_some();
         let bytes = dockerfile.unwrap_or_else(|| Arc::clone(&before.sources.get(before.model.file).bytes));
         let after = self.with(&patches).look(&bytes);
-        fix.resolves = invariants::check(before, &after, self.options.builder)?;
+        fix.resolves = self.measure(Phase::Proofs, || invariants::check(before, &after, self.options.builder))?;
         fix.demand = is_built_otherwise.then(|| Demand::of(&after.model.dockerfile));
         let builder = self.options.builder;
         let lacking = builders::lacking(builder, &before.model.dockerfile);

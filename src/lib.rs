@@ -22,5 +22,6 @@ pub mod report;
 pub mod rules;
 pub mod source;
 mod suppression;
+pub mod timings;
 #[cfg(feature = "verify")]
 pub mod verify;

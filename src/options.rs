@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::finding::Level;
 use crate::project::{BuildContext, ProjectPath};
 use crate::rules::Policy;
+use crate::timings::Timings;
 
 /// A Dockerfile to look at: its text is taken from the project, or given.
 #[derive(Clone, Debug)]
@@ -52,6 +53,8 @@ pub struct Options<'a> {
     pub fixes: Option<Level>,
     /// Only these rules, by id; all that are on by default where empty.
     pub only: Vec<String>,
+    /// Where the time that each part takes is added up, if anybody wants to know.
+    pub timings: Option<&'a Timings>,
 }
 
 impl<'a> Options<'a> {
@@ -73,6 +76,7 @@ impl<'a> Options<'a> {
             all_stages: false,
             fixes: None,
             only: Vec::new(),
+            timings: None,
         }
     }
 }

@@ -69,6 +69,9 @@ pub struct Inputs {
     /// Dockerfiles looked at side by side [default: one per processor].
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<usize>,
+    /// Show on standard error how long each part took: the sum over all Dockerfiles and threads, and the average.
+    #[arg(long)]
+    pub timings: bool,
 }
 
 /// How images are built and what is known of them.
@@ -140,6 +143,7 @@ impl Build {
             today: Some(self.today.unwrap_or_else(clock)),
             fixes,
             only: self.only.iter().map(|id| (*id).to_owned()).collect(),
+            timings: None,
         })
     }
 

@@ -117,7 +117,7 @@ pub fn run(args: &Args, output: &mut Output) -> Result<Exit> {
     let jobs = Jobs::find(&args.inputs, output)?;
     let entries = |_: &Job, analysis: &Analysis| entries(analysis);
     let mut findings = Vec::new();
-    let failures = each(&jobs, args.inputs.jobs, &options, output, entries, |_, more, _| {
+    let failures = each(&jobs, &args.inputs, &options, output, entries, |_, more, _| {
         findings.extend(more);
         Ok(())
     })?;

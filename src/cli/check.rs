@@ -71,7 +71,7 @@ pub fn run(args: &Args, output: &mut Output) -> Result<Exit> {
     }
     let render = |job: &Job, analysis: &Analysis| render(format, job, analysis, args.with_fixes, look);
     let (mut total, mut results) = (Summary::default(), Vec::new());
-    let failures = each(&jobs, args.inputs.jobs, &options, output, render, |_, rendered, output| {
+    let failures = each(&jobs, &args.inputs, &options, output, render, |_, rendered, output| {
         let separator = format == Format::Json && total.files > 0;
         total.add(&rendered.summary);
         results.extend(rendered.results);

@@ -72,7 +72,7 @@ pub fn run(args: &Args, output: &mut Output) -> Result<Exit> {
 
     let render = |job: &Job, analysis: &Analysis| plan(job, analysis, look);
     let mut collected = Collected::default();
-    let failures = each(&jobs, args.inputs.jobs, &options, output, render, |job, planned, output| {
+    let failures = each(&jobs, &args.inputs, &options, output, render, |job, planned, output| {
         output.say(&planned.words);
         if let Err(conflict) = collected.add(job, planned.patch) {
             output.note(&conflict.to_string());

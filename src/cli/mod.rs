@@ -22,6 +22,7 @@ mod rules;
 mod run;
 mod surface;
 mod syntax;
+mod timings;
 #[cfg(feature = "verify")]
 mod verify;
 mod write;

@@ -79,6 +79,11 @@ impl Output {
         }
     }
 
+    /// Prints what was asked for on standard error, also when quiet.
+    pub fn print_error(&mut self, text: &str) {
+        let _ = self.err.write_all(text.as_bytes());
+    }
+
     /// Prints a note.
     pub fn note(&mut self, message: &str) {
         let head = self.error_look().strong("note");

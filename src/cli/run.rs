@@ -7,13 +7,16 @@ use anyhow::Result;
 use barehull::analysis::{Analysis, Dropped};
 use barehull::engine;
 use barehull::options::{Input, Options};
+use barehull::timings::{Phase, Timings};
 
+use super::args::Inputs;
 use super::configuration;
 use super::exit::Exit;
 use super::inputs::{Job, Jobs};
 use super::output::Output;
 use super::progress::Progress;
 use super::queue::in_order;
+use super::timings;
 
 /// What a run could not do.
 #[derive(Debug, Default)]
@@ -43,7 +46,7 @@ struct Done<T> {
 /// A Dockerfile that brings a defect to light is reported on standard error, and the others go on.
 pub fn each<T: Send>(
     jobs: &Jobs,
-    threads: Option<usize>,
+    inputs: &Inputs,
     options: &Options<'_>,
     output: &mut Output,
     render: impl Fn(&Job, &Analysis) -> T + Sync,
@@ -52,16 +55,20 @@ pub fn each<T: Send>(
     let mut failures = Failures { messages: Vec::new(), named: jobs.failed };
     let mut written = Ok(());
     let progress = Progress::new(jobs.list.len(), output);
+    let sums = inputs.timings.then(Timings::default);
+    let sums = sums.as_ref();
+    let options = Options { timings: sums, ..options.clone() };
     let work = |job: &Job| {
-        let (input, unreadable) = read(job);
-        let own = configuration::with(options, job.config.as_deref());
+        let (input, unreadable) = Timings::measure(sums, Phase::Read, || read(job));
+        let own = configuration::with(&options, job.config.as_deref());
         let mut analysis = engine::analyse(&job.site.project, &input, &jobs.context(job), &own);
         if let Some(known) = &jobs.known {
             known.mark(&mut analysis);
         }
-        Done { rendered: render(job, &analysis), unreadable, dropped: dropped(job, &analysis) }
+        let rendered = Timings::measure(sums, Phase::Report, || render(job, &analysis));
+        Done { rendered, unreadable, dropped: dropped(job, &analysis) }
     };
-    in_order(&jobs.list, threads.unwrap_or(0), work, |job, done| {
+    in_order(&jobs.list, inputs.jobs.unwrap_or(0), work, |job, done| {
         progress.step(|| {
             let message = match &done {
                 Ok(done) => done.unreadable.clone(),
@@ -82,6 +89,9 @@ pub fn each<T: Send>(
         if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     progress.finish();
+    if let Some(sums) = sums {
+        output.print_error(&timings::table(sums, jobs.list.len()));
+    }
     written?;
     Ok(failures)
 }

@@ -57,7 +57,7 @@ pub fn run(args: &Args, output: &mut Output) -> Result<Exit> {
         (text, Summary::of(analysis))
     };
     let mut total = Summary::default();
-    let failures = each(&jobs, args.inputs.jobs, &options, output, render, |_, (text, summary), output| {
+    let failures = each(&jobs, &args.inputs, &options, output, render, |_, (text, summary), output| {
         let first = total.files == 0;
         total.add(&summary);
         output.print(&if first { text } else { separator.to_owned() + &text })

@@ -13,6 +13,7 @@ use crate::finding::{Assumption, Fix, Level, StageIdentity};
 use crate::project::ProjectPath;
 use crate::rules::{self, RuleFix};
 use crate::source::Sources;
+use crate::timings::Phase;
 
 /// Fixes make room for others (a package manager's two options): they are looked for again, at most this often.
 const MAX_ROUNDS: usize = 3;
@@ -64,7 +65,8 @@ impl Scene<'_> {
         }
         let mut fixes: Vec<Fix> = Vec::new();
         let mut taken: Vec<Location> = Vec::new();
-        let offers = rules::fixes(&self.seen(&look.model, &look.sources, &[]), self.options);
+        let seen = self.seen(&look.model, &look.sources, &[]);
+        let offers = self.measure(Phase::RuleFixes, || rules::fixes(&seen, self.options));
         for offer in offers.into_iter().filter(|o| !self.options.skip_fixes.contains(&o.rule.id)) {
             let spans = offer.edits.iter().filter_map(|edit| match edit {
                 Edit::Replace { location, .. } => Some(*location),
@@ -125,14 +127,15 @@ impl Scene<'_> {
 
     fn prove_edits(&self, look: &Look, fixes: &[Fix]) -> Result<Proven, String> {
         let edits: Vec<Edit> = fixes.iter().flat_map(|fix| fix.edits.iter().cloned()).collect();
-        let patches = edit::apply(&edits, &look.sources).map_err(|error| error.to_string())?;
+        let patches = self.measure(Phase::Proofs, || edit::apply(&edits, &look.sources));
+        let patches = patches.map_err(|error| error.to_string())?;
         if patches.is_empty() {
             return Err("it changes nothing".to_owned());
         }
         let dockerfile = patches.iter().find(|p| p.path == *self.path).and_then(|p| p.after.clone());
         let bytes = dockerfile.unwrap_or_else(|| Arc::clone(&look.sources.get(look.model.file).bytes));
         let after = self.with(&patches).look(&bytes);
-        let gone = invariants::check(look, &after, self.options.builder)?;
+        let gone = self.measure(Phase::Proofs, || invariants::check(look, &after, self.options.builder))?;
         let rules: BTreeSet<&str> = fixes.iter().map(|fix| fix.by).collect();
         if let Some(idle) = rules.into_iter().find(|rule| !gone.iter().any(|(id, ..)| id == rule)) {
             return Err(format!("no finding of {idle} is gone"));
