@@ -146,10 +146,11 @@ impl ImageConfig {
         self.env("PATH").unwrap_or(default).split(':').filter(|p| !p.is_empty()).collect()
     }
 
-    /// Whether the process runs as root: `None` where the user is a variable that is not resolved.
+    /// Whether the process runs as root: `None` where the user is a variable that is not resolved, or one that nothing
+    /// in the file sets: the base image may.
     pub fn runs_as_root(&self) -> Option<bool> {
-        let user = self.user.as_ref().map_or("", |u| u.value.trim());
-        if user.contains('$') {
+        let Some(user) = self.user.as_ref().map(|user| user.value.trim()) else { return Some(true) };
+        if user.is_empty() || user.contains('$') {
             return None;
         }
         let name = user.split(':').next().unwrap_or_default();

@@ -153,16 +153,23 @@ impl InventoryCx<'_> {
         let named = |record: &Record| {
             packages.iter().any(|p| p.name == record.name || record.group.as_deref() == Some(&p.name))
         };
-        let records = std::mem::take(&mut self.installed.records);
-        let (gone, kept): (Vec<_>, Vec<_>) =
-            records.into_iter().partition(|r| named(r) || (autoremove && !r.manual));
-        let still: BTreeSet<&String> = kept.iter().flat_map(|r| &r.brought).collect();
         for package in packages {
             self.inventory.remove_package(package.name.clone());
         }
+        if !autoremove {
+            // What they pulled in stays until somebody asks for that as well (`apt-get autoremove`).
+            for record in self.installed.records.iter_mut().filter(|record| named(record)) {
+                record.manual = false;
+                self.inventory.remove_package(record.name.clone());
+            }
+            return;
+        }
+        let records = std::mem::take(&mut self.installed.records);
+        let (gone, kept): (Vec<_>, Vec<_>) = records.into_iter().partition(|r| named(r) || !r.manual);
+        let still: BTreeSet<&String> = kept.iter().flat_map(|r| &r.brought).collect();
         for record in &gone {
             let pulled =
-                record.brought.iter().filter(|p| **p == record.name || (autoremove && !still.contains(p)));
+                record.brought.iter().filter(|p| named(record) && **p == record.name || !still.contains(p));
             for package in pulled {
                 self.inventory.remove_package(package.clone());
             }

@@ -94,6 +94,36 @@ fn groups_of_alpine_go_as_they_came() {
 }
 
 #[test]
+fn what_a_removed_package_pulled_in_goes_when_it_is_asked_for() {
+    let after = |more: &str| {
+        let text = format!("FROM debian:13-slim\nRUN apt-get install -y gcc && apt-get remove -y gcc{more}");
+        tools(&text, Role::BuildTool)
+    };
+    assert!(after("").contains("ld"));
+    assert_eq!(after(" && apt-get autoremove -y"), "");
+    let again = after(" && apt-get install -y gcc && apt-get autoremove -y");
+    assert!(again.contains("gcc"), "{again}");
+}
+
+#[test]
+fn of_an_unknown_release_only_what_all_have_is_told() {
+    let known = tools("FROM debian:13-slim\nRUN apt-get install -y curl", Role::NetworkClient);
+    assert!(known.contains("wcurl"), "{known}");
+    for base in ["example.com/unknown:1", "debian:stretch-slim"] {
+        let found = tools(&format!("FROM {base}\nRUN apt-get install -y curl"), Role::NetworkClient);
+        assert!(found.contains("curl") && !found.contains("wcurl"), "{base}: {found}");
+    }
+}
+
+#[test]
+fn a_user_that_only_the_base_image_may_know_is_not_taken_for_root() {
+    let root = |text: &str| model(text).stages.last().expect("a stage").config.runs_as_root();
+    assert_eq!(root("FROM example.com/base\nUSER root\nRUN true\nUSER $NB_UID"), None);
+    assert_eq!(root("FROM debian:13\nARG NB_UID=1000\nUSER $NB_UID"), Some(false));
+    assert_eq!(root("FROM debian:13"), Some(true));
+}
+
+#[test]
 fn what_is_not_known_is_never_taken_for_empty() {
     let completeness = |text: &str| model(text).stages.last().expect("a stage").inventory.completeness();
     assert_eq!(completeness("FROM debian:12-slim\nRUN apt-get install -y curl"), Completeness::Exact);

@@ -1,5 +1,6 @@
 use crate::Completeness;
 use crate::catalog::{Catalog, Os};
+use crate::component::last_part;
 use crate::schema::{Family, PackageLists, PackageTable, Role, Text, compare_versions};
 use std::collections::HashSet;
 
@@ -10,6 +11,9 @@ pub struct PackageSet<'a> {
     family: Family,
     /// The user's tables, then the built-in ones, with the release's index in it and whether it is the very release.
     tables: Vec<(&'a PackageTable, usize, bool)>,
+    /// Where the release is in no list of the distribution: the oldest and the newest that are. What they do not share is
+    /// not sure to be in the one that is meant.
+    others: Vec<Self>,
 }
 
 /// What an installation puts into the image.
@@ -42,20 +46,34 @@ struct Found<'a> {
 
 impl<'a> PackageSet<'a> {
     pub(crate) fn new(catalog: &'a Catalog, os: &Os) -> Self {
-        let mut set = Self { catalog, family: os.family, tables: Vec::new() };
-        set.add_tables(os.family, os.release.as_deref(), true);
+        let mut set = Self { catalog, family: os.family, tables: Vec::new(), others: Vec::new() };
+        let mut guessed = set.add_tables(os.family, os.release.as_deref(), true);
         if let Some(like) = catalog.family(os.family).and_then(|entry| entry.packages_like.as_ref()) {
-            set.add_tables(
-                like.family,
-                os.release.as_deref().and_then(|release| like.release(release)),
-                false,
-            );
+            let release = os.release.as_deref().and_then(|release| like.release(release));
+            guessed.extend(set.add_tables(like.family, release, false));
         }
+        set.others =
+            [false, true].into_iter().filter_map(|newest| set.with_others(&guessed, newest)).collect();
         set
     }
 
-    /// Adds what is listed for a family; `same`: it is the very one asked for.
-    fn add_tables(&mut self, family: Family, release: Option<&str>, same: bool) {
+    /// The set with the oldest or the newest release of the tables whose release is a guess, if that is another one.
+    fn with_others(&self, guessed: &[usize], newest: bool) -> Option<Self> {
+        let mut other = Self { tables: self.tables.clone(), others: Vec::new(), ..*self };
+        let mut is_new = false;
+        for at in guessed {
+            let (table, release, _) = &mut other.tables[*at];
+            let edge = if newest { table.releases.len() - 1 } else { 0 };
+            is_new |= *release != edge;
+            *release = edge;
+        }
+        is_new.then_some(other)
+    }
+
+    /// Adds what is listed for a family; `same`: it is the very one asked for. Gives the tables whose release is a
+    /// guess.
+    fn add_tables(&mut self, family: Family, release: Option<&str>, same: bool) -> Vec<usize> {
+        let mut guessed = Vec::new();
         for tables in self.catalog.tables() {
             let table = tables.packages.iter().find(|table| table.family == Some(family));
             let Some((table, (index, same_release))) =
@@ -63,8 +81,12 @@ impl<'a> PackageSet<'a> {
             else {
                 continue;
             };
+            if !(same && same_release) {
+                guessed.push(self.tables.len());
+            }
             self.tables.push((table, index, same && same_release));
         }
+        guessed
     }
 
     /// Whether anything is known of the distribution's packages.
@@ -75,6 +97,25 @@ impl<'a> PackageSet<'a> {
     /// What installing these packages brings, with all they depend on and, if asked for, recommend. Names may
     /// carry a version, release or architecture (`curl=8.*`, `curl:amd64`, `curl/stable`, `curl@edge`).
     pub fn brings<S: AsRef<str>>(&self, names: impl IntoIterator<Item = S>, recommends: bool) -> Brought {
+        let names: Vec<S> = names.into_iter().collect();
+        let mut brought = self.closure_of(&names, recommends);
+        for other in &self.others {
+            if brought.components.is_empty() {
+                break;
+            }
+            let (known, unknown): (Vec<&S>, Vec<&S>) =
+                names.iter().partition(|name| other.knows(name.as_ref()));
+            let shared = [other.closure_of(&known, recommends), self.closure_of(&unknown, recommends)];
+            let shared: HashSet<&str> = shared
+                .iter()
+                .flat_map(|brought| brought.components.iter().map(|c| last_part(&c.path)))
+                .collect();
+            brought.components.retain(|component| shared.contains(last_part(&component.path)));
+        }
+        brought
+    }
+
+    fn closure_of<S: AsRef<str>>(&self, names: &[S], recommends: bool) -> Brought {
         let mut brought =
             Brought { components: Vec::new(), unknown: Vec::new(), completeness: Completeness::Exact };
         let mut pending = Vec::new();
@@ -98,7 +139,7 @@ impl<'a> PackageSet<'a> {
                 brought.completeness.weaken();
             }
             for path in found.lists.brings().filter(|path| paths.insert(path)) {
-                if let Some(role) = self.catalog.role_of(crate::component::last_part(path)) {
+                if let Some(role) = self.catalog.role_of(last_part(path)) {
                     let package = found.name.to_owned();
                     brought.components.push(BroughtComponent { package, path: path.to_owned(), role });
                 }

@@ -1,5 +1,7 @@
 //! Programs that get something from the network.
 
+mod options;
+
 use super::command::Command;
 use crate::model::effect::{EffectKind, Sink};
 
@@ -13,12 +15,6 @@ pub(super) fn lower(command: &Command) -> Option<Vec<EffectKind>> {
         _ => return None,
     };
     Some(effects)
-}
-
-fn url(command: &Command, with_value: &[&str]) -> Vec<Option<String>> {
-    let explicit = command.option(&["--url"]).map(|u| Some(u.to_owned()));
-    let operands = command.operands(with_value).into_iter().map(|a| a.text.clone());
-    explicit.into_iter().chain(operands).collect()
 }
 
 fn fetched(command: &Command, url: Option<String>, to: Sink) -> EffectKind {
@@ -42,57 +38,22 @@ fn redirected(command: &Command) -> Option<Sink> {
 }
 
 fn curl(command: &Command) -> Vec<EffectKind> {
-    const WITH_VALUE: [&str; 26] = [
-        "-o",
-        "--output",
-        "-H",
-        "--header",
-        "-d",
-        "--data",
-        "-u",
-        "--user",
-        "-X",
-        "--request",
-        "-A",
-        "--user-agent",
-        "-e",
-        "--referer",
-        "-x",
-        "--proxy",
-        "--retry",
-        "--retry-delay",
-        "-m",
-        "--max-time",
-        "--connect-timeout",
-        "--cacert",
-        "-F",
-        "-b",
-        "--output-dir",
-        "-w",
-    ];
+    let line = options::read(command, &options::CURL);
     let remote_name = command.has_flag(&["-O", "--remote-name", "--remote-name-all"]);
-    let output = command.option(&["-o", "--output"]);
-    let clustered = command
-        .texts()
-        .any(|a| a.starts_with('-') && !a.starts_with("--") && a.len() > 2 && a.ends_with('o'));
-    let mut urls = url(command, &WITH_VALUE);
-    let mut output = output.filter(|o| !o.is_empty()).map(str::to_owned);
-    if clustered && !urls.is_empty() {
-        // `-fsSLo FILE URL`: the word behind the cluster is the file.
-        output = urls.remove(0);
-    }
-    urls.into_iter()
-        .map(|url| {
-            let to = match (&output, remote_name, &url) {
-                (Some(path), ..) if path == "-" || path == "/dev/null" => Sink::Stream,
-                (Some(path), ..) => command.path(path).map_or(Sink::Unknown, Sink::File),
-                (None, true, Some(url)) => named_after(command, url),
-                (None, true, None) => Sink::Unknown,
-                (None, false, _) => redirected(command).unwrap_or(Sink::Stream),
-            };
-            fetched(command, url, to)
-        })
-        .collect()
+    let output = line.value(&["o", "output"]).filter(|path| !path.is_empty());
+    let urls = line.addresses();
+    urls.map(|url| {
+        let to = match (output, remote_name, &url) {
+            (Some("-" | "/dev/null"), ..) => Sink::Stream,
+            (Some(path), ..) => command.path(path).map_or(Sink::Unknown, Sink::File),
+            (None, true, Some(url)) => named_after(command, url),
+            (None, true, None) => Sink::Unknown,
+            (None, false, _) if line.has(&["o", "output"]) => Sink::Unknown,
+            (None, false, _) => redirected(command).unwrap_or(Sink::Stream),
+        };
+        fetched(command, url, to)
+    })
+    .collect()
 }
 
 fn named_after(command: &Command, url: &str) -> Sink {
@@ -103,59 +64,37 @@ fn named_after(command: &Command, url: &str) -> Sink {
 }
 
 fn wget(command: &Command) -> Vec<EffectKind> {
-    const WITH_VALUE: [&str; 14] = [
-        "-O",
-        "--output-document",
-        "-P",
-        "--directory-prefix",
-        "-T",
-        "--timeout",
-        "-t",
-        "--tries",
-        "--header",
-        "-U",
-        "--user-agent",
-        "-o",
-        "--progress",
-        "-e",
-    ];
-    let output = command.option(&["-O", "--output-document"]);
-    let clustered = command
-        .texts()
-        .any(|a| a.starts_with('-') && !a.starts_with("--") && a.len() > 2 && a.ends_with('O'));
-    let folder = command.option(&["-P", "--directory-prefix"]);
+    let line = options::read(command, &options::WGET);
+    let output = line.value(&["O", "output-document"]).filter(|path| !path.is_empty());
+    let folder = line.value(&["P", "directory-prefix"]);
     let spider = command.has_flag(&["--spider"]);
-    let mut urls = url(command, &WITH_VALUE);
-    let mut output = output.filter(|o| !o.is_empty()).map(str::to_owned);
-    if clustered && !urls.is_empty() {
-        output = urls.remove(0);
-    }
-    urls.into_iter()
-        .map(|url| {
-            let to = match (&output, &url) {
-                _ if spider => Sink::Stream,
-                (Some(path), _) if path == "-" => redirected(command).unwrap_or(Sink::Stream),
-                (Some(path), _) if path == "/dev/null" => Sink::Stream,
-                (Some(path), _) => command.path(path).map_or(Sink::Unknown, Sink::File),
-                (None, Some(url)) => match (folder, file_name(url)) {
-                    (Some(folder), Some(name)) => {
-                        command.path(&format!("{folder}/{name}")).map_or(Sink::Unknown, Sink::File)
-                    }
-                    (Some(folder), None) => command.path(folder).map_or(Sink::Unknown, Sink::Folder),
-                    (None, _) => named_after(command, url),
-                },
-                (None, None) => Sink::Unknown,
-            };
-            fetched(command, url, to)
-        })
-        .collect()
+    let urls = line.addresses();
+    urls.map(|url| {
+        let to = match (output, &url) {
+            _ if spider => Sink::Stream,
+            (Some("-"), _) => redirected(command).unwrap_or(Sink::Stream),
+            (Some("/dev/null"), _) => Sink::Stream,
+            (Some(path), _) => command.path(path).map_or(Sink::Unknown, Sink::File),
+            (None, _) if line.has(&["O", "output-document"]) => Sink::Unknown,
+            (None, Some(url)) => match (folder, file_name(url)) {
+                (Some(folder), Some(name)) => {
+                    command.path(&format!("{folder}/{name}")).map_or(Sink::Unknown, Sink::File)
+                }
+                (Some(folder), None) => command.path(folder).map_or(Sink::Unknown, Sink::Folder),
+                (None, _) => named_after(command, url),
+            },
+            (None, None) => Sink::Unknown,
+        };
+        fetched(command, url, to)
+    })
+    .collect()
 }
 
 fn aria(command: &Command) -> Vec<EffectKind> {
-    let folder = command.option(&["-d", "--dir"]).unwrap_or(".");
+    let line = options::read(command, &options::ARIA);
+    let folder = line.value(&["d", "dir"]).unwrap_or(".");
     let to = command.path(folder).map_or(Sink::Unknown, Sink::Folder);
-    let urls = url(command, &["-d", "--dir", "-o", "--out", "-x", "-s"]);
-    urls.into_iter().map(|url| fetched(command, url, to.clone())).collect()
+    line.addresses().map(|url| fetched(command, url, to.clone())).collect()
 }
 
 /// `git clone`, `fetch`, `pull`, `submodule update`; other sub-commands do not leave the machine.

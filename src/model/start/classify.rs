@@ -296,7 +296,9 @@ impl Classifier<'_> {
             "echo" | "printf" if writes_file(command) => Class::Render,
             ":" | "true" if writes_file(command) => Class::Permissions,
             ":" if has_value() => Class::Variable,
-            "sleep" if command.arguments().any(|w| w.is("infinity") || w.is("inf")) => Class::Process,
+            "sleep" if command.arguments().any(|w| w.literal().is_some_and(|time| is_for_good(&time))) => {
+                Class::Process
+            }
             "sleep" if self.loops.goes_on(command.node()) => Class::Process,
             "sleep" => Class::Wait,
             "wait" | "jobs" | "disown" | "bg" | "fg" | "kill" => Class::Process,
@@ -370,6 +372,20 @@ impl Classifier<'_> {
 fn is_open(unwrapped: &Unwrapped<'_>, script: &Script) -> bool {
     let is_eval = unwrapped.wrappers.iter().any(|w| w.kind == WrapperKind::Eval);
     is_eval || script.commands().any(|c| c.name_word().is_some_and(|w| w.literal().is_none()))
+}
+
+/// Whether nobody sleeps that long to wait for something: it keeps the container going.
+fn is_for_good(time: &str) -> bool {
+    const LONG: u32 = 3600;
+    let (number, unit) = match time.as_bytes().last() {
+        Some(b'd') => (&time[..time.len() - 1], 86_400),
+        Some(b'h') => (&time[..time.len() - 1], 3600),
+        Some(b'm') => (&time[..time.len() - 1], 60),
+        Some(b's') => (&time[..time.len() - 1], 1),
+        _ => (time, 1),
+    };
+    matches!(time, "infinity" | "inf")
+        || number.parse::<u32>().is_ok_and(|number| number.saturating_mul(unit) >= LONG)
 }
 
 /// An assignment, a test, a redirection alone.
