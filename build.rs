@@ -110,7 +110,7 @@ fn table(entries: Vec<Entry>, peers: &[Peer]) -> String {
         let examples: Vec<String> = cases.map(Case::emit).collect();
         let _ = writeln!(
             rules,
-            "RuleMeta {{ id: {id:?}, title: {title:?}, severity: Severity::{severity:?}, \
+            "RuleMeta {{ id: {id:?}, position: {at}, title: {title:?}, severity: Severity::{severity:?}, \
              default_on: {default_on}, category: {category:?}, scope: Scope::{scope:?}, \
              subject: {subject:?}, surface_role: {surface_role}, why: {why:?}, how: {how:?}, \
              references: &{references:?}, equivalents: &[{equivalents}], matchers: Cow::Borrowed(&[{matchers}]), \

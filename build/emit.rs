@@ -89,11 +89,11 @@ impl Emit for FixTemplate {
 
 impl Emit for Matcher {
     fn emit(&self) -> String {
-        let Self { on, reach, tests, group, message, key, fix } = self;
+        let Self { on, reach, tests, needs, group, message, key, fix } = self;
         let fix = fix.as_ref().map_or("None".to_owned(), |fix| format!("Some({})", fix.emit()));
         format!(
-            "Matcher {{ on: Trigger::{on:?}, reach: Reach::{reach:?}, tests: {}, group: {group}, message: {}, \
-             key: {}, fix: {fix} }}",
+            "Matcher {{ on: Trigger::{on:?}, reach: Reach::{reach:?}, tests: {}, needs: {needs:?}, group: {group}, \
+             message: {}, key: {}, fix: {fix} }}",
             list(tests),
             message.emit(),
             key.emit()

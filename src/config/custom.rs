@@ -92,6 +92,7 @@ pub(super) fn compile(written: Vec<CustomRule>) -> Result<Vec<&'static RuleMeta>
         let references: Vec<&'static str> = rule.references.into_iter().map(kept).collect();
         own.push(Box::leak(Box::new(RuleMeta {
             id: kept(rule.id),
+            position: u16::MAX,
             title: kept(rule.title),
             severity: match rule.severity {
                 SeverityWord::Info => Severity::Info,

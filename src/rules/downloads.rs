@@ -1,10 +1,12 @@
 //! `pipe-to-shell`, `http-download`, `unverified-download`: what a build gets from the network, and what it does with it.
 //! One download is one finding, that of the worst of the three.
 
+use barehull_syntax::dockerfile::Instruction;
+
 use super::language::one_line;
 use super::{FileCx, RuleMeta};
 use crate::finding::{Finding, Place};
-use crate::model::{Effect, EffectKind, Executed, Reader, RunStep, Sink, Source, Stage, StepKind};
+use crate::model::{Effect, EffectKind, Executed, Reader, RunStep, Sink, Source, Stage, StepKind, Transfer};
 
 /// Programs that compare a file with what somebody vouched for.
 const CHECKS: [&str; 18] = [
@@ -60,57 +62,44 @@ const CODE: [&str; 29] = [
     ".so",
 ];
 
-pub(super) fn pipe_to_shell(cx: &FileCx<'_>) -> Vec<Finding> {
-    findings(cx, super::PIPE_TO_SHELL)
-}
-
-pub(super) fn http(cx: &FileCx<'_>) -> Vec<Finding> {
-    let mut found = findings(cx, super::HTTP_DOWNLOAD);
-    for stage in cx.model.stages.iter().filter(|stage| stage.reachable) {
-        for step in &stage.steps {
-            let StepKind::Transfer(transfer) = &step.kind else { continue };
-            let instruction = cx.model.instruction(step);
-            if transfer.from != Source::Remote
-                || instruction.flags.iter().any(|f| f.name.text() == "checksum")
-            {
-                continue;
-            }
-            for url in transfer.sources.iter().flatten().filter(|url| is_plain_http(url)) {
-                let place = Place::Source(cx.model.at(instruction.span));
-                found.push(Finding::new(super::HTTP_DOWNLOAD, place, plain(url)).subject(one_line(url)));
-            }
-        }
-    }
-    found
-}
-
-pub(super) fn unverified(cx: &FileCx<'_>) -> Vec<Finding> {
-    findings(cx, super::UNVERIFIED_DOWNLOAD)
-}
-
-/// The findings of one of the three rules.
-fn findings(cx: &FileCx<'_>, rule: &'static RuleMeta) -> Vec<Finding> {
+/// The findings of all three rules.
+pub(super) fn check(cx: &FileCx<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for stage in cx.model.stages.iter().filter(|stage| stage.reachable) {
         for (at, step) in stage.steps.iter().enumerate() {
-            let StepKind::Run(run) = &step.kind else { continue };
-            for (number, command) in run.commands.iter().enumerate() {
-                for effect in effects(run, command) {
-                    let EffectKind::Fetch { tool, url, to } = &effect.kind else { continue };
-                    let place =
-                        Fetched { stage, step: at, run, number, command, url: url.as_deref(), to, tool };
-                    if let Some((is, message)) = place.worst()
-                        && is.id == rule.id
-                    {
-                        let subject = place.url.unwrap_or(command.name());
-                        let finding = Finding::new(rule, Place::Source(command.at), message);
-                        found.push(finding.subject(one_line(subject)));
-                    }
+            match &step.kind {
+                StepKind::Run(run) => of_run(cx, stage, at, run, &mut found),
+                StepKind::Transfer(transfer) if transfer.from == Source::Remote => {
+                    of_add(cx, cx.model.instruction(step), transfer, &mut found);
                 }
+                _ => {}
             }
         }
     }
     found
+}
+
+fn of_run(cx: &FileCx<'_>, stage: &Stage, step: usize, run: &RunStep, found: &mut Vec<Finding>) {
+    for (number, command) in run.commands.iter().enumerate() {
+        for effect in effects(run, command) {
+            let EffectKind::Fetch { tool, url, to } = &effect.kind else { continue };
+            let url = url.as_deref();
+            let fetched = Fetched { stage, step, run, number, command, url, to, tool };
+            let Some(rule) = fetched.worst() else { continue };
+            let finding = Finding::new(rule, Place::Source(command.at), fetched.message(cx, rule));
+            found.push(finding.subject(one_line(url.unwrap_or(command.name()))));
+        }
+    }
+}
+
+fn of_add(cx: &FileCx<'_>, add: &Instruction, transfer: &Transfer, found: &mut Vec<Finding>) {
+    if add.flags.iter().any(|flag| flag.name.text() == "checksum") {
+        return;
+    }
+    for url in transfer.sources.iter().flatten().filter(|url| is_plain_http(url)) {
+        let finding = Finding::new(super::HTTP_DOWNLOAD, Place::Source(cx.model.at(add.span)), plain(url));
+        found.push(finding.subject(one_line(url)));
+    }
 }
 
 fn effects<'a>(run: &'a RunStep, command: &Executed) -> &'a [Effect] {
@@ -130,30 +119,53 @@ struct Fetched<'a> {
 }
 
 impl Fetched<'_> {
-    /// The rule that holds of it, and what it says.
-    fn worst(&self) -> Option<(&'static RuleMeta, String)> {
-        let from = self.url.map_or_else(|| "what is downloaded".to_owned(), one_line);
+    /// The rule that holds of it.
+    fn worst(&self) -> Option<&'static RuleMeta> {
         if self.url.is_some_and(is_local) {
             return None;
         }
-        if self.tool != "git"
-            && let Some(shell) = self.command.readers.iter().find(|reader| runs_input(reader))
-        {
-            let name = if shell.name.is_empty() { "a shell" } else { &shell.name };
-            let message = format!("{from} is run by {name} unseen: download it, check it, then run it");
-            return Some((super::PIPE_TO_SHELL, message));
+        if self.runner().is_some() {
+            return Some(super::PIPE_TO_SHELL);
         }
-        if self.is_checked() {
+        let is_plain = self.url.is_some_and(is_plain_http);
+        if !is_plain && !self.is_code() || self.is_checked() {
             return None;
         }
-        if let Some(url) = self.url.filter(|url| is_plain_http(url)) {
-            return Some((super::HTTP_DOWNLOAD, plain(url)));
+        Some(if is_plain { super::HTTP_DOWNLOAD } else { super::UNVERIFIED_DOWNLOAD })
+    }
+
+    /// What the rule says of it.
+    fn message(&self, cx: &FileCx<'_>, rule: &RuleMeta) -> String {
+        let from = self.from(cx);
+        if rule == super::PIPE_TO_SHELL {
+            let name = self.runner().map_or("", |shell| &shell.name);
+            let name = if name.is_empty() { "a shell" } else { name };
+            format!("{from} is run by {name} unseen: download it, check it, then run it")
+        } else if rule == super::HTTP_DOWNLOAD {
+            plain(&from)
+        } else {
+            format!("{from} is used as it comes: compare it with a checksum or a signature")
         }
-        if self.tool != "git" && self.is_code() {
-            let message = format!("{from} is used as it comes: compare it with a checksum or a signature");
-            return Some((super::UNVERIFIED_DOWNLOAD, message));
+    }
+
+    /// The address; where it is not known, the word that stands for it.
+    fn from(&self, cx: &FileCx<'_>) -> String {
+        if let Some(url) = self.url {
+            return one_line(url);
         }
-        None
+        let source = cx.model.dockerfile.source();
+        let unknown = self.command.args.iter().filter(|arg| arg.text.is_none());
+        let words = unknown.map(|arg| String::from_utf8_lossy(arg.at.span.slice(source)));
+        match words.into_iter().find(|word| word.contains('$') && !word.starts_with('-')) {
+            Some(word) => one_line(word.trim_matches(['"', '\''])),
+            None => format!("what {} downloads here", self.command.name()),
+        }
+    }
+
+    /// What runs it as it comes.
+    fn runner(&self) -> Option<&Reader> {
+        let readers = &self.command.readers;
+        readers.iter().find(|reader| runs_input(reader)).filter(|_| self.tool != "git")
     }
 
     /// Whether something behind it in the stage checks files.
@@ -181,6 +193,9 @@ impl Fetched<'_> {
 
     /// Whether it is run, unpacked or installed.
     fn is_code(&self) -> bool {
+        if self.tool == "git" {
+            return false;
+        }
         let unpacks =
             |reader: &Reader| matches!(reader.name.as_str(), "tar" | "bsdtar" | "cpio" | "unzip" | "dpkg");
         if self.command.readers.iter().any(unpacks) {

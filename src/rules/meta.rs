@@ -23,6 +23,8 @@ pub enum Scope {
 pub struct RuleMeta {
     /// Kebab-case name, unique.
     pub id: &'static str,
+    /// Where it stands among the built-in rules; behind all of them if it is none.
+    pub position: u16,
     /// One line.
     pub title: &'static str,
     /// Severity of its findings unless overridden.

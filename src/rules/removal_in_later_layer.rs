@@ -15,7 +15,10 @@ fn of_stage(cx: &FileCx<'_>, stage: &Stage) -> Vec<Finding> {
     let mut found = Vec::new();
     for (at, step) in stage.steps.iter().enumerate() {
         let StepKind::Run(run) = &step.kind else { continue };
-        for effect in &run.effects {
+        let is_removal = |effect: &&Effect| {
+            matches!(effect.kind, EffectKind::Remove { .. } | EffectKind::Uninstall { .. })
+        };
+        for effect in run.effects.iter().filter(is_removal) {
             let brought = stage.steps[..at].iter().rev().find(|earlier| {
                 // What this RUN brings itself is no earlier layer's.
                 brings(earlier, effect) && !run.effects.iter().any(|own| makes(own, effect))
@@ -29,7 +32,7 @@ fn of_stage(cx: &FileCx<'_>, stage: &Stage) -> Vec<Finding> {
                 _ => continue,
             };
             let what = one_line(&what);
-            let message = format!("{what} stays in the layer that brought it: remove it in the same RUN");
+            let message = format!("still in the layer that brought it, so remove it in the same RUN: {what}");
             let finding = Finding::new(super::REMOVAL_IN_LATER_LAYER, Place::Source(effect.at), message);
             let brought = Place::Source(cx.model.at(cx.model.instruction(earlier).span));
             found.push(finding.stage(&stage.identity).subject(what).label(brought, "this layer keeps it"));

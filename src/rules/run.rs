@@ -15,6 +15,7 @@ use crate::project::outside::OutsideUse;
 use crate::project::{BuildContext, ProjectPath, Spot, Surroundings};
 use crate::source::Sources;
 use crate::suppression::Suppressions;
+use crate::timings::{Phase, Timings};
 
 /// What the rules are about.
 pub(crate) struct Seen<'a> {
@@ -65,33 +66,31 @@ type StageCheck = fn(&StageCx<'_>) -> Vec<Finding>;
 type FileCheck = fn(&FileCx<'_>) -> Vec<Finding>;
 type FileFix = fn(&FileCx<'_>) -> Vec<RuleFix>;
 
-/// The coded rules; those with a `surface_role` in `rules.yaml` need no code.
-const FILE_RULES: [(&RuleMeta, FileCheck); 25] = [
-    (super::DUPLICATE_STAGE_NAME, super::stages::duplicate_name),
-    (super::EOL_BASE, super::end_of_life::base),
-    (super::EOL_RUNTIME, super::end_of_life::runtime),
-    (super::GLOBAL_PIP_AS_ROOT, super::global_pip::check),
-    (super::HEREDOC_WITHOUT_SET_E, super::shell_failures::heredoc),
-    (super::HTTP_DOWNLOAD, super::downloads::http),
-    (super::INVALID_DOCKERFILE, super::invalid_dockerfile::check),
-    (super::LATEST_SYNTAX_DIRECTIVE, super::syntax_directive::check),
-    (super::LATER_STAGE_REFERENCE, super::later_stage_reference::check),
-    (super::LINK_LEAVES_CONTEXT, super::link_leaves_context::check),
-    (super::NO_IMAGE_SCAN_IN_CI, super::no_image_scan::check),
-    (super::NO_UPDATE_AUTOMATION, super::no_update_automation::check),
-    (super::OUTDATED_BASE_VARIANT, super::outdated_variant::check),
-    (super::OUTDATED_THIRD_PARTY_DOWNLOAD, super::outdated_download::check),
-    (super::PIPELINE_WITHOUT_PIPEFAIL, super::shell_failures::pipeline),
-    (super::PIPE_TO_SHELL, super::downloads::pipe_to_shell),
-    (super::REMOVAL_IN_LATER_LAYER, super::removal_in_later_layer::check),
-    (super::ROOT_PASSWORD, super::secrets::root_password),
-    (super::SECRET_IN_ARG_OR_ENV, super::secrets::in_arg_or_env),
-    (super::SECRET_IN_RUN, super::secrets::in_run),
-    (super::UNREADABLE_SHELL_TEXT, super::unreadable_shell_text::check),
-    (super::UNTRUSTED_REGISTRY, super::untrusted_registry::check),
-    (super::UNUSED_STAGE, super::stages::unused),
-    (super::UNVERIFIED_DOWNLOAD, super::downloads::unverified),
-    (super::WHOLE_CONTEXT_COPIED_WITHOUT_DOCKERIGNORE, super::whole_context::check),
+/// The coded rules, each check with those that it makes findings of; those with a `surface_role` in `rules.yaml` need
+/// no code.
+const FILE_RULES: [(&[&RuleMeta], FileCheck); 22] = [
+    (&[super::DUPLICATE_STAGE_NAME], super::stages::duplicate_name),
+    (&[super::EOL_BASE], super::end_of_life::base),
+    (&[super::EOL_RUNTIME], super::end_of_life::runtime),
+    (&[super::GLOBAL_PIP_AS_ROOT], super::global_pip::check),
+    (&[super::HEREDOC_WITHOUT_SET_E], super::shell_failures::heredoc),
+    (&[super::INVALID_DOCKERFILE], super::invalid_dockerfile::check),
+    (&[super::LATEST_SYNTAX_DIRECTIVE], super::syntax_directive::check),
+    (&[super::LATER_STAGE_REFERENCE], super::later_stage_reference::check),
+    (&[super::NO_IMAGE_SCAN_IN_CI], super::no_image_scan::check),
+    (&[super::NO_UPDATE_AUTOMATION], super::no_update_automation::check),
+    (&[super::OUTDATED_BASE_VARIANT], super::outdated_variant::check),
+    (&[super::OUTDATED_THIRD_PARTY_DOWNLOAD], super::outdated_download::check),
+    (&[super::PIPELINE_WITHOUT_PIPEFAIL], super::shell_failures::pipeline),
+    (&[super::HTTP_DOWNLOAD, super::PIPE_TO_SHELL, super::UNVERIFIED_DOWNLOAD], super::downloads::check),
+    (&[super::REMOVAL_IN_LATER_LAYER], super::removal_in_later_layer::check),
+    (&[super::ROOT_PASSWORD], super::secrets::root_password),
+    (&[super::SECRET_IN_ARG_OR_ENV], super::secrets::in_arg_or_env),
+    (&[super::SECRET_IN_RUN], super::secrets::in_run),
+    (&[super::UNREADABLE_SHELL_TEXT], super::unreadable_shell_text::check),
+    (&[super::UNTRUSTED_REGISTRY], super::untrusted_registry::check),
+    (&[super::UNUSED_STAGE], super::stages::unused),
+    (&[super::WHOLE_CONTEXT_COPIED_WITHOUT_DOCKERIGNORE], super::whole_context::check),
 ];
 /// What coded rules offer to mend.
 const FILE_FIXES: [(&RuleMeta, FileFix); 4] = [
@@ -129,42 +128,63 @@ pub(crate) fn findings(seen: &Seen<'_>, options: &Options<'_>) -> Vec<Finding> {
     let asked = Asked::of(options, path);
     let wanted = |rule: &RuleMeta| asked.severity(rule).is_some();
     let mut found = Vec::new();
-    language::findings(model, &asked.active(options), &mut found, None);
+    Timings::measure(options.timings, Phase::RulesAsData, || {
+        language::findings(model, &asked.active(options), &mut found, None);
+    });
     let (today, config) = (options.today, options.config);
     let file = FileCx::of(seen, options);
-    for (_, check) in FILE_RULES.iter().filter(|(rule, _)| wanted(rule)) {
-        found.extend(check(&file));
+    Timings::measure(options.timings, Phase::CodedRules, || {
+        for (_, check) in FILE_RULES.iter().filter(|(rules, _)| rules.iter().any(|rule| wanted(rule))) {
+            found.extend(check(&file).into_iter().filter(|finding| wanted(finding.rule)));
+        }
+    });
+    if wanted(super::LINK_LEAVES_CONTEXT) {
+        // The only one that asks the file system.
+        found.extend(Timings::measure(options.timings, Phase::Context, || {
+            super::link_leaves_context::check(&file)
+        }));
     }
     for stage in model.final_stages() {
-        let surface = stage.surface();
+        let surface = Timings::measure(options.timings, Phase::Surface, || stage.surface());
         let deployed = deployed.iter().filter(|d| model.is_used_by(stage.id, d.used)).collect();
         let cx =
             StageCx { model, stage, surface: &surface, catalog: options.catalog, deployed, today, config };
-        for rule in super::all().iter().filter(|rule| wanted(rule)) {
-            if let Some(role) = rule.surface_role {
-                found.extend(super::surface_role::findings(&cx, rule, role));
-            }
-        }
-        for (_, check) in STAGE_RULES.iter().filter(|(rule, _)| wanted(rule)) {
-            found.extend(check(&cx));
-        }
+        Timings::measure(options.timings, Phase::CodedRules, || of_stage(&cx, &wanted, &mut found));
     }
     if options.all_stages {
         found.extend(of_build_stages(model, options, &wanted));
     }
-    for finding in &mut found {
-        // What is only worth knowing where it stands stays so.
-        if finding.severity == finding.rule.severity {
-            finding.severity = asked.severity(finding.rule).unwrap_or(finding.severity);
+    Timings::measure(options.timings, Phase::Suppressions, || {
+        for finding in &mut found {
+            // What is only worth knowing where it stands stays so.
+            if finding.severity == finding.rule.severity {
+                finding.severity = asked.severity(finding.rule).unwrap_or(finding.severity);
+            }
+            if let Some(policy) = options.policy {
+                finding.controls = policy.controls_of(finding.rule);
+            }
         }
-        if let Some(policy) = options.policy {
-            finding.controls = policy.controls_of(finding.rule);
+        Suppressions::of(model).apply(model, &mut found, &wanted);
+        found.sort_by(|a, b| order(a).cmp(&order(b)));
+    });
+    found
+}
+
+/// What findings are sorted by.
+fn order(finding: &Finding) -> (&Place, Reverse<Severity>, &str, &str) {
+    (&finding.place, Reverse(finding.severity), finding.rule.id, &finding.subject)
+}
+
+/// What the rules find in a stage that is shipped.
+fn of_stage(cx: &StageCx<'_>, wanted: &dyn Fn(&RuleMeta) -> bool, found: &mut Vec<Finding>) {
+    for rule in super::all().iter().filter(|rule| wanted(rule)) {
+        if let Some(role) = rule.surface_role {
+            found.extend(super::surface_role::findings(cx, rule, role));
         }
     }
-    Suppressions::of(model).apply(model, &mut found, &wanted);
-    let order = |f: &Finding| (f.place.clone(), Reverse(f.severity), f.rule.id, f.subject.clone());
-    found.sort_by_cached_key(order);
-    found
+    for (_, check) in STAGE_RULES.iter().filter(|(rule, _)| wanted(rule)) {
+        found.extend(check(cx));
+    }
 }
 
 /// The tools of stages that are not shipped: worth knowing, no more.
@@ -263,9 +283,9 @@ impl Asked {
     }
 
     fn severity(&self, rule: &RuleMeta) -> Option<Severity> {
-        match super::all().binary_search_by(|known| known.id.cmp(rule.id)) {
-            Ok(at) => self.built_in[at],
-            Err(_) => self.own.iter().find(|(own, _)| own.id == rule.id).map(|(_, severity)| *severity),
+        match self.built_in.get(usize::from(rule.position)) {
+            Some(severity) => *severity,
+            None => self.own.iter().find(|(own, _)| own.id == rule.id).map(|(_, severity)| *severity),
         }
     }
 }
@@ -302,7 +322,8 @@ impl StageCx<'_> {
             .filter(|e| e.presence == Presence::Present && matches!(e.origin, Origin::BaseImage { .. }))
             .map(|e| e.component.name())
             .collect();
-        names.sort_unstable();
+        // Any order will do, and lengths are compared first.
+        names.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
         names.dedup();
         names.len()
     }

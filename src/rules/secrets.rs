@@ -27,10 +27,14 @@ const SECRET_OPTIONS: [&str; 14] = [
 ];
 
 pub(super) fn in_arg_or_env(cx: &FileCx<'_>) -> Vec<Finding> {
-    let mut found = Vec::new();
+    let (mut found, mut names) = (Vec::new(), Vec::new());
     for instruction in instructions(cx) {
         if matches!(instruction.keyword, Keyword::Env | Keyword::Arg) {
-            for_each_pair(instruction, |pair| found.extend(of_pair(cx, instruction.keyword, &pair)));
+            let before = names.len();
+            for_each_pair(instruction, |pair| {
+                found.extend(of_pair(cx, instruction.keyword, &pair, &names[..before]));
+                names.push(pair.name);
+            });
         }
     }
     found
@@ -42,7 +46,7 @@ fn instructions<'a>(cx: &'a FileCx<'_>) -> impl Iterator<Item = &'a Instruction>
     stages.flat_map(|stage| stage.steps.iter().map(|step| cx.model.instruction(step)))
 }
 
-fn for_each_pair(instruction: &Instruction, mut each: impl FnMut(Variable<'_>)) {
+fn for_each_pair<'a>(instruction: &'a Instruction, mut each: impl FnMut(Variable<'a>)) {
     match &instruction.args {
         Arguments::Pairs(pairs) => pairs.iter().for_each(|pair| each(Variable::of(pair))),
         Arguments::Words(words) => words.iter().for_each(|word| {
@@ -68,7 +72,8 @@ impl<'a> Variable<'a> {
     }
 }
 
-fn of_pair(cx: &FileCx<'_>, keyword: Keyword, variable: &Variable<'_>) -> Option<Finding> {
+/// `names` are the variables that stand in front of it.
+fn of_pair(cx: &FileCx<'_>, keyword: Keyword, variable: &Variable<'_>, names: &[&str]) -> Option<Finding> {
     let Variable { name, value, span } = *variable;
     let value = value.map(|value| value.trim_matches(['"', '\'']));
     let is_arg = keyword == Keyword::Arg;
@@ -79,7 +84,7 @@ fn of_pair(cx: &FileCx<'_>, keyword: Keyword, variable: &Variable<'_>) -> Option
         format!(
             "{name} holds a secret that anybody with the image or this file can read: revoke it, and take it out"
         )
-    } else if !names_secret(name) || !holds_something(value, is_arg) {
+    } else if !names_secret(name) || !holds_something(value, is_arg, names) {
         return None;
     } else if is_arg {
         format!(
@@ -95,12 +100,14 @@ fn of_pair(cx: &FileCx<'_>, keyword: Keyword, variable: &Variable<'_>) -> Option
     Some(Finding::new(super::SECRET_IN_ARG_OR_ENV, place, message).subject(format!("{what} {name}")))
 }
 
-/// An ARG gets its value from outside; an ENV must have one, or that of an ARG.
-fn holds_something(value: Option<&str>, is_arg: bool) -> bool {
+/// An ARG gets its value from outside; an ENV must have one, or that of a variable in front of it.
+fn holds_something(value: Option<&str>, is_arg: bool, names: &[&str]) -> bool {
     match value {
         None => is_arg,
         Some("") => false,
-        Some(value) if value.starts_with('$') && !value.contains(":-") => true,
+        Some(value) if value.starts_with('$') && !value.contains(":-") => {
+            names.contains(&value.trim_matches(['$', '{', '}']))
+        }
         // Words are a description.
         Some(value) => is_real(value) && !is_test_value(value) && !value.trim().contains(' '),
     }
@@ -111,8 +118,9 @@ pub(super) fn in_run(cx: &FileCx<'_>) -> Vec<Finding> {
     for (step, run) in runs(cx) {
         let instruction = cx.model.instruction(step);
         let known = found.len();
+        let token = token_in_text(instruction);
         for command in &run.commands {
-            if let Some((argument, what)) = in_command(cx, command) {
+            if let Some((argument, what)) = in_command(cx, command, token.is_some()) {
                 found.push(finding(super::SECRET_IN_RUN, argument, what, command.name()));
             }
             if let Some(user) = piped_password(command).filter(|user| user != "root") {
@@ -123,7 +131,7 @@ pub(super) fn in_run(cx: &FileCx<'_>) -> Vec<Finding> {
             }
         }
         if found.len() == known
-            && let Some(what) = token_in_text(instruction)
+            && let Some(what) = token
         {
             let message = format!("{what} stands here: revoke it, and use RUN --mount=type=secret");
             let place = Place::Source(cx.model.at(instruction.span));
@@ -153,47 +161,51 @@ fn token_in_text(instruction: &Instruction) -> Option<&'static str> {
     texts.into_iter().find_map(|text| token_in(text.text())).map(|(_, what)| what)
 }
 
-/// The argument of a command that holds a secret, and what it is.
-fn in_command<'c>(cx: &FileCx<'_>, command: &'c Executed) -> Option<(&'c Argument, &'static str)> {
-    let written = |argument: &Argument| {
-        let bytes = argument.at.span.slice(cx.model.dockerfile.source());
-        argument.exact && !bytes.contains(&b'$')
-    };
+/// The argument of a command that holds a secret, and what it is; `token`: somewhere in the instruction stands a token.
+fn in_command<'c>(
+    cx: &FileCx<'_>,
+    command: &'c Executed,
+    token: bool,
+) -> Option<(&'c Argument, &'static str)> {
     let mut previous: Option<&str> = None;
     for argument in &command.args {
-        let Some(text) = argument.text.as_deref() else {
-            previous = None;
-            continue;
-        };
-        if written(argument) {
-            if has_real_login(text) {
-                return Some((argument, "a password in an address"));
-            }
-            if let Some((_, what)) = token_in(text) {
+        let text = argument.text.as_deref();
+        if let Some(what) = text.and_then(|text| secret_in(text, previous, token)) {
+            let bytes = argument.at.span.slice(cx.model.dockerfile.source());
+            if argument.exact && !bytes.contains(&b'$') {
                 return Some((argument, what));
             }
-            let value =
-                text.split_once('=').filter(|(name, _)| SECRET_OPTIONS.contains(name)).map(|(_, v)| v);
-            let value = value.or_else(|| previous.filter(|p| SECRET_OPTIONS.contains(p)).map(|_| text));
-            if value.is_some_and(|value| is_real(value) && !value.starts_with('-') && !is_test_value(value)) {
-                return Some((argument, "a secret"));
-            }
-            if let Some((_, token)) = text.split_once("Authorization: ") {
-                let token = token.split_whitespace().last().unwrap_or_default();
-                if token.len() > 8 && is_real(token) {
-                    return Some((argument, "a secret in a header"));
-                }
-            }
         }
-        previous = Some(text);
+        previous = text;
     }
     None
 }
 
+/// What secret an argument holds, behind the argument `previous`.
+fn secret_in(text: &str, previous: Option<&str>, token: bool) -> Option<&'static str> {
+    if has_real_login(text) {
+        return Some("a password in an address");
+    }
+    if let Some((_, what)) = Some(text).filter(|_| token).and_then(token_in) {
+        return Some(what);
+    }
+    let is_secret = |name: &str| name.starts_with("--") && SECRET_OPTIONS.contains(&name);
+    let value = match text.split_once('=') {
+        Some((name, value)) if is_secret(name) => Some(value),
+        _ => previous.filter(|previous| is_secret(previous)).map(|_| text),
+    };
+    if value.is_some_and(|value| is_real(value) && !value.starts_with('-') && !is_test_value(value)) {
+        return Some("a secret");
+    }
+    let (name, header) = text.split_once(": ")?;
+    let value = header.split_whitespace().last().filter(|_| name.ends_with("Authorization"))?;
+    (value.len() > 8 && is_real(value)).then_some("a secret in a header")
+}
+
 /// The user whose password is written into `chpasswd`.
 fn piped_password(command: &Executed) -> Option<String> {
-    if !matches!(command.name(), "echo" | "printf")
-        || !command.readers.iter().any(|reader| reader.name == "chpasswd")
+    if !command.readers.iter().any(|reader| reader.name == "chpasswd")
+        || !matches!(command.name(), "echo" | "printf")
     {
         return None;
     }

@@ -6,11 +6,15 @@ use barehull_syntax::shell::{CommandRef, Dialect, NodeKind, Script};
 use super::FileCx;
 use super::language::one_line;
 use crate::finding::{Finding, Place};
-use crate::model::{EffectKind, Executed, RunStep, Stage, Step, StepKind};
+use crate::model::{EffectKind, Executed, Reader, RunStep, Stage, Step, StepKind};
 
 pub(super) fn pipeline(cx: &FileCx<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for (stage, step, run) in runs(cx) {
+        let mut lost = run.commands.iter().filter(|command| is_lost(run, command)).peekable();
+        if lost.peek().is_none() {
+            continue;
+        }
         let instruction = cx.model.instruction(step);
         let is_set =
             stage.config.shell.iter().any(|shell| shell.value.iter().any(|w| w.contains("pipefail")))
@@ -19,7 +23,7 @@ pub(super) fn pipeline(cx: &FileCx<'_>) -> Vec<Finding> {
         if is_set {
             continue;
         }
-        for command in run.commands.iter().filter(|command| is_lost(run, command)) {
+        for command in lost {
             let reader = &command.readers[0].name;
             let message = format!(
                 "if {} fails here, {} goes on and the build succeeds: set -o pipefail",
@@ -38,9 +42,11 @@ pub(super) fn pipeline(cx: &FileCx<'_>) -> Vec<Finding> {
 fn is_lost(run: &RunStep, command: &Executed) -> bool {
     let piped = command.readers.first().is_some_and(|reader| !reader.as_text);
     let shells = [
-        "sh", "bash", "ash", "dash", "zsh", "ksh", "python", "python3", "perl", "node", "grep", "head", "yes",
+        "sh", "bash", "ash", "dash", "zsh", "ksh", "python", "python3", "perl", "node", "php", "ruby",
+        "grep", "head", "yes",
     ];
     piped
+        && !command.readers.first().is_some_and(wants_all)
         && !command.readers.iter().any(|reader| shells.contains(&reader.name.as_str()))
         && run.effects[command.effects.start as usize..command.effects.end as usize].iter().any(|effect| {
             matches!(
@@ -48,6 +54,23 @@ fn is_lost(run: &RunStep, command: &Executed) -> bool {
                 EffectKind::Fetch { .. } | EffectKind::Install { .. } | EffectKind::LanguageInstall { .. }
             )
         })
+}
+
+/// Whether a command fails by itself where it gets nothing, or half of it: what unpacks, imports keys or compares.
+fn wants_all(reader: &Reader) -> bool {
+    match reader.name.as_str() {
+        "tar" | "bsdtar" | "cpio" | "unzip" | "funzip" | "gunzip" | "zcat" | "bunzip2" | "bzcat" | "unxz"
+        | "xzcat" | "unlzma" | "unzstd" | "zstdcat" | "rpm2cpio" | "gpg" | "gpg2" | "gpgv" | "apt-key" => {
+            true
+        }
+        "sha1sum" | "sha256sum" | "sha512sum" | "md5sum" | "shasum" => {
+            reader.args.iter().flatten().any(|arg| arg == "-c" || arg == "--check")
+        }
+        "gzip" | "bzip2" | "xz" | "lzma" | "zstd" | "lz4" => reader.args.iter().flatten().any(|arg| {
+            arg.starts_with("--d") || arg.starts_with('-') && !arg.starts_with("--") && arg.contains('d')
+        }),
+        _ => false,
+    }
 }
 
 pub(super) fn heredoc(cx: &FileCx<'_>) -> Vec<Finding> {

@@ -2,7 +2,7 @@
 
 use super::StageCx;
 use crate::finding::{Finding, Place};
-use crate::model::{Effect, EffectKind, LanguageManager, StepKind};
+use crate::model::{Effect, EffectKind, Landing, LanguageManager, StepKind};
 
 pub(super) fn check(cx: &StageCx<'_>) -> Vec<Finding> {
     if cx.model.stages.len() != 1 {
@@ -25,7 +25,11 @@ pub(super) fn check(cx: &StageCx<'_>) -> Vec<Finding> {
 /// Whether an effect is part of building an application rather than of furnishing an image.
 fn builds(effect: &Effect) -> bool {
     match &effect.kind {
-        EffectKind::LanguageInstall { manager, .. } => !matches!(manager, LanguageManager::Conda),
+        // What a manifest lists, or lands in the project; a tool that is installed by its name builds nothing.
+        EffectKind::LanguageInstall { manager, packages, landing, .. } => {
+            !matches!(manager, LanguageManager::Conda)
+                && (packages.is_empty() || matches!(landing, Landing::Project(_)))
+        }
         EffectKind::Spawn { program, args } => {
             let name = program.rsplit('/').next().unwrap_or(program);
             let sub = args.first().and_then(|a| a.as_deref()).unwrap_or_default();

@@ -29,7 +29,7 @@ fn findings(files: &[(&str, &str)]) -> Vec<String> {
 
 #[test]
 fn work_of_a_start_script_is_found_once_a_class() {
-    let table: [(&str, &[&str]); 16] = [
+    let table: [(&str, &[&str]); 17] = [
         (
             "until nc -z db 5432; do\n  sleep 1\ndone\nsleep 3",
             &["start-time-wait start.sh:2 /start.sh start.sh:5"],
@@ -56,6 +56,7 @@ fn work_of_a_start_script_is_found_once_a_class() {
         ("if grep -q x /etc/x; then echo y > /dev/null; fi", &[]),
         ("# chown app /data\nA=\"mkdir /data\"\nB=$(sed s/a/b/ /etc/x)", &[]),
         ("while true; do certbot renew; sleep 12h; done &", &[]),
+        ("server & sleep 365d", &[]),
         ("exec nc -l 80", &[]),
         ("exec python manage.py migrate", &[]),
         ("trap 'rm -f /x' EXIT\nwait-less", &[]),

@@ -83,11 +83,21 @@ fn allowed<'a>(cx: &StageCx<'a>, entry: &SurfaceEntry) -> Option<&'a str> {
     allows(entry.component.name()).or_else(|| allows(package()?))
 }
 
-/// At most six names, and how many more there are.
+/// At most six names, and how many more there are. `gcc-14` behind `gcc` is the same to a reader.
 fn listed(names: &[&str]) -> String {
     const SHOWN: usize = 6;
-    if names.len() <= SHOWN {
-        return names.join(", ");
+    let is_version_of = |name: &str, of: &str| {
+        let version = name.strip_prefix(of).map(|rest| rest.trim_start_matches(['-', '.']));
+        version.is_some_and(|v| !v.is_empty() && v.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
+    };
+    let mut told: Vec<&str> = Vec::with_capacity(names.len());
+    for name in names {
+        if !told.last().is_some_and(|of| is_version_of(name, of)) {
+            told.push(name);
+        }
     }
-    format!("{} and {} more", names[..SHOWN].join(", "), names.len() - SHOWN)
+    if told.len() <= SHOWN {
+        return told.join(", ");
+    }
+    format!("{} and {} more", told[..SHOWN].join(", "), told.len() - SHOWN)
 }

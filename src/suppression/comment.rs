@@ -34,7 +34,7 @@ pub(super) struct Comment {
 pub(super) fn comments(dockerfile: &Dockerfile) -> Vec<Comment> {
     let Some(text) = dockerfile.text() else { return Vec::new() };
     // Most files have none.
-    if !["ignore", "skip", "disable="].iter().any(|word| text.contains(word)) {
+    if !text.match_indices('#').any(|(at, _)| may_suppress(&text[at..])) {
         return Vec::new();
     }
     let mut found = Vec::new();
@@ -46,6 +46,14 @@ pub(super) fn comments(dockerfile: &Dockerfile) -> Vec<Comment> {
         found.extend(read(written, token.span, dockerfile));
     }
     found
+}
+
+/// Whether a comment, or what looks like one, starts as those that suppress do.
+fn may_suppress(comment: &str) -> bool {
+    let text = comment.trim_start_matches(['#', ' ', '\t']);
+    let starts = ["barehull:", "hadolint ", "checkov:", "trivy:", "kics-scan "];
+    starts.iter().any(|start| text.starts_with(start))
+        || text.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("check"))
 }
 
 /// `# check=skip=A,B;error=true`.

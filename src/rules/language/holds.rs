@@ -169,7 +169,8 @@ fn of_effect(test: &Test, effect: &Effect) -> bool {
     }
 }
 
-fn name_of(kind: &EffectKind) -> Option<EffectName> {
+/// What a rule calls an effect.
+pub(super) fn name_of(kind: &EffectKind) -> Option<EffectName> {
     Some(match kind {
         EffectKind::Install { .. } => EffectName::Install,
         EffectKind::InstallFiles { .. } => EffectName::InstallFiles,
@@ -298,22 +299,26 @@ fn is_outermost(site: &Site<'_>, first: bool) -> bool {
 /// Whether a file gets the mode.
 fn gives(mode: Mode, site: &Site<'_>) -> bool {
     if let Some(transfer) = site.transfer() {
-        return transfer.chmod.as_deref().is_some_and(|text| is_mode(mode, text));
+        let dest = transfer.dest.as_deref().unwrap_or_default();
+        return transfer.chmod.as_deref().is_some_and(|text| is_mode(mode, text, dest));
     }
     site.effects().iter().any(|effect| match &effect.kind {
         EffectKind::Chmod { path, mode: text, .. } => {
             let is_shared = ["/tmp", "/var/tmp", "/dev/shm"].contains(&path.trim_end_matches('/'));
-            is_mode(mode, text) && !(mode == Mode::WorldWritable && is_shared)
+            is_mode(mode, text, path) && !(mode == Mode::WorldWritable && is_shared)
         }
         _ => false,
     })
 }
 
-/// Whether a mode as `chmod` takes it has the property.
-fn is_mode(mode: Mode, text: &str) -> bool {
+/// Whether a mode as `chmod` takes it has the property. On folders setgid hands the group on, and no rights.
+fn is_mode(mode: Mode, text: &str, path: &str) -> bool {
+    let holds_programs = || path.split('/').any(|part| matches!(part, "bin" | "sbin" | "libexec"));
     if let Ok(bits) = u32::from_str_radix(text, 8) {
         return match mode {
-            Mode::Setuid => bits & 0o6000 != 0 && bits & 0o111 != 0,
+            Mode::Setuid => {
+                bits & 0o111 != 0 && (bits & 0o4000 != 0 || bits & 0o2000 != 0 && holds_programs())
+            }
             Mode::WorldWritable => bits & 0o2 != 0 && bits & 0o1000 == 0,
         };
     }
@@ -321,7 +326,10 @@ fn is_mode(mode: Mode, text: &str) -> bool {
         let Some(at) = clause.find(['+', '=']) else { return false };
         let (who, what) = clause.split_at(at);
         match mode {
-            Mode::Setuid => what.contains('s') && (who.is_empty() || who.contains(['u', 'g', 'a'])),
+            Mode::Setuid => {
+                let group = || who.contains('g') && holds_programs();
+                what.contains('s') && (who.is_empty() || who.contains(['u', 'a']) || group())
+            }
             Mode::WorldWritable => what.contains('w') && !what.contains('t') && who.contains(['o', 'a']),
         }
     })

@@ -11,6 +11,6 @@ mod site;
 pub(crate) use change::replace;
 pub(crate) use run::{Active, RuleFix, findings, one_line, shipped};
 pub use schema::{
-    Change, EffectName, Field, FixLevel, FixTemplate, KEYS, List, MatchText, Matcher, Mode, Origin, Part,
-    Pattern, Piece, Reach, Template, Test, Trigger,
+    Change, EffectName, Field, FixLevel, FixTemplate, KEYS, List, MatchText, Matcher, Mode, Needs, Origin,
+    Part, Pattern, Piece, Reach, Template, Test, Trigger,
 };

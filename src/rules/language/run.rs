@@ -9,7 +9,7 @@ use barehull_syntax::dockerfile::{Arguments, Instruction, Keyword};
 
 use super::change::edits;
 use super::holds;
-use super::schema::{FixTemplate, Matcher, Reach, Trigger};
+use super::schema::{FixTemplate, Matcher, Needs, Reach, Trigger};
 use super::site::{Site, What};
 use crate::edit::Edit;
 use crate::finding::{Finding, Level, Place, Severity};
@@ -27,6 +27,20 @@ pub(crate) struct Active<'a> {
     pub(crate) own: &'a [(&'static RuleMeta, Severity)],
     /// Whether stages that are not shipped count as if they were.
     pub(crate) all_stages: bool,
+}
+
+impl Active<'_> {
+    /// Of each trigger, whether a rule that is asked for looks at it.
+    fn triggers(&self) -> [bool; Trigger::COUNT] {
+        let mut asked = [false; Trigger::COUNT];
+        for (asked, matchers) in asked.iter_mut().zip(rules::BY_TRIGGER) {
+            *asked = matchers.iter().any(|(rule, _)| self.built_in[usize::from(*rule)].is_some());
+        }
+        for matcher in self.own.iter().flat_map(|(rule, _)| rule.matchers.iter()) {
+            asked[matcher.on as usize] = true;
+        }
+        asked
+    }
 }
 
 /// A rule's proposal to mend one finding.
@@ -49,7 +63,8 @@ pub(crate) fn findings(
     fixes: Option<&mut Vec<RuleFix>>,
 ) {
     let shipped = shipped(model);
-    let mut walk = Walk { model, active, found, fixes, shipped: false };
+    let asked = active.triggers();
+    let mut walk = Walk { model, active, found, fixes, asked, shipped: false };
     for stage in model.stages.iter().filter(|stage| stage.reachable) {
         walk.shipped = shipped.contains(&stage.id);
         walk.stage(stage);
@@ -66,30 +81,32 @@ struct Walk<'a, 'o> {
     active: &'o Active<'o>,
     found: &'o mut Vec<Finding>,
     fixes: Option<&'o mut Vec<RuleFix>>,
+    /// Of each trigger, whether a rule that is asked for looks at it.
+    asked: [bool; Trigger::COUNT],
     shipped: bool,
 }
 
 impl<'a> Walk<'a, '_> {
     fn stage(&mut self, stage: &'a Stage) {
         let from = &self.model.dockerfile.instructions()[stage.from];
-        self.look(Trigger::From, stage, from, &[What::Whole]);
+        self.look(Trigger::From, stage, from, [What::Whole]);
         for step in &stage.steps {
             let instruction = self.model.instruction(step);
             match &step.kind {
                 StepKind::Run(run) => {
-                    self.look(Trigger::Run, stage, instruction, &[What::Run(run)]);
-                    let commands: Vec<_> = run.commands.iter().map(|c| What::Command(run, c)).collect();
-                    self.look(Trigger::Command, stage, instruction, &commands);
+                    self.look(Trigger::Run, stage, instruction, [What::Run(run)]);
+                    let commands = run.commands.iter().map(|command| What::Command(run, command));
+                    self.look(Trigger::Command, stage, instruction, commands);
                     self.packages(stage, instruction, run);
                 }
                 StepKind::Transfer(transfer) => {
                     let trigger = if transfer.add { Trigger::Add } else { Trigger::Copy };
-                    self.look(trigger, stage, instruction, &[What::Transfer(transfer)]);
+                    self.look(trigger, stage, instruction, [What::Transfer(transfer)]);
                 }
                 StepKind::Config => self.config(stage, instruction),
             }
         }
-        if stage.is_final && !self.none_of(Trigger::Stage) {
+        if stage.is_final && self.asked[Trigger::Stage as usize] {
             let surface = stage.surface();
             let site = Site { surface: Some(&surface), ..self.site(stage, from, What::Whole) };
             self.match_all(Trigger::Stage, &[site]);
@@ -97,15 +114,15 @@ impl<'a> Walk<'a, '_> {
     }
 
     fn packages(&mut self, stage: &'a Stage, instruction: &'a Instruction, run: &'a crate::model::RunStep) {
-        let mut packages = Vec::new();
-        for effect in &run.effects {
-            if let EffectKind::Install { packages: named, root: None, .. }
-            | EffectKind::LanguageInstall { packages: named, .. } = &effect.kind
-            {
-                packages.extend(named.iter().map(|named| What::Package(run, effect, named)));
-            }
-        }
-        self.look(Trigger::Package, stage, instruction, &packages);
+        let packages = run.effects.iter().flat_map(|effect| {
+            let named = match &effect.kind {
+                EffectKind::Install { packages, root: None, .. }
+                | EffectKind::LanguageInstall { packages, .. } => packages.as_slice(),
+                _ => &[],
+            };
+            named.iter().map(move |named| What::Package(run, effect, named))
+        });
+        self.look(Trigger::Package, stage, instruction, packages);
     }
 
     fn config(&mut self, stage: &'a Stage, instruction: &'a Instruction) {
@@ -128,44 +145,50 @@ impl<'a> Walk<'a, '_> {
         };
         match (&instruction.args, trigger) {
             (Arguments::Pairs(pairs), Trigger::Env | Trigger::Arg | Trigger::Label) => {
-                let parts: Vec<_> = pairs.iter().map(What::Pair).collect();
-                self.look(trigger, stage, instruction, &parts);
+                self.look(trigger, stage, instruction, pairs.iter().map(What::Pair));
             }
             (Arguments::Words(words), Trigger::Expose) => {
-                let parts: Vec<_> = words.iter().map(What::Word).collect();
-                self.look(trigger, stage, instruction, &parts);
+                self.look(trigger, stage, instruction, words.iter().map(What::Word));
             }
-            _ => self.look(trigger, stage, instruction, &[What::Whole]),
+            _ => self.look(trigger, stage, instruction, [What::Whole]),
         }
-    }
-
-    /// Whether no rule that is asked for looks at it.
-    fn none_of(&self, trigger: Trigger) -> bool {
-        let built_in = rules::BY_TRIGGER[trigger as usize].iter();
-        let own = self.active.own.iter().flat_map(|(rule, _)| rule.matchers.iter());
-        built_in.into_iter().all(|(rule, _)| self.active.built_in[usize::from(*rule)].is_none())
-            && own.into_iter().all(|matcher| matcher.on != trigger)
     }
 
     fn site(&self, stage: &'a Stage, instruction: &'a Instruction, what: What<'a>) -> Site<'a> {
         let (arg, source) = (Cell::new(None), Cell::new(None));
-        Site { model: self.model, stage, instruction, what, surface: None, arg, source }
+        Site { model: self.model, stage, instruction, what, surface: None, arg, source, has: what.has() }
     }
 
-    fn look(&mut self, trigger: Trigger, stage: &'a Stage, instruction: &'a Instruction, parts: &[What<'a>]) {
-        if parts.is_empty() || self.none_of(trigger) {
+    fn look(
+        &mut self,
+        trigger: Trigger,
+        stage: &'a Stage,
+        instruction: &'a Instruction,
+        parts: impl IntoIterator<Item = What<'a>>,
+    ) {
+        if !self.asked[trigger as usize] {
             return;
         }
-        let sites: Vec<Site<'_>> = parts.iter().map(|what| self.site(stage, instruction, *what)).collect();
-        self.match_all(trigger, &sites);
+        let sites: Vec<Site<'_>> =
+            parts.into_iter().map(|what| self.site(stage, instruction, what)).collect();
+        if !sites.is_empty() {
+            self.match_all(trigger, &sites);
+        }
     }
 
     /// Every rule for `trigger`, at the places of one instruction.
     fn match_all(&mut self, trigger: Trigger, sites: &[Site<'_>]) {
+        let has = sites.iter().fold(Needs::EMPTY, |all, site| Needs {
+            effects: all.effects | site.has.effects,
+            names: all.names | site.has.names,
+        });
         for (rule, matcher) in rules::BY_TRIGGER[trigger as usize] {
             if let Some(severity) = self.active.built_in[usize::from(*rule)] {
                 let rule = &rules::all()[usize::from(*rule)];
-                self.one(rule, severity, &rule.matchers[usize::from(*matcher)], sites);
+                let matcher = &rule.matchers[usize::from(*matcher)];
+                if matcher.needs.may_hold(has) {
+                    self.one(rule, severity, matcher, sites);
+                }
             }
         }
         for (rule, severity) in self.active.own {
@@ -184,6 +207,9 @@ impl<'a> Walk<'a, '_> {
             severity = Severity::Info;
         }
         let sites = sites.iter().filter(|site| {
+            if !matcher.needs.may_hold(site.has) {
+                return false;
+            }
             site.arg.set(None);
             site.source.set(None);
             holds::all(&matcher.tests, site)
@@ -248,6 +274,17 @@ const MAX_TEXT: usize = 300;
 
 /// Text of a Dockerfile on one line, and not too long a one.
 pub(crate) fn one_line(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let is_blank = |at: usize| bytes.get(at).is_none_or(|byte| *byte == b' ');
+    // Most are: nothing but single blanks inside.
+    if bytes.len() <= MAX_TEXT
+        && bytes.iter().all(|byte| matches!(byte, b' '..=b'~'))
+        && !is_blank(0)
+        && !is_blank(bytes.len() - 1)
+        && !bytes.windows(2).any(|two| two == b"  ")
+    {
+        return text.to_owned();
+    }
     let mut line = String::with_capacity(text.len().min(MAX_TEXT));
     for word in text.split_whitespace() {
         if line.len() + word.len() > MAX_TEXT {

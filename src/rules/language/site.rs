@@ -7,7 +7,8 @@ use barehull_catalog::{ImageFacts, ImageRef};
 use barehull_syntax::dockerfile::{Arguments, Instruction, Pair};
 use barehull_syntax::{Location, MappedText, Span};
 
-use super::schema::{Field, Piece, Template};
+use super::holds::name_of;
+use super::schema::{Field, Needs, Piece, Template};
 use crate::finding::Surface;
 use crate::model::{
     Argument, Base, Effect, EffectKind, Executed, LanguageManager, Manager, Model, Named, RunStep, Stage,
@@ -26,6 +27,8 @@ pub(super) struct Site<'a> {
     pub(super) arg: Cell<Option<u16>>,
     /// The source of the copy that a condition asked for.
     pub(super) source: Cell<Option<u16>>,
+    /// What its commands do and are called.
+    pub(super) has: Needs,
 }
 
 /// The part.
@@ -45,6 +48,35 @@ pub(super) enum What<'a> {
     Pair(&'a Pair),
     /// A word: a port.
     Word(&'a MappedText),
+}
+
+impl What<'_> {
+    /// What its commands do and are called.
+    pub(super) fn has(&self) -> Needs {
+        let bits = |effects: &[Effect]| {
+            effects.iter().filter_map(|effect| name_of(&effect.kind)).fold(0, |bits, name| bits | name.bit())
+        };
+        let mut has = Needs::EMPTY;
+        let mut add = |command: &Executed| {
+            has.names |= Needs::of_name(command.name());
+            has.effects |= if command.raised { Needs::RAISED } else { 0 };
+            has.effects |= if command.variables.is_empty() { 0 } else { Needs::VARIABLES };
+        };
+        let effects: &[Effect] = match self {
+            Self::Command(run, command) => {
+                add(command);
+                effects_of(run, command)
+            }
+            Self::Run(run) => {
+                run.commands.iter().for_each(add);
+                &run.effects
+            }
+            Self::Package(_, effect, _) => std::slice::from_ref(*effect),
+            _ => &[],
+        };
+        has.effects |= bits(effects);
+        has
+    }
 }
 
 impl<'a> Site<'a> {
@@ -122,6 +154,16 @@ impl<'a> Site<'a> {
         }
     }
 
+    /// The command as it is written, without what continues its lines; elsewhere the arguments.
+    fn line(&self) -> Cow<'a, str> {
+        let Some(command) = self.command() else { return self.text() };
+        let dockerfile = &self.model.dockerfile;
+        let written = String::from_utf8_lossy(command.at.span.slice(dockerfile.source()));
+        let escape = char::from(dockerfile.escape());
+        let lines = written.lines().map(|line| line.trim_end().trim_end_matches(escape));
+        Cow::Owned(lines.collect::<Vec<_>>().join(" "))
+    }
+
     /// The first argument that is no option, with its place.
     pub(super) fn subcommand(&self) -> Option<&'a Argument> {
         let options = |arg: &&Argument| arg.text.as_deref().is_some_and(|text| text.starts_with('-'));
@@ -183,6 +225,7 @@ impl<'a> Site<'a> {
                 value => borrowed(value),
             },
             Field::Text => self.text(),
+            Field::Line => self.line(),
             Field::Instruction => {
                 let written = self.instruction.keyword_span.slice(self.model.dockerfile.source());
                 Cow::Owned(String::from_utf8_lossy(written).to_uppercase())

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{FixTemplate, List, Reach, Template, Test, Tests, Trigger};
+use super::{FixTemplate, List, Needs, Reach, Template, Test, Tests, Trigger};
 
 /// What a rule looks for, and what it says.
 #[derive(Clone, Debug)]
@@ -13,6 +13,8 @@ pub struct Matcher {
     pub reach: Reach,
     /// What must hold of it.
     pub tests: List<Test>,
+    /// What these need of a command.
+    pub needs: Needs,
     /// One finding for an instruction, however often it holds there.
     pub group: bool,
     /// What the finding says.
@@ -59,6 +61,10 @@ impl MatchText {
             return Err("`when` is missing: the rule would hold of everything");
         }
         let key = key.unwrap_or_else(|| message.clone());
-        Ok(Matcher { on, reach, tests: Cow::Owned(tests), group, message, key, fix })
+        let needs = match on {
+            Trigger::Command | Trigger::Run | Trigger::Package => Needs::of_all(&tests, on),
+            _ => Needs::NOTHING,
+        };
+        Ok(Matcher { on, reach, tests: Cow::Owned(tests), needs, group, message, key, fix })
     }
 }

@@ -4,6 +4,7 @@
 mod fix;
 mod many;
 mod matcher;
+mod needs;
 mod pattern;
 mod template;
 mod test;
@@ -11,6 +12,7 @@ mod words;
 
 pub use fix::{Change, FixLevel, FixTemplate, Part};
 pub use matcher::{MatchText, Matcher};
+pub use needs::Needs;
 pub use pattern::Pattern;
 pub use template::{Field, Piece, Template};
 // Only `build.rs` takes them apart.

@@ -25,6 +25,8 @@ pub enum Field {
     Quoted,
     /// The instruction's arguments.
     Text,
+    /// The command as it is written; elsewhere the instruction's arguments.
+    Line,
     /// The instruction's keyword.
     Instruction,
     /// The program.
@@ -52,6 +54,7 @@ const FIELDS: &[(&str, Field)] = &[
     ("value", Field::Value),
     ("quoted", Field::Quoted),
     ("text", Field::Text),
+    ("line", Field::Line),
     ("instruction", Field::Instruction),
     ("command", Field::Command),
     ("subcommand", Field::Subcommand),
