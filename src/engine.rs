@@ -500,8 +500,10 @@ impl Scene<'_> {
         let is_built_otherwise = dockerfile.is_some();
         let bytes = dockerfile.unwrap_or_else(|| Arc::clone(&before.sources.get(before.model.file).bytes));
         let after = self.with(&patches).look(&bytes);
-        fix.resolves =
-            self.measure(Phase::Proofs, || invariants::check(before, &after, self.options.builder))?;
+        let created: Vec<&ProjectPath> =
+            patches.iter().filter(|p| p.before.is_none()).map(|p| &p.path).collect();
+        fix.resolves = self
+            .measure(Phase::Proofs, || invariants::check(before, &after, self.options.builder, &created))?;
         fix.demand = is_built_otherwise.then(|| Demand::of(&after.model.dockerfile));
         let builder = self.options.builder;
         let lacking = builders::lacking(builder, &before.model.dockerfile);

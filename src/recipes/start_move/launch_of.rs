@@ -77,7 +77,7 @@ mod tests {
         let handover =
             |text: &str, arguments| Handover { words: words(text), arguments, splits: false, user: None };
         // What the script runs, whether its arguments follow; command and args; what comes of them.
-        let table: &[(&str, bool, &str, &str, Option<(&str, bool)>)] = &[
+        let table = [
             ("", true, "/start.sh node a.js", "", Some(("node a.js", false))),
             ("", true, "/start.sh node", "a.js", Some(("node", false))),
             ("", true, "sh /start.sh", "node a.js", Some(("node a.js", true))),
@@ -89,7 +89,7 @@ mod tests {
             ("", true, "tini -- /start.sh a", "", None),
         ];
         for (run, arguments, command, args, expected) in table {
-            let found = starts.without_script(&handover(run, *arguments), &words(command), &words(args));
+            let found = starts.without_script(&handover(run, arguments), &words(command), &words(args));
             let expected = expected.map(|(text, gone)| (words(text), gone));
             assert_eq!(found, expected, "{run} {command} {args}");
         }

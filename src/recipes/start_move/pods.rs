@@ -15,6 +15,7 @@ use crate::manifest::{
     self, ConfigMap, Container, ContainerChange, EnvValue, EnvVar, InitContainer, Mount, PodChange,
     Resources, Security, Setting, Volume, VolumeSource, Workload,
 };
+use crate::model::StepKind;
 use crate::model::start::Handover;
 use crate::project::outside::OutsideUse;
 use crate::project::{FileKind, ProjectPath, Sited};
@@ -466,7 +467,8 @@ pub(super) fn is_dedicated(plan: &Plan<'_, '_>, folder: &str) -> bool {
         ["/bin", "/boot", "/dev", "/etc", "/lib", "/proc", "/root", "/run", "/sbin", "/sys", "/usr", "/var"];
     let within = |path: &str, folder: &str| path == folder || path.starts_with(&format!("{folder}/"));
     let workdir = plan.cx.stage.config.workdir();
-    if folder.is_empty() || within(workdir, folder) || SYSTEM.iter().any(|s| within(folder, s)) {
+    let of_system = SYSTEM.iter().any(|s| within(folder, s)) && !is_named_for_the_application(plan, folder);
+    if folder.is_empty() || within(workdir, folder) || of_system {
         return false;
     }
     let lineage = plan.cx.model.lineage(plan.cx.stage.id);
@@ -477,4 +479,29 @@ pub(super) fn is_dedicated(plan: &Plan<'_, '_>, folder: &str) -> bool {
     }
     let (files, complete) = plan.cx.files.borrow_mut().context_files(plan.cx.stage.id);
     complete && !files.iter().any(|(path, _)| within(path, folder))
+}
+
+/// Whether a folder below /etc or /var is called as the application, which no package brought: `/etc/signpost` of a
+/// `signpost` that is copied into the image.
+fn is_named_for_the_application(plan: &Plan<'_, '_>, folder: &str) -> bool {
+    const SHARED: [&str; 3] = ["/etc/", "/var/cache/", "/var/lib/"];
+    let stage = plan.cx.stage;
+    let rest = stage.needs.start_script.as_ref().and_then(|script| script.rest.as_ref());
+    let Some(program) = rest.and_then(|rest| rest.handover.words.first()) else { return false };
+    let program = program.rsplit('/').next().unwrap_or(program);
+    let is_named = SHARED
+        .iter()
+        .any(|shared| folder.strip_prefix(shared).and_then(|below| below.split('/').next()) == Some(program));
+    let is_copied = || {
+        stage.steps.iter().any(|step| match &step.kind {
+            StepKind::Transfer(t) => {
+                let dest = t.dest.as_deref().unwrap_or_default();
+                let sources = t.sources.iter().flatten().map(String::as_str);
+                let ends = |path: &str| path.rsplit('/').next() == Some(program);
+                ends(dest) || (dest.ends_with("bin/") && sources.into_iter().any(ends))
+            }
+            _ => false,
+        })
+    };
+    is_named && is_copied()
 }

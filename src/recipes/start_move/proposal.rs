@@ -17,6 +17,8 @@ use crate::recipes::plan::Plan;
 
 /// Bytes of a chart's file that is read.
 const MAX_BYTES: u64 = 1 << 20;
+/// Folders that are called after what is in them, not after the application.
+const OF_DOCKER: [&str; 5] = ["docker", ".docker", "dockerfiles", "build", "deploy"];
 /// What stands where a person has to say more.
 const GAP: &str = "TODO";
 
@@ -32,8 +34,8 @@ pub(super) struct Work<'w> {
 /// A Deployment in a new file, or lines for the chart that deploys the image; blocks where neither can be.
 pub(super) fn propose(plan: &mut Plan<'_, '_>, work: &Work<'_>) -> Vec<Edit> {
     let names = names(plan.cx);
-    if let Some(template) = chart_template(plan.cx, &names) {
-        let text = deployment(plan.cx, work, None, &name_of(plan.cx, &names));
+    if let Some((template, name)) = chart_template(plan.cx, &names) {
+        let text = deployment(plan.cx, work, None, &name);
         match changed(plan, work, &template, &text) {
             Ok((workload, change)) => {
                 let text = manifest::snippet(&[(&workload, &change)]);
@@ -148,7 +150,6 @@ fn name_of(cx: &RecipeCx<'_>, names: &[ImageName]) -> String {
     if let Some(image) = image {
         return label(image);
     }
-    const OF_DOCKER: [&str; 5] = ["docker", ".docker", "dockerfiles", "build", "deploy"];
     let folder = dockerfile(cx).folder();
     let mut names = folder.names().rev().filter(|name| !OF_DOCKER.contains(name));
     names.next().map_or_else(|| "app".to_owned(), label)
@@ -164,8 +165,8 @@ fn free_path(cx: &RecipeCx<'_>, name: &str) -> Option<ProjectPath> {
     cx.project.kind(&path).is_err().then_some(path)
 }
 
-/// The template that runs the image: of the chart whose values name it, or of the only one beside or around the Dockerfile.
-fn chart_template(cx: &RecipeCx<'_>, names: &[ImageName]) -> Option<ProjectPath> {
+/// The template that runs the image, and the chart's name: of the chart whose values name it, or of the only one beside or around the Dockerfile.
+fn chart_template(cx: &RecipeCx<'_>, names: &[ImageName]) -> Option<(ProjectPath, String)> {
     let charts = walk(cx.project, &ProjectPath::root(), |path| {
         (path.file_name() == "Chart.yaml").then(|| path.folder())
     });
@@ -192,5 +193,9 @@ fn chart_template(cx: &RecipeCx<'_>, names: &[ImageName]) -> Option<ProjectPath>
         text.contains("containers:") && kinds.iter().any(|kind| text.contains(&format!("kind: {kind}")))
     };
     let mut paths = templates.entries.iter().map(|entry| chart.child("templates").child(&entry.name));
-    paths.find(|path| matches!(path.extension(), Some("yaml" | "yml")) && runs(path))
+    let template = paths.find(|path| matches!(path.extension(), Some("yaml" | "yml")) && runs(path))?;
+    let about = read(&chart.child("Chart.yaml")).unwrap_or_default();
+    let name = about.lines().find_map(|line| line.strip_prefix("name:"));
+    let name = label(name.unwrap_or(chart.file_name()).trim().trim_matches(['"', '\'']));
+    Some((template, name))
 }
