@@ -117,7 +117,11 @@ fn plan(job: &Job, analysis: &Analysis, look: Look) -> Planned {
 /// Says which files of the projects could not be searched for uses of the images.
 fn unsearched(jobs: &Jobs, output: &mut Output) {
     for site in jobs.sites() {
-        let own = jobs.list.iter().filter(|job| std::ptr::eq(&*job.site, site)).map(|job| &job.input.path);
+        let own = jobs
+            .list
+            .iter()
+            .filter(|job| std::ptr::eq(&raw const *job.site, site))
+            .map(|job| &job.input.path);
         let notes = site.project.notes_near(&own.collect::<Vec<_>>());
         let shown = if output.look().all { notes.len() } else { NOTES.min(notes.len()) };
         for note in &notes[..shown] {
