@@ -59,8 +59,18 @@ struct Feature {
     classic: Has,
     kaniko: Has,
     buildah: Has,
-    is_used: fn(&Instruction) -> bool,
+    is_used: Used,
 }
+
+/// How a file shows that it uses a feature.
+#[derive(Debug)]
+enum Used {
+    /// In one instruction, a deferred one included.
+    By(fn(&Instruction) -> bool),
+    /// In what several do together.
+    Across(fn(&Dockerfile) -> bool),
+}
+use Used::{Across, By};
 
 /// BuildKit has them all.
 ///
@@ -68,7 +78,8 @@ struct Feature {
 /// ADD refuse `--chmod`; the bodies of heredocs, `--checksum`, `--exclude`, `--parents` and `--link` are read and passed
 /// over, and refused where Docker is older than they are; no platform arguments), kaniko at 236ba56, its last commit
 /// (`pkg/commands/{run,copy,add}.go`, the same, but for `--chmod`; `CHANGELOG.md` for 1.19.0 and 1.23.0; issue 960 for
-/// copies of a whole file system), buildah at 5b1b18e (`CHANGELOG.md`, the options in imagebuilder's `dispatchers.go`).
+/// copies of a whole file system, 2866 for capabilities), buildah at 5b1b18e (`CHANGELOG.md`, the options in imagebuilder's
+/// `dispatchers.go`; issue 3294 for capabilities). Of Docker's own, issues 20435 and 38132 say what is lost without BuildKit.
 /// What is passed over makes another image and counts as lacking; `--link` does not.
 const FEATURES: &[Feature] = &[
     Feature {
@@ -76,84 +87,84 @@ const FEATURES: &[Feature] = &[
         classic: Never,
         kaniko: Never,
         buildah: Since("1.33.0"),
-        is_used: |i| !i.heredocs.is_empty(),
+        is_used: By(|i| !i.heredocs.is_empty()),
     },
     Feature {
         name: "RUN --mount",
         classic: Never,
         kaniko: Never,
         buildah: Since("1.24.0"),
-        is_used: |i| i.keyword == Keyword::Run && has(i, "mount"),
+        is_used: By(|i| i.keyword == Keyword::Run && has(i, "mount")),
     },
     Feature {
         name: "RUN --network",
         classic: Never,
         kaniko: Never,
         buildah: Since("1.30.0"),
-        is_used: |i| i.keyword == Keyword::Run && has(i, "network"),
+        is_used: By(|i| i.keyword == Keyword::Run && has(i, "network")),
     },
     Feature {
         name: "RUN --security",
         classic: Never,
         kaniko: Never,
         buildah: Never,
-        is_used: |i| i.keyword == Keyword::Run && has(i, "security"),
+        is_used: By(|i| i.keyword == Keyword::Run && has(i, "security")),
     },
     Feature {
         name: "RUN --device",
         classic: Never,
         kaniko: Never,
         buildah: Never,
-        is_used: |i| i.keyword == Keyword::Run && has(i, "device"),
+        is_used: By(|i| i.keyword == Keyword::Run && has(i, "device")),
     },
     Feature {
         name: "--chmod",
         classic: Never,
         kaniko: Since("1.23.0"),
         buildah: Since("1.20.0"),
-        is_used: |i| is_transfer(i) && has(i, "chmod"),
+        is_used: By(|i| is_transfer(i) && has(i, "chmod")),
     },
     Feature {
         name: "--link",
         classic: Never,
         kaniko: Always,
         buildah: Since("1.41.0"),
-        is_used: |i| is_transfer(i) && has(i, "link"),
+        is_used: By(|i| is_transfer(i) && has(i, "link")),
     },
     Feature {
         name: "--exclude",
         classic: Never,
         kaniko: Never,
         buildah: Since("1.38.0"),
-        is_used: |i| is_transfer(i) && has(i, "exclude"),
+        is_used: By(|i| is_transfer(i) && has(i, "exclude")),
     },
     Feature {
         name: "COPY --parents",
         classic: Never,
         kaniko: Never,
         buildah: Since("1.40.0"),
-        is_used: |i| is_transfer(i) && has(i, "parents"),
+        is_used: By(|i| is_transfer(i) && has(i, "parents")),
     },
     Feature {
         name: "ADD --checksum",
         classic: Never,
         kaniko: Never,
         buildah: Since("1.33.0"),
-        is_used: |i| is_transfer(i) && has(i, "checksum"),
+        is_used: By(|i| is_transfer(i) && has(i, "checksum")),
     },
     Feature {
         name: "ADD --keep-git-dir",
         classic: Never,
         kaniko: Never,
         buildah: Since("1.44.0"),
-        is_used: |i| is_transfer(i) && has(i, "keep-git-dir"),
+        is_used: By(|i| is_transfer(i) && has(i, "keep-git-dir")),
     },
     Feature {
         name: "ADD --unpack",
         classic: Never,
         kaniko: Never,
         buildah: Never,
-        is_used: |i| is_transfer(i) && has(i, "unpack"),
+        is_used: By(|i| is_transfer(i) && has(i, "unpack")),
     },
     Feature {
         name: "FROM --platform=$BUILDPLATFORM",
@@ -161,14 +172,21 @@ const FEATURES: &[Feature] = &[
         // It takes every image for the one platform that it builds for.
         kaniko: Always,
         buildah: Always,
-        is_used: names_platform,
+        is_used: By(names_platform),
     },
     Feature {
         name: "a copy of a stage's whole file system",
         classic: Always,
         kaniko: Since("1.19.0"),
         buildah: Always,
-        is_used: copies_everything,
+        is_used: By(copies_everything),
+    },
+    Feature {
+        name: "file capabilities that go from stage to stage",
+        classic: Never,
+        kaniko: Never,
+        buildah: Since("1.22.0"),
+        is_used: Across(copies_capabilities),
     },
 ];
 
@@ -202,6 +220,50 @@ fn copies_everything(instruction: &Instruction) -> bool {
         && sources.iter().any(|source| matches!(source.text(), "/" | "/." | "/*" | "."))
 }
 
+/// Whether a shell text calls setcap: its name alone may stand in a list of files.
+fn gives_capabilities(text: &str) -> bool {
+    text.match_indices("setcap").any(|(at, name)| {
+        let mut words = text[at + name.len()..].split_whitespace().take(3);
+        words.any(|word| word.trim_start_matches(['\'', '"']).to_ascii_lowercase().starts_with("cap_"))
+    })
+}
+
+/// Whether a stage that calls setcap is copied from.
+fn copies_capabilities(dockerfile: &Dockerfile) -> bool {
+    let mut stages: Vec<(Option<&str>, bool)> = Vec::new();
+    let find = |stages: &[(Option<&str>, bool)], name: &str| {
+        let at = name.parse::<usize>().ok();
+        let is_it = |(index, stage): (usize, &(Option<&str>, bool))| {
+            at == Some(index) || stage.0.is_some_and(|own| own.eq_ignore_ascii_case(name))
+        };
+        stages.iter().enumerate().rposition(is_it).is_some_and(|index| stages[index].1)
+    };
+    for instruction in dockerfile.instructions() {
+        match instruction.keyword {
+            Keyword::From => {
+                let Arguments::Words(words) = &instruction.args else { continue };
+                let base = words.first().is_some_and(|base| find(&stages, base.text()));
+                stages.push((words.get(2).map(|name| name.text()), base));
+            }
+            Keyword::Run => {
+                let bodies = instruction.heredocs.iter().map(|heredoc| heredoc.body.text());
+                if let Some((_, gives)) = stages.last_mut() {
+                    *gives |= gives_capabilities(instruction.rest.text())
+                        || bodies.into_iter().any(gives_capabilities);
+                }
+            }
+            Keyword::Copy => {
+                let from = flag(instruction, "from").and_then(|flag| flag.value.as_ref());
+                if from.is_some_and(|from| find(&stages, from.text())) {
+                    return true;
+                }
+            }
+            _ => {}
+        }
+    }
+    false
+}
+
 impl Feature {
     fn of(&self, builder: Builder) -> Has {
         match builder {
@@ -213,9 +275,13 @@ impl Feature {
     }
 
     fn is_in(&self, dockerfile: &Dockerfile) -> bool {
-        let all = dockerfile.instructions().iter();
-        let deferred = |i: &Instruction| i.deferred.as_deref().is_some_and(|inner| (self.is_used)(inner));
-        all.clone().any(|i| (self.is_used)(i) || deferred(i))
+        match self.is_used {
+            By(is_used) => dockerfile
+                .instructions()
+                .iter()
+                .any(|i| is_used(i) || i.deferred.as_deref().is_some_and(is_used)),
+            Across(is_used) => is_used(dockerfile),
+        }
     }
 }
 
@@ -257,9 +323,8 @@ impl Demand {
         if self.oldest == Builder::Classic {
             let needed: Vec<String> =
                 self.since.iter().map(|(b, version)| format!("{} from {version} on", b.name())).collect();
-            let needed = needed.join(", ");
-            let any = "builds with any builder";
-            return if needed.is_empty() { any.to_owned() } else { format!("{any} ({needed})") };
+            let needed = if needed.is_empty() { String::new() } else { format!(" ({})", needed.join(", ")) };
+            return format!("builds with any builder{needed}");
         }
         let names: Vec<String> = Builder::ALL
             .into_iter()
@@ -269,10 +334,10 @@ impl Demand {
                 None => builder.name().to_owned(),
             })
             .collect();
-        let names = match names.split_last() {
-            Some((last, [])) => format!("{last} only"),
-            Some((last, names)) => format!("{} and {last}", names.join(", ")),
-            None => String::new(),
+        let names = match names.as_slice() {
+            [only] => format!("{only} only"),
+            [first @ .., last] => format!("{} and {last}", first.join(", ")),
+            [] => String::new(),
         };
         format!("builds with {names}, for {}", self.because.join(", "))
     }
@@ -324,6 +389,18 @@ mod tests {
             (
                 "FROM a\nONBUILD COPY --link x /\n",
                 "builds with kaniko, buildah (from 1.41.0 on) and BuildKit, for --link",
+            ),
+            (
+                "FROM a AS b\nRUN setcap cap_net_raw+ep /x\nFROM b AS c\nFROM scratch\nCOPY --from=c /x /x\n",
+                "builds with buildah (from 1.22.0 on) and BuildKit, for file capabilities that go from stage to stage",
+            ),
+            (
+                "FROM a AS b\nRUN rm -rf \\\n /usr/sbin/setcap \\\n /bin/sh\nFROM scratch\nCOPY --from=b /x /x\n",
+                "builds with any builder",
+            ),
+            (
+                "FROM a AS b\nRUN make\nFROM a\nCOPY --from=0 /x /x\nRUN setcap cap_net_raw+ep /x\n",
+                "builds with any builder",
             ),
             ("FROM a\nRUN echo '<<EOF' --mount\nCOPY . /\n", "builds with any builder"),
         ];

@@ -335,6 +335,7 @@ impl Scene<'_> {
                     Self::place_again(&mut fix, &planned.sources, &files, &mut outcome.sources);
                 }
                 match proven {
+                    Ok((_, after)) if self.needs_more(look, &after, &fix, &mut outcome.blockers) => {}
                     Ok((patches, after)) => {
                         if round > 0 {
                             let mut with = files.clone();
@@ -368,6 +369,22 @@ impl Scene<'_> {
         }
         outcome.rewrite.patch = files.into_values().collect();
         outcome
+    }
+
+    /// Whether a fix makes use of something that the builder asked for lacks and the file did not use before: a blocker
+    /// then says so.
+    fn needs_more(&self, before: &Look, after: &Look, fix: &Fix, blockers: &mut Vec<Blocker>) -> bool {
+        let builder = self.options.builder;
+        let old = builders::lacking(builder, &before.model.dockerfile);
+        let new = builders::lacking(builder, &after.model.dockerfile);
+        let Some(feature) = new.into_iter().find(|feature| !old.contains(feature)) else { return false };
+        let reason = format!(
+            "the rewrite needs {feature}, which {} lacks: build with another (`--builder`)",
+            builder.as_str()
+        );
+        let (recipe, stage) = (fix.by, fix.stage.clone());
+        blockers.push(Blocker { recipe, stage, reason, place: Place::File(self.path.clone()) });
+        true
     }
 
     /// The scene with `patches` applied: what others say of the image may have changed.
@@ -423,7 +440,7 @@ impl Scene<'_> {
             let bytes = patches.into_iter().find(|p| p.path == *self.path).and_then(|p| p.after);
             let bytes = bytes.ok_or("it changes nothing")?;
             let after = self.look(&bytes);
-            invariants::check_structure(look, &after, self.options.builder)?;
+            invariants::check_structure(look, &after)?;
             Ok((bytes, after))
         });
         match proven {
@@ -502,8 +519,7 @@ impl Scene<'_> {
         let after = self.with(&patches).look(&bytes);
         let created: Vec<&ProjectPath> =
             patches.iter().filter(|p| p.before.is_none()).map(|p| &p.path).collect();
-        fix.resolves = self
-            .measure(Phase::Proofs, || invariants::check(before, &after, self.options.builder, &created))?;
+        fix.resolves = self.measure(Phase::Proofs, || invariants::check(before, &after, &created))?;
         fix.demand = is_built_otherwise.then(|| Demand::of(&after.model.dockerfile));
         let builder = self.options.builder;
         let lacking = builders::lacking(builder, &before.model.dockerfile);

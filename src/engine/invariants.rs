@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use barehull_catalog::Role;
 
 use super::Look;
-use crate::builders::{self, Builder};
 use crate::finding::{Finding, Place, StageIdentity};
 use crate::model::{Base, EffectKind, Source, StepKind, Transfer};
 use crate::project::ProjectPath;
@@ -18,35 +17,24 @@ pub(super) type Identity = (&'static str, Option<StageIdentity>, String);
 ///
 /// # Errors
 /// Says which invariant is broken, and how.
-pub(super) fn check(
-    before: &Look,
-    after: &Look,
-    builder: Builder,
-    created: &[&ProjectPath],
-) -> Result<Vec<Identity>, String> {
-    check_structure(before, after, builder)?;
+pub(super) fn check(before: &Look, after: &Look, created: &[&ProjectPath]) -> Result<Vec<Identity>, String> {
+    check_structure(before, after)?;
     findings_shrink(before, after, created)
 }
 
-/// Checks that `after` is a Dockerfile whose stages and references are those of `before`, that no tool is new in a final
-/// stage, and that `builder` lacks nothing of what is new in it.
+/// Checks that `after` is a Dockerfile whose stages and references are those of `before`, and that no tool is new in
+/// a final stage.
 ///
 /// # Errors
 /// Says which invariant is broken, and how.
-pub(super) fn check_structure(before: &Look, after: &Look, builder: Builder) -> Result<(), String> {
+pub(super) fn check_structure(before: &Look, after: &Look) -> Result<(), String> {
     if let Some(problem) = after.model.dockerfile.problems().first() {
         return Err(format!("the result is no valid Dockerfile: line {}: {}", problem.line, problem.message));
     }
     stages_stay(before, after)?;
     references_resolve(before, after)?;
     commands_find_their_files(before, after)?;
-    no_surface_grows(before, after)?;
-    let lacking = |look: &Look| builders::lacking(builder, &look.model.dockerfile);
-    let old = lacking(before);
-    if let Some(new) = lacking(after).into_iter().find(|feature| !old.contains(feature)) {
-        return Err(format!("it needs {new}, which {} lacks", builder.as_str()));
-    }
-    Ok(())
+    no_surface_grows(before, after)
 }
 
 /// Every stage that had a name still has it, and the default target is the same one.

@@ -135,8 +135,7 @@ impl Scene<'_> {
         let dockerfile = patches.iter().find(|p| p.path == *self.path).and_then(|p| p.after.clone());
         let bytes = dockerfile.unwrap_or_else(|| Arc::clone(&look.sources.get(look.model.file).bytes));
         let after = self.with(&patches).look(&bytes);
-        let gone =
-            self.measure(Phase::Proofs, || invariants::check(look, &after, self.options.builder, &[]))?;
+        let gone = self.measure(Phase::Proofs, || invariants::check(look, &after, &[]))?;
         let rules: BTreeSet<&str> = fixes.iter().map(|fix| fix.by).collect();
         if let Some(idle) = rules.into_iter().find(|rule| !gone.iter().any(|(id, ..)| id == rule)) {
             return Err(format!("no finding of {idle} is gone"));
