@@ -227,7 +227,11 @@ fn may_name(text: &str, name: &str) -> bool {
     words.map(|word| word.rsplit('/').next().unwrap_or(word)).any(|last| match last.split_once('*') {
         Some((start, end)) => {
             let end = end.rsplit('*').next().unwrap_or(end);
-            name.len() >= start.len() + end.len() && name.starts_with(start) && name.ends_with(end)
+            // `*` alone is everything in a folder, with or without the script.
+            !(start.is_empty() && end.is_empty())
+                && name.len() >= start.len() + end.len()
+                && name.starts_with(start)
+                && name.ends_with(end)
         }
         None => last == name,
     })
