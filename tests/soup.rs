@@ -22,6 +22,7 @@ use tempfile::TempDir;
 
 /// An application in each language that there are recipes for.
 const FILES: &[(&str, &str)] = &[
+    (".dockerignore", ".git\n"),
     ("package.json", r#"{"name":"a","scripts":{"start":"node server.js"},"dependencies":{"express":"5"}}"#),
     ("package-lock.json", r#"{"lockfileVersion":3,"packages":{}}"#),
     ("server.js", "require('http').createServer().listen(3000)\n"),

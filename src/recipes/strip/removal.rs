@@ -62,7 +62,7 @@ pub(super) struct Removal {
     pub kept: BTreeMap<Role, Vec<String>>,
 }
 
-/// Whether a release of Debian is older than the lists of packages, which name compilers by the versions of theirs.
+/// Whether a release of Debian is older than the lists of packages, which name compilers by their versions.
 fn is_older_than_packages(os: Option<&Os>) -> bool {
     os.is_some_and(|os| {
         os.family == Family::Debian
@@ -70,13 +70,10 @@ fn is_older_than_packages(os: Option<&Os>) -> bool {
     })
 }
 
-/// `gcc-10` becomes a pattern for that of any version.
-fn any_version(path: &mut String) {
-    let digits = path.len() - path.trim_end_matches(|c: char| c.is_ascii_digit()).len();
-    let start = path.len() - digits;
-    if digits > 0 && path[..start].ends_with('-') {
-        path.replace_range(start.., "[0-9]*");
-    }
+/// The program called by its version, which the lists of packages of an old release do not tell: `gcc-8` beside `gcc`.
+fn of_any_version(path: &String) -> Option<String> {
+    let is_versioned = |name: &str| matches!(name, "aclocal" | "automake" | "cpp" | "g++" | "gcc");
+    path.rsplit('/').next().filter(|name| is_versioned(name)).map(|_| format!("{path}-[0-9]*"))
 }
 
 impl Removal {
@@ -131,7 +128,8 @@ impl Removal {
                 let names = gone.iter().filter(|e| e.component.role == role).map(|e| e.component.name());
                 paths.extend(names.filter_map(of_architecture));
                 if is_older_than_packages(stage.os.as_ref()) {
-                    paths.iter_mut().for_each(any_version);
+                    let more: Vec<String> = paths.iter().filter_map(of_any_version).collect();
+                    paths.extend(more);
                 }
             }
             paths.sort();
