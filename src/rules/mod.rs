@@ -66,6 +66,7 @@ pub use policies::{Control, POLICIES, Policy, no_such_policy, policy};
 pub use table::*;
 
 /// One constant per rule, named after it, made from `rules.yaml` by `build.rs`.
+#[allow(clippy::unreadable_literal, reason = "generated: nobody reads them")]
 mod table {
     use std::borrow::Cow;
 

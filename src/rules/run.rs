@@ -201,7 +201,9 @@ fn of_build_stages(model: &Model, options: &Options<'_>, wanted: &dyn Fn(&RuleMe
             );
         }
     }
-    found.iter_mut().for_each(|finding| finding.severity = Severity::Info);
+    for finding in &mut found {
+        finding.severity = Severity::Info;
+    }
     found
 }
 

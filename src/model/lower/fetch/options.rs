@@ -252,8 +252,8 @@ impl<'a> Line<'a> {
     /// The addresses; a word that cannot be told may be one.
     pub(super) fn addresses(&self) -> impl Iterator<Item = Option<String>> {
         let explicit = self.values.iter().filter(|(name, _)| *name == "url").map(|(_, value)| *value);
-        let is_address = |word: &Option<&str>| word.is_none_or(|word| word.contains(['.', ':', '/', '[']));
-        let operands = self.operands.iter().copied().filter(is_address);
+        let is_address = |word: Option<&str>| word.is_none_or(|word| word.contains(['.', ':', '/', '[']));
+        let operands = self.operands.iter().copied().filter(move |word| is_address(*word));
         explicit.chain(operands).map(|word| word.map(str::to_owned))
     }
 }
