@@ -52,13 +52,13 @@ pub(super) fn check(cx: &FileCx<'_>) -> Vec<Finding> {
             if !is_root(step) {
                 continue;
             }
-            for command in run.commands.iter().filter(|command| installs(run, &command.effects)) {
+            for command in &run.commands {
+                let Some(packages) = installed(run, &command.effects) else { continue };
                 let message = "pip replaces packages of the distribution's Python, which apt and others rely on: \
                                install into a virtual environment";
                 let place = Place::Source(command.at);
-                let instruction = model.instruction(step);
-                let subject = one_line(instruction.rest.text());
-                let finding = Finding::new(super::GLOBAL_PIP_AS_ROOT, place, message).subject(subject);
+                // Not the command as it is written: other rules' fixes add options to it.
+                let finding = Finding::new(super::GLOBAL_PIP_AS_ROOT, place, message).subject(packages);
                 found.push(finding.stage(&stage.identity));
             }
         }
@@ -71,12 +71,20 @@ fn is_root(step: &Step) -> bool {
     matches!(user.split(':').next(), Some("" | "root" | "0"))
 }
 
-/// Whether pip puts something beside the interpreter.
-fn installs(run: &RunStep, effects: &std::ops::Range<u32>) -> bool {
+/// What pip puts beside the interpreter, if it does: the names of packages, or `pip` where a file lists them.
+fn installed(run: &RunStep, effects: &std::ops::Range<u32>) -> Option<String> {
     let effects = run.effects.get(effects.start as usize..effects.end as usize).unwrap_or_default();
-    effects.iter().any(|effect| {
-        let manager = LanguageManager::Pip;
-        matches!(&effect.kind, EffectKind::LanguageInstall { manager: m, landing: Landing::Global, .. } if *m == manager)
+    effects.iter().find_map(|effect| match &effect.kind {
+        EffectKind::LanguageInstall {
+            manager: LanguageManager::Pip,
+            landing: Landing::Global,
+            packages,
+            ..
+        } => {
+            let names: Vec<&str> = packages.iter().map(|package| package.name.as_str()).collect();
+            Some(if names.is_empty() { "pip".to_owned() } else { one_line(&names.join(" ")) })
+        }
+        _ => None,
     })
 }
 
