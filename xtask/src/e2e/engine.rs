@@ -170,15 +170,24 @@ impl Engine {
         args.extend(volumes.iter().flat_map(|volume| ["--volume", volume]));
         args.extend(options.iter().map(String::as_str));
         args.extend(["--file", dockerfile, "--tag", tag, context]);
-        let file = File::create(log).with_context(|| log.display().to_string())?;
-        let status =
-            self.command(&[], &args).stdout(file.try_clone()?).stderr(file).status().context("chroot")?;
+        let mut failed = self.logged(&args, log)?;
+        // Another job removed its images while the steps that are kept were searched.
+        if failed.as_ref().is_some_and(|text| text.contains("layer not known")) {
+            failed = self.logged(&args, log)?;
+        }
         namespace::remove_tree(&temporary)?;
-        if !status.success() {
-            let text = fs::read_to_string(log)?;
+        if let Some(text) = failed {
             bail!("the build failed:\n{}", self.clients.redact(&tail(&text, 15)));
         }
         Ok(())
+    }
+
+    /// Runs a command, what it says goes to `log`; the text if it fails.
+    fn logged(&self, args: &[&str], log: &Path) -> Result<Option<String>> {
+        let file = File::create(log).with_context(|| log.display().to_string())?;
+        let status =
+            self.command(&[], args).stdout(file.try_clone()?).stderr(file).status().context("chroot")?;
+        Ok(if status.success() { None } else { Some(fs::read_to_string(log)?) })
     }
 
     /// Removes the steps that builds have left behind; waits for those that go on, which may use them.
