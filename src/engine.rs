@@ -338,9 +338,8 @@ impl Scene<'_> {
                     Ok((_, after)) if self.needs_more(look, &after, &fix, &mut outcome.blockers) => {}
                     Ok((patches, after)) => {
                         if round > 0 {
-                            let mut with = files.clone();
-                            flatten::keep(&mut with, patches.clone());
-                            fix.edits = flatten::edits(&with, &mut outcome.sources);
+                            fix.edits =
+                                flatten::edits(&flatten::with(&files, &patches), &mut outcome.sources);
                         }
                         if fix.level > level {
                             outcome.rewrite.withheld.push(fix);

@@ -159,7 +159,7 @@ struct SettingWord(Setting);
 /// The words.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "lowercase")]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "never made: only the schema is derived from it")]
 enum SettingSchema {
     Off,
     On,

@@ -39,8 +39,7 @@ impl Scene<'_> {
             match self.prove(look, &sources, &mut fix) {
                 Ok((patches, after)) => {
                     Self::place_again(&mut fix, &sources, files, &mut outcome.sources);
-                    let mut with = files.clone();
-                    flatten::keep(&mut with, patches.clone());
+                    let with = flatten::with(files, &patches);
                     fix.edits = flatten::edits(&with, &mut outcome.sources);
                     if fix.level > level {
                         outcome.rewrite.withheld.push(fix);

@@ -17,6 +17,16 @@ pub(super) fn keep(files: &mut BTreeMap<ProjectPath, FilePatch>, patches: Vec<Fi
     }
 }
 
+/// The changes so far, and `patches` behind them.
+pub(super) fn with(
+    files: &BTreeMap<ProjectPath, FilePatch>,
+    patches: &[FilePatch],
+) -> BTreeMap<ProjectPath, FilePatch> {
+    let mut all = files.clone();
+    keep(&mut all, patches.to_vec());
+    all
+}
+
 /// All changes so far as edits of the files as they were: a later fix includes those that it stands on.
 pub(super) fn edits(files: &BTreeMap<ProjectPath, FilePatch>, sources: &mut Sources) -> Vec<Edit> {
     let mut found = Vec::new();

@@ -166,9 +166,7 @@ impl Place {
         if files.is_empty() {
             return Self::Here;
         }
-        let mut all = files.clone();
-        flatten::keep(&mut all, patches.to_vec());
-        Self::Behind(all)
+        Self::Behind(flatten::with(files, patches))
     }
 
     fn of(&self, mut fix: Fix, look: &Look, sources: &mut Sources) -> Fix {
