@@ -4,6 +4,7 @@
 use barehull_syntax::Location;
 
 use super::accounts::{has_more_groups, is_numeric, number_of};
+use super::contents;
 use super::plan::Plan;
 use super::probe::{Probe, probe_of};
 use super::shape::{HealthChange, Target};
@@ -216,6 +217,26 @@ pub fn note_ports(plan: &mut Plan<'_, '_>) {
             note_port(plan, number, &port.value, port.from.location());
         }
     }
+}
+
+/// What the process of an interpreter needs of the image it comes into: who it runs as, its volumes, the ports and
+/// mounts that this touches. `on_scratch`: no base says who that is.
+pub fn settle_process(
+    plan: &mut Plan<'_, '_>,
+    target: &mut Target,
+    argv: &[String],
+    evidence: &Evidence,
+    on_scratch: bool,
+) {
+    settle_user(plan, target);
+    if on_scratch && target.user.is_none() {
+        target.user = Some(NONROOT.to_owned());
+    }
+    contents::make_volumes(plan, target);
+    note_ports(plan);
+    note_listening(plan, argv, evidence);
+    block_mounted_writes(plan, evidence);
+    note_digest(plan, &target.base);
 }
 
 /// [`note_ports`] for one port, as it is written.

@@ -39,7 +39,7 @@ pub use shape::debug_stage;
 
 use std::cell::RefCell;
 
-use barehull_catalog::Catalog;
+use barehull_catalog::{Catalog, ImageFacts, Runtime};
 use barehull_syntax::Location;
 
 use crate::finding::{Blocker, Fix, Level, Place};
@@ -233,6 +233,13 @@ fn is_for_development(cx: &RecipeCx<'_>) -> bool {
     let mut uses = cx.uses.iter().filter(matched).filter(|u| cx.model.is_used_by(cx.stage.id, u));
     let first = uses.next();
     first.is_some_and(|u| u.development) && uses.all(|u| u.development)
+}
+
+/// What is known of the base of the stage, if it carries the run time of this name and is no minimal one already.
+fn base_with<'a>(cx: &RecipeCx<'a>, runtime: &str) -> Option<(&'a ImageFacts, &'a Runtime)> {
+    let Base::Image { facts: Some(facts), .. } = cx.model.root_base(cx.stage.id) else { return None };
+    let found = facts.runtime.as_ref().filter(|r| r.name == runtime)?;
+    (!is_minimal(cx)).then_some((facts, found))
 }
 
 /// Whether a stage stands on a minimal base already: nothing is left for a recipe to do.

@@ -282,22 +282,29 @@ impl Lexer<'_> {
         true
     }
 
+    /// Passes a byte between brackets, `depth` more of which are open; at the one that closes it stays, and says no.
+    fn inside(&mut self, depth: &mut u32, open: u8, close: u8) -> bool {
+        match self.b.peek(0) {
+            b'\\' => self.b.at += 1,
+            byte if byte == close && *depth == 0 => return false,
+            byte if byte == close => *depth -= 1,
+            byte if byte == open => *depth += 1,
+            _ => {}
+        }
+        self.b.at += 1;
+        true
+    }
+
     /// The words of `%w[...]`, as a list; a word with a hole is not known.
     fn words(&mut self, prefix: usize, open: u8, close: u8) {
         self.b.open(Group::Square, prefix + 1);
         let mut depth = 0;
         while !self.b.is_done() {
             let start = self.b.at;
-            while !self.b.is_done() && !self.b.peek(0).is_ascii_whitespace() {
-                match self.b.peek(0) {
-                    b'\\' => self.b.at += 1,
-                    byte if byte == close && depth == 0 => break,
-                    byte if byte == close => depth -= 1,
-                    byte if byte == open => depth += 1,
-                    _ => {}
-                }
-                self.b.at += 1;
-            }
+            while !self.b.is_done()
+                && !self.b.peek(0).is_ascii_whitespace()
+                && self.inside(&mut depth, open, close)
+            {}
             self.b.at = self.b.at.min(self.b.bytes.len());
             if start < self.b.at {
                 let word_end = self.b.at;
@@ -384,16 +391,7 @@ impl Lexer<'_> {
         let start = (self.b.at + prefix).min(self.b.bytes.len());
         self.b.at = start;
         let mut depth = 0;
-        while !self.b.is_done() {
-            match self.b.peek(0) {
-                b'\\' => self.b.at += 1,
-                byte if byte == close && depth == 0 => break,
-                byte if byte == close => depth -= 1,
-                byte if byte == open => depth += 1,
-                _ => {}
-            }
-            self.b.at += 1;
-        }
+        while !self.b.is_done() && self.inside(&mut depth, open, close) {}
         let end = self.b.at.min(self.b.bytes.len());
         self.b.whole &= end < self.b.bytes.len();
         self.b.push_text(start, end, false);

@@ -60,15 +60,7 @@ enum Interpreter {
 }
 
 fn plan(cx: &RecipeCx<'_>) -> Outcome {
-    let Base::Image { facts: Some(facts), .. } = cx.model.root_base(cx.stage.id) else {
-        return Outcome::NotApplicable;
-    };
-    let Some(runtime) = facts.runtime.as_ref().filter(|r| r.name == "node") else {
-        return Outcome::NotApplicable;
-    };
-    if super::is_minimal(cx) {
-        return Outcome::NotApplicable;
-    }
+    let Some((facts, runtime)) = super::base_with(cx, "node") else { return Outcome::NotApplicable };
     let mut plan = Plan::new(cx, RECIPE.id);
     ground::start_is_read(&mut plan);
     let Some(process) = process(&mut plan) else { return plan.blocked() };
@@ -125,16 +117,8 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     if musl && !stay_on_musl {
         plan.assume("no installed package holds code compiled for musl (the build stage is Alpine, the new base is Debian)", Some(plan.base_line()));
     }
-    ground::settle_user(&mut plan, &mut target);
-    if chosen.is_none() && target.user.is_none() {
-        target.user = Some(ground::NONROOT.to_owned());
-    }
-    contents::make_volumes(&plan, &mut target);
-    ground::note_ports(&mut plan);
-    ground::note_listening(&mut plan, &process.argv, &evidence);
-    ground::block_mounted_writes(&mut plan, &evidence);
+    ground::settle_process(&mut plan, &mut target, &process.argv, &evidence, chosen.is_none());
     let base = target.base.clone();
-    ground::note_digest(&mut plan, &base);
     launch::keep_inits(&mut plan, &mut target, &process, chosen.is_some() && !musl);
     install::without_development(&mut plan, &mut target, &start, &evidence, version);
     let program = match &interpreter {

@@ -13,7 +13,7 @@ use super::shape::{CopyLine, Target, split};
 use super::{Outcome, Recipe, RecipeCx, bases, closure, contents, ground, launch, outside};
 use crate::evidence::{Evidence, Language};
 use crate::model::needs::Process;
-use crate::model::{Base, EffectKind, Landing, LanguageManager, Provenance, StepKind};
+use crate::model::{EffectKind, Landing, LanguageManager, Provenance, StepKind};
 use check::check;
 use interpreter::{in_site_packages, needs_libraries, roots, seen};
 
@@ -61,14 +61,8 @@ enum Way {
 }
 
 fn plan(cx: &RecipeCx<'_>) -> Outcome {
-    let Base::Image { facts: Some(facts), .. } = cx.model.root_base(cx.stage.id) else {
-        return Outcome::NotApplicable;
-    };
-    let Some(runtime) = facts.runtime.as_ref().filter(|r| r.name == "python") else {
-        return Outcome::NotApplicable;
-    };
-    if super::is_minimal(cx) || runtime.interpreter.as_deref().is_some_and(|i| !i.starts_with("/usr/local/"))
-    {
+    let Some((facts, runtime)) = super::base_with(cx, "python") else { return Outcome::NotApplicable };
+    if runtime.interpreter.as_deref().is_some_and(|i| !i.starts_with("/usr/local/")) {
         return Outcome::NotApplicable;
     }
     let mut plan = Plan::new(cx, RECIPE.id);
@@ -116,17 +110,10 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
         target.base.clone_from(&base.reference);
     }
     interpreter::interpreter(&plan, &mut target, way, version);
-    ground::settle_user(&mut plan, &mut target);
-    if way == Way::Musl && target.user.is_none() {
-        target.user = Some(ground::NONROOT.to_owned());
-    }
-    contents::make_volumes(&plan, &mut target);
-    ground::note_ports(&mut plan);
-    ground::note_listening(&mut plan, &process.argv, &evidence);
-    ground::block_mounted_writes(&mut plan, &evidence);
+    let on_scratch = way == Way::Musl;
+    ground::settle_process(&mut plan, &mut target, &process.argv, &evidence, on_scratch);
     let base = target.base.clone();
-    ground::note_digest(&mut plan, &base);
-    launch::keep_inits(&mut plan, &mut target, &process, way != Way::Musl);
+    launch::keep_inits(&mut plan, &mut target, &process, !on_scratch);
     let entrypoint = chosen.and_then(|c| c.entrypoint.first().cloned()).filter(|_| way == Way::OfBase);
     let python = entrypoint.clone().unwrap_or_else(|| "/usr/local/bin/python3".to_owned());
     ground::settle_health(&mut plan, &mut target, |probe| check(&python, probe));

@@ -11,7 +11,7 @@ use super::runtime_steps;
 use super::shape::{Target, split};
 use super::{Outcome, Recipe, RecipeCx, closure, contents, ground, launch, outside};
 use crate::evidence::Language;
-use crate::model::{Base, Provenance, absolute};
+use crate::model::{Provenance, absolute};
 use start::Start;
 
 /// Ruby applications to a base without a shell.
@@ -54,14 +54,8 @@ const IDLE: [&str; 9] = [
 ];
 
 fn plan(cx: &RecipeCx<'_>) -> Outcome {
-    let Base::Image { facts: Some(facts), .. } = cx.model.root_base(cx.stage.id) else {
-        return Outcome::NotApplicable;
-    };
-    let Some(runtime) = facts.runtime.as_ref().filter(|r| r.name == "ruby") else {
-        return Outcome::NotApplicable;
-    };
-    if super::is_minimal(cx) || runtime.interpreter.as_deref().is_some_and(|i| !i.starts_with("/usr/local/"))
-    {
+    let Some((facts, runtime)) = super::base_with(cx, "ruby") else { return Outcome::NotApplicable };
+    if runtime.interpreter.as_deref().is_some_and(|i| !i.starts_with("/usr/local/")) {
         return Outcome::NotApplicable;
     }
     let mut plan = Plan::new(cx, RECIPE.id);
@@ -103,16 +97,8 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let is_brought = |path: &str| path == "/tmp" || path.starts_with("/usr/local");
     target.copies.extend(copies.into_iter().filter(|c| !is_brought(&c.source)));
     interpreter::copy_writable(&plan, &mut target, &writable);
-    ground::settle_user(&mut plan, &mut target);
-    if musl && target.user.is_none() {
-        target.user = Some(ground::NONROOT.to_owned());
-    }
-    contents::make_volumes(&plan, &mut target);
-    ground::note_ports(&mut plan);
-    ground::note_listening(&mut plan, &process.argv, &evidence);
-    ground::block_mounted_writes(&mut plan, &evidence);
+    ground::settle_process(&mut plan, &mut target, &process.argv, &evidence, musl);
     let base = target.base.clone();
-    ground::note_digest(&mut plan, &base);
     launch::keep_inits(&mut plan, &mut target, process, !musl);
     ground::settle_health(&mut plan, &mut target, start::check);
     declare(&mut plan, &mut target, &start);
