@@ -2,69 +2,46 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Look, Outcome, Scene, flatten, place_of_later};
-use crate::analysis::Dropped;
-use crate::edit::FilePatch;
-use crate::finding::{Blocker, Fix, Level, StageIdentity};
+use super::rewriting::{Planned, Rewriting, place_in};
+use super::{Look, Scene, flatten};
+use crate::finding::{Fix, StageIdentity};
 use crate::model::image_files::ImageFiles;
-use crate::project::ProjectPath;
 use crate::recipes;
 use crate::source::Sources;
 
-/// Fixes, what they leave alone, and the files that their places are in.
-type Beside = (Vec<Fix>, Vec<Blocker>, Sources);
-
-impl Scene<'_> {
-    /// Adds the fixes that stand beside the rewrite; gives the last look.
-    pub(super) fn add_beside(
-        &mut self,
-        mut current: Option<Look>,
-        first: &Look,
-        outcome: &mut Outcome,
-        files: &mut BTreeMap<ProjectPath, FilePatch>,
-        level: Level,
-    ) -> Option<Look> {
+impl Rewriting<'_, '_> {
+    /// Adds the fixes that stand beside the rewrite.
+    pub(super) fn beside(&mut self) {
         let mut done: BTreeSet<(StageIdentity, &str)> = BTreeSet::new();
         loop {
-            let look = current.as_ref().unwrap_or(first);
-            let (fixes, blockers, sources) = self.plan_beside(look);
+            let Planned { fixes, blockers, sources } = self.scene.plan_beside(self.look());
             if done.is_empty() {
-                for mut blocker in blockers {
-                    blocker.place = place_of_later(&blocker.place, &sources, files, &mut outcome.sources);
-                    outcome.blockers.push(blocker);
+                for blocker in blockers {
+                    self.block(blocker, &sources);
                 }
             }
             let next = fixes.into_iter().find(|fix| done.insert((fix.stage.clone(), fix.by)));
-            let Some(mut fix) = next else { return current };
-            match self.prove(look, &sources, &mut fix) {
+            let Some(mut fix) = next else { return };
+            match self.scene.prove(self.look(), &sources, &mut fix) {
                 Ok((patches, after)) => {
-                    Self::place_again(&mut fix, &sources, files, &mut outcome.sources);
-                    let with = flatten::with(files, &patches);
-                    fix.edits = flatten::edits(&with, &mut outcome.sources);
-                    if fix.level > level {
-                        outcome.rewrite.withheld.push(fix);
-                        continue;
-                    }
-                    outcome.rewrite.applied.push(fix);
-                    outcome.rewrite.stages_after = after.stage_reports();
-                    *self = self.with(&patches);
-                    *files = with;
-                    current = Some(after);
+                    self.place(&mut fix, &sources);
+                    let all = flatten::with(&self.files, &patches);
+                    fix.edits = flatten::edits(&all, &mut self.outcome.sources);
+                    self.take(fix, patches, after);
                 }
-                Err(broke) => {
-                    outcome.rewrite.dropped.push(Dropped { title: fix.title, by: fix.by, broke });
-                }
+                Err(broke) => self.drop(fix, broke),
             }
         }
     }
+}
 
+impl Scene<'_> {
     /// The same fixes on the files as they are, for whoever takes one without the rewrite.
     pub(super) fn beside_alone(&self, first: &Look, to: &mut Sources) -> Vec<Fix> {
-        let (fixes, _, sources) = self.plan_beside(first);
+        let Planned { fixes, sources, .. } = self.plan_beside(first);
         let prove = |mut fix: Fix| {
             let (patches, _) = self.prove(first, &sources, &mut fix).ok()?;
-            let nothing = BTreeMap::new();
-            Self::place_again(&mut fix, &sources, &nothing, to);
+            place_in(&mut fix, &sources, &BTreeMap::new(), to);
             let mut files = BTreeMap::new();
             flatten::keep(&mut files, patches);
             fix.edits = flatten::edits(&files, to);
@@ -73,7 +50,7 @@ impl Scene<'_> {
         fixes.into_iter().filter_map(prove).collect()
     }
 
-    fn plan_beside(&self, look: &Look) -> Beside {
+    fn plan_beside(&self, look: &Look) -> Planned {
         let mut sources = look.sources.clone();
         let (mut fixes, mut blockers) = (Vec::new(), Vec::new());
         if look.is_rewritable() {
@@ -90,6 +67,6 @@ impl Scene<'_> {
                 blockers.extend(left);
             }
         }
-        (fixes, blockers, sources)
+        Planned { fixes, blockers, sources }
     }
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use barehull_syntax::Location;
 
-use super::{Look, Outcome, Scene, flatten, invariants};
+use super::rewriting::Rewriting;
+use super::{Look, Scene, flatten, invariants};
 use crate::analysis::Dropped;
 use crate::builders::Demand;
 use crate::edit::{self, Edit, FilePatch};
-use crate::finding::{Assumption, Fix, Level, StageIdentity};
+use crate::finding::{Assumption, Fix, StageIdentity};
 use crate::project::ProjectPath;
 use crate::rules::{self, RuleFix};
 use crate::source::Sources;
@@ -18,46 +19,39 @@ use crate::timings::Phase;
 /// Fixes make room for others (a package manager's two options): they are looked for again, at most this often.
 const MAX_ROUNDS: usize = 3;
 
-impl Scene<'_> {
-    /// Adds the fixes that rules offer for what `look` shows to the rewrite.
-    pub(super) fn rule_fixes(
-        &self,
-        look: Option<Look>,
-        first: &Look,
-        outcome: &mut Outcome,
-        files: &mut BTreeMap<ProjectPath, FilePatch>,
-        level: Level,
-    ) -> Option<Look> {
-        let mut scene = self.clone();
-        let mut current = look;
+impl Rewriting<'_, '_> {
+    /// Adds the fixes that rules offer for what the last look shows.
+    pub(super) fn rules(&mut self) {
         for _ in 0..MAX_ROUNDS {
-            let look = current.as_ref().unwrap_or(first);
-            let offered = scene.offered(look);
-            let (now, later): (Vec<Fix>, Vec<Fix>) = offered.into_iter().partition(|fix| fix.level <= level);
-            let rewrite = &mut outcome.rewrite;
+            let offered = self.scene.offered(self.look());
+            let (now, later): (Vec<Fix>, Vec<Fix>) =
+                offered.into_iter().partition(|fix| fix.level <= self.level);
             for fix in later {
-                if !rewrite.withheld.iter().any(|known| known.by == fix.by && known.title == fix.title) {
-                    let mut kept = Vec::new();
-                    let proven = scene.keep_proven(look, vec![fix], &mut rewrite.dropped, &mut kept);
-                    let Some(proven) = proven else { continue };
-                    let place = Place::new(files, &proven.patches);
-                    let sources = &mut outcome.sources;
-                    rewrite.withheld.extend(kept.into_iter().map(|fix| place.of(fix, look, sources)));
+                let withheld = &self.outcome.rewrite.withheld;
+                if !withheld.iter().any(|known| known.by == fix.by && known.title == fix.title)
+                    && let Some((_, kept)) = self.keep_proven(vec![fix])
+                {
+                    self.outcome.rewrite.withheld.extend(kept);
                 }
             }
-            let mut kept = Vec::new();
-            let proven = scene.keep_proven(look, now, &mut rewrite.dropped, &mut kept);
-            let Some(Proven { patches, after, .. }) = proven else { break };
-            let place = Place::new(files, &patches);
-            rewrite.applied.extend(kept.into_iter().map(|fix| place.of(fix, look, &mut outcome.sources)));
-            scene = scene.with(&patches);
-            flatten::keep(files, patches);
-            rewrite.stages_after = after.stage_reports();
-            current = Some(after);
+            let Some((Proven { patches, after, .. }, kept)) = self.keep_proven(now) else { return };
+            self.outcome.rewrite.applied.extend(kept);
+            self.advance(patches, after);
         }
-        current
     }
 
+    /// Proves `fixes` together, or one after the other where that fails. Gives the files with all that hold, and those
+    /// fixes, their edits as told in the files as they were.
+    fn keep_proven(&mut self, fixes: Vec<Fix>) -> Option<(Proven, Vec<Fix>)> {
+        let look = self.current.as_ref().unwrap_or(self.first);
+        let (proven, good) = self.scene.proven(look, fixes, &mut self.outcome.rewrite.dropped)?;
+        let place = Place::new(&self.files, &proven.patches);
+        let kept = good.into_iter().map(|fix| place.of(fix, look, &mut self.outcome.sources)).collect();
+        Some((proven, kept))
+    }
+}
+
+impl Scene<'_> {
     /// One fix for each rule and level, none touching another.
     fn offered(&self, look: &Look) -> Vec<Fix> {
         if look.model.dockerfile.text().is_none() || look.model.is_refused() {
@@ -85,15 +79,8 @@ impl Scene<'_> {
         fixes
     }
 
-    /// Proves `fixes` on `look` together, or one after the other where that fails. Those that hold are put to
-    /// `kept`; gives the files with all of them.
-    fn keep_proven(
-        &self,
-        look: &Look,
-        fixes: Vec<Fix>,
-        dropped: &mut Vec<Dropped>,
-        kept: &mut Vec<Fix>,
-    ) -> Option<Proven> {
+    /// The fixes that hold on `look`, and what they make.
+    fn proven(&self, look: &Look, fixes: Vec<Fix>, dropped: &mut Vec<Dropped>) -> Option<(Proven, Vec<Fix>)> {
         if fixes.is_empty() {
             return None;
         }
@@ -116,13 +103,12 @@ impl Scene<'_> {
             }
         }
         let proven = proven.ok()?;
-        for mut fix in good {
+        for fix in &mut good {
             let is_built_otherwise = proven.patches.iter().any(|p| p.path == *self.path);
             fix.demand = is_built_otherwise.then(|| Demand::of(&proven.after.model.dockerfile));
             fix.resolves = proven.gone.iter().filter(|(rule, ..)| *rule == fix.by).cloned().collect();
-            kept.push(fix);
         }
-        Some(proven)
+        Some((proven, good))
     }
 
     fn prove_edits(&self, look: &Look, fixes: &[Fix]) -> Result<Proven, String> {
