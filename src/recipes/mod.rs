@@ -3,6 +3,7 @@
 
 mod accounts;
 mod bases;
+mod chosen_base;
 mod closure;
 mod contents;
 mod data_files;
@@ -193,14 +194,6 @@ pub fn plan(cx: &RecipeCx<'_>) -> (Vec<Fix>, Vec<Blocker>) {
     }
     fixes.extend(best);
     (fixes, blockers)
-}
-
-/// FROM of a stage that each platform means another stage by, and that FROM's text.
-fn base_of_platform<'a>(cx: &RecipeCx<'a>) -> Option<(Location, &'a str)> {
-    let lineage = cx.model.lineage(cx.stage.id);
-    let stage =
-        lineage.into_iter().find(|s| matches!(s.base, Base::Stage(_)) && s.base_text.contains('$'))?;
-    Some((cx.model.at(cx.model.dockerfile.instructions()[stage.from].span), &stage.base_text))
 }
 
 /// FROM of the stage at the bottom, where an ARG without a value stands in front of the image, and its name.

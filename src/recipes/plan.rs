@@ -110,6 +110,10 @@ impl<'a, 'c> Plan<'a, 'c> {
         target: &Target,
         shaped: impl FnOnce() -> Result<Vec<Edit>, Refusal>,
     ) -> Outcome {
+        // Small changes leave FROM and what it brings alone.
+        if !target.copies.is_empty() {
+            super::chosen_base::settle(&mut self);
+        }
         if self.is_blocked() {
             return Outcome::Blocked(self.blockers);
         }
@@ -120,14 +124,6 @@ impl<'a, 'c> Plan<'a, 'c> {
                 return Outcome::Blocked(self.blockers);
             }
         };
-        if let Some((at, base)) = super::base_of_platform(self.cx) {
-            self.assume(
-                format!(
-                    "the stages that {base} means for other platforms than linux/amd64 have the same system"
-                ),
-                Some(at),
-            );
-        }
         if let Some((at, argument)) = super::unset_in_base(self.cx) {
             self.assume(format!("no build gives ARG {argument} a value that means another system"), Some(at));
         }

@@ -9,7 +9,7 @@ use super::shape::{Target, configure};
 use super::{Outcome, Recipe, RecipeCx};
 use crate::model::needs::process_of;
 use crate::model::start::{Reduced, ScriptSource, StartScript};
-use crate::model::{Base, EffectKind, Launch, Setting, Source, Step, StepKind, absolute};
+use crate::model::{Base, EffectKind, Landing, Launch, Setting, Source, Step, StepKind, absolute};
 
 /// Scripts that only pass on.
 pub static RECIPE: Recipe = Recipe {
@@ -84,6 +84,9 @@ pub(super) fn without_script(
         plan.block("the script runs its arguments, and CMD gives none", launch_line(plan));
         return None;
     }
+    if !starts_by_itself(plan, &argv[0]) {
+        return None;
+    }
     let mut target = Target { base: cx.stage.base_text.clone(), ..Target::default() };
     if let Some(init) = process.inits.first() {
         target.init.clone_from(init);
@@ -132,6 +135,69 @@ fn shell_words(argv: &[String], program: &str) -> Option<usize> {
             Some(2)
         }
         _ => None,
+    }
+}
+
+/// Whether the kernel starts a program without the script in front of it: a shell also runs a text that names no
+/// interpreter. A file that the context should bring and has not is a blocker.
+fn starts_by_itself(plan: &mut Plan<'_, '_>, program: &str) -> bool {
+    let cx = plan.cx;
+    let config = &cx.stage.config;
+    let found = cx.files.borrow_mut().find_program(program, config);
+    let why = match found {
+        Some(Ok((_, bytes))) if !bytes.starts_with(b"\x7fELF") && !bytes.starts_with(b"#!") => {
+            "is a text that names no interpreter (`#!`): only a shell starts it"
+        }
+        None if program.contains('/') && is_missing(cx, &absolute(config.workdir(), program)) => {
+            "is not in the build context, and may be a text that only a shell starts"
+        }
+        _ => return true,
+    };
+    plan.block(format!("{program}, which the script starts, {why}"), launch_line(plan));
+    false
+}
+
+/// Whether a COPY from the context is all that could bring `path`, and the context has not got it.
+fn is_missing(cx: &RecipeCx<'_>, path: &str) -> bool {
+    let covers = |dest: &str| path == dest || path.starts_with(&format!("{}/", dest.trim_end_matches('/')));
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let mut is_expected = false;
+    for step in cx.model.lineage(cx.stage.id).into_iter().flat_map(|stage| &stage.steps) {
+        match &step.kind {
+            StepKind::Transfer(transfer) if transfer.dest.as_deref().is_none_or(covers) => {
+                if transfer.from != Source::Context {
+                    return false;
+                }
+                is_expected = true;
+            }
+            StepKind::Run(run) => {
+                let others = run.commands.iter().filter(|command| command.name() != name);
+                let mut effects =
+                    others.flat_map(|c| &run.effects[c.effects.start as usize..c.effects.end as usize]);
+                if effects.any(|effect| may_make_files(&effect.kind)) {
+                    return false;
+                }
+            }
+            _ => {}
+        }
+    }
+    is_expected && cx.files.borrow().context().is_some()
+}
+
+/// Whether a command may make files outside of the folders of packages.
+fn may_make_files(kind: &EffectKind) -> bool {
+    match kind {
+        EffectKind::LanguageInstall { landing, .. } => !matches!(landing, Landing::Global | Landing::Home),
+        EffectKind::InstallFiles { .. }
+        | EffectKind::Fetch { .. }
+        | EffectKind::Write { .. }
+        | EffectKind::Link { .. }
+        | EffectKind::Copy { .. }
+        | EffectKind::Move { .. }
+        | EffectKind::Unpack { .. }
+        | EffectKind::Spawn { .. }
+        | EffectKind::Unknown { .. } => true,
+        _ => false,
     }
 }
 

@@ -13,7 +13,7 @@ use crate::project::{Memory, Project, ProjectPath};
 const BUILT_IN_PLACE: &str = "FROM golang:1.24\nWORKDIR /app\nCOPY . .\nRUN CGO_ENABLED=0 go build -o /app/bin/web .\nCMD [\"/app/bin/web\"]\n";
 const MODULE: (&str, &str) = ("go.mod", "module web\n");
 
-pub(super) const CASES: [Case; 11] = [
+pub(super) const CASES: [Case; 12] = [
     Case {
         what: "a folder that a Go program writes to and the context has not",
         files: &[
@@ -160,6 +160,20 @@ pub(super) const CASES: [Case; 11] = [
         says: &[],
         lacks: &[],
         blocked: Some("ARG IMAGE names the whole base"),
+    },
+    Case {
+        what: "a stage that an ARG chooses, and CI builds with another value",
+        files: &[
+            (
+                "Dockerfile",
+                "ARG KIND=slim\nFROM python:3.13-slim AS slim-base\nFROM python:3.13 AS full-base\nEXPOSE 80\nFROM ${KIND}-base\nWORKDIR /app\nCOPY a.py .\nCMD [\"python\", \"a.py\"]\n",
+            ),
+            ("a.py", "print(1)\n"),
+            ("Makefile", "full:\n\tdocker build --build-arg KIND=full -t full .\n"),
+        ],
+        says: &[],
+        lacks: &[],
+        blocked: Some("Makefile builds with ARG KIND, and FROM ${KIND}-base is another stage then"),
     },
     Case {
         what: "an ARG without a value in front of the base is empty",

@@ -2,7 +2,7 @@
 
 use super::Case;
 
-pub(super) const CASES: [Case; 10] = [
+pub(super) const CASES: [Case; 12] = [
     Case {
         what: "a stage for development keeps its tools, whatever it runs",
         files: &[
@@ -49,6 +49,34 @@ pub(super) const CASES: [Case; 10] = [
             "ENV NODE_ENV=production",
             "CMD [\"server.js\"]",
         ],
+        lacks: &[],
+        blocked: None,
+    },
+    Case {
+        what: "a program that the context should bring and has not",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM eclipse-temurin:21-jre\nWORKDIR /app\nCOPY docker /\nRUN apt-get update && /app/run plugins install\nENTRYPOINT [\"/start.sh\"]\nCMD [\"--help\"]\n",
+            ),
+            ("docker/start.sh", "#!/bin/sh\nset -e\nexec /app/run \"$@\"\n"),
+            ("docker/app/conf/a", ""),
+        ],
+        says: &["ENTRYPOINT [\"/start.sh\"]"],
+        lacks: &[],
+        blocked: None,
+    },
+    Case {
+        what: "a program that names no interpreter",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM debian:13\nCOPY docker /\nRUN chmod +x /start.sh /app/run\nENTRYPOINT [\"/start.sh\"]\nCMD [\"--help\"]\n",
+            ),
+            ("docker/start.sh", "#!/bin/sh\nexec /app/run \"$@\"\n"),
+            ("docker/app/run", "echo \"$@\"\n"),
+        ],
+        says: &["ENTRYPOINT [\"/start.sh\"]"],
         lacks: &[],
         blocked: None,
     },
