@@ -129,9 +129,10 @@ impl ImageFiles<'_> {
         let runs = model.stage(stage).steps.iter().filter(|s| matches!(s.kind, StepKind::Run(_)));
         let flags = runs.flat_map(|s| &model.instruction(s).flags);
         let mut found = Vec::new();
-        for value in flags.filter_map(|f| f.value.as_ref()) {
+        for value in flags.filter(|f| f.name.text() == "mount").filter_map(|f| f.value.as_ref()) {
             let mut fields = value.text().split(',').filter_map(|field| field.split_once('='));
-            let (mut bind, mut elsewhere, mut source) = (false, false, ".");
+            // A mount of no type is a bind mount.
+            let (mut bind, mut elsewhere, mut source) = (true, false, ".");
             for (name, value) in fields.by_ref() {
                 match name {
                     "type" => bind = value == "bind",

@@ -1,15 +1,15 @@
 //! Commands that only need a shell because it puts variables in.
 
 use barehull_syntax::Location;
-use barehull_syntax::dockerfile::{Instruction, Keyword};
+use barehull_syntax::dockerfile::{Arguments, Instruction, Keyword};
 use barehull_syntax::shell::{CommandRef, Dialect, Inner, NodeKind, Script};
 
 use super::RecipeCx;
 use super::launch::launch_line;
 use super::plan::Plan;
 use super::probe::{Piece, pieces, with_variables};
-use super::shape::mentions;
-use crate::model::{ImageConfig, Launch};
+use super::shape::{as_written, mentions};
+use crate::model::{ImageConfig, Launch, Provenance, StageId};
 use crate::project::outside::Matched;
 
 /// The words of the process, its variables as `${NAME}` or `${NAME:-default}`; nothing where the shell does more
@@ -19,27 +19,43 @@ pub fn words(config: &ImageConfig) -> Option<Vec<String>> {
     command_words(script.commands().next()?).filter(|words| words.iter().any(|w| w.contains("${")))
 }
 
-/// The ARGs of the stage and of those below it that ENV or WORKDIR of the same stage are made of.
+/// The ARGs that settings are made of whose value is written out, each once: WORKDIR of the stage and of those below
+/// it, ENV of those below that is not only made of ARGs.
 pub fn written_out<'a>(cx: &RecipeCx<'a>) -> Vec<(&'a str, Location)> {
     let model = cx.model;
     let all = model.dockerfile.instructions();
-    let mut found = Vec::new();
+    let mut found: Vec<(&str, Location)> = Vec::new();
     for stage in model.lineage(cx.stage.id) {
         let inside = all.iter().skip(stage.from + 1).take_while(|i| i.keyword != Keyword::From);
         let (arguments, others): (Vec<_>, Vec<_>) = inside.partition(|i| i.keyword == Keyword::Arg);
+        let is_below = stage.id != cx.stage.id;
         for argument in arguments {
             let words = argument.rest.text().split_whitespace();
             for name in words.filter_map(|word| word.split('=').next()) {
-                let uses = |i: &&&Instruction| {
-                    matches!(i.keyword, Keyword::Env | Keyword::Workdir) && mentions(i.rest.text(), name)
+                let uses = |i: &&&Instruction| match i.keyword {
+                    Keyword::Workdir => mentions(i.rest.text(), name),
+                    Keyword::Env => is_below && writes_out(cx, stage.id, i, name),
+                    _ => false,
                 };
-                if let Some(used) = others.iter().find(uses) {
+                if let Some(used) = others.iter().find(uses)
+                    && !found.iter().any(|(known, _)| *known == name)
+                {
                     found.push((name, model.at(used.span)));
                 }
             }
         }
     }
     found
+}
+
+/// Whether a value of this ENV is made of an ARG and cannot go along as it is written.
+fn writes_out(cx: &RecipeCx<'_>, stage: StageId, env: &Instruction, argument: &str) -> bool {
+    let from = Provenance::Instruction { stage, at: cx.model.at(env.span) };
+    let Arguments::Pairs(pairs) = &env.args else { return mentions(env.rest.text(), argument) };
+    pairs.iter().any(|pair| {
+        pair.value.as_ref().is_some_and(|value| mentions(value.text(), argument))
+            && as_written(cx.model, &from, pair.name.text()).is_none()
+    })
 }
 
 /// What a shell reads to start the process, where that is one command and nothing else.

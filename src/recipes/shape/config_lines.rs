@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use barehull_syntax::dockerfile::{Arguments, Instruction, Keyword, Pair};
 
+use super::arguments::as_written;
 use super::draft::Draft;
 use super::split::mentions;
 use super::style::{exec_form, exec_lines, quoted};
@@ -126,16 +127,16 @@ pub(super) fn inherited_lines(draft: &Draft<'_>, stage: &Stage, target: &Target)
     let (mut head, mut foot) = (String::new(), String::new());
     for label in stage.config.labels.iter().filter(|l| below(&l.from)) {
         let (name, value) = &label.value;
-        let _ = writeln!(
-            head,
-            "{}",
-            draft.style.instruction("LABEL", &format!("{name}={}", quoted(value, escape)))
-        );
+        let value = as_written(draft.model, &label.from, name)
+            .map_or_else(|| quoted(value, escape), ToOwned::to_owned);
+        let _ = writeln!(head, "{}", draft.style.instruction("LABEL", &format!("{name}={value}")));
     }
     for var in stage.config.env.iter().filter(|v| below(&v.from) && !target.env_drop.contains(&v.name)) {
         let already = target.env.iter().any(|(name, _)| *name == var.name);
         if let (Some(value), false) = (&var.value, already) {
-            let pair = format!("{}={}", var.name, quoted(value, escape));
+            let value = as_written(draft.model, &var.from, &var.name)
+                .map_or_else(|| quoted(value, escape), ToOwned::to_owned);
+            let pair = format!("{}={value}", var.name);
             let _ = writeln!(head, "{}", draft.style.instruction("ENV", &pair));
         }
     }

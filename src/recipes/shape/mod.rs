@@ -5,6 +5,7 @@
 //! where the new one is of the same family. All keep what the image promised (ENV, EXPOSE,
 //! LABEL, VOLUME, STOPSIGNAL, WORKDIR) and leave lines alone that need no change.
 
+mod arguments;
 mod config_lines;
 mod configure;
 mod debug_stage;
@@ -16,6 +17,7 @@ mod swap;
 mod target;
 mod words;
 
+pub(in crate::recipes) use arguments::as_written;
 pub use configure::configure;
 pub use debug_stage::debug_stage;
 pub use rebase::rebase;

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use barehull_syntax::dockerfile::Keyword;
 
+use super::arguments::of_stages_below;
 use super::config_lines::{Fate, Kept, fate, inherited_lines, kept_env, missing_lines, missing_user};
 use super::draft::Draft;
 use super::split::copy_line;
@@ -55,7 +56,12 @@ pub fn rebase(
             },
         }
     }
-    let (mut head, foot) = inherited_lines(&draft, stage, target);
+    let (lines, foot) = inherited_lines(&draft, stage, target);
+    let mut head = String::new();
+    for argument in of_stages_below(model, stage, &lines) {
+        let _ = writeln!(head, "{}", draft.text(argument.span));
+    }
+    head.push_str(&lines);
     let first = start_folder(model, stage);
     if first.is_some_and(|folder| folder != base_workdir) {
         let _ = writeln!(head, "{}", draft.style.instruction("WORKDIR", first.unwrap_or_default()));

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use barehull_syntax::Span;
 use barehull_syntax::dockerfile::{Arguments, Instruction, Keyword};
 
+use super::arguments::{names, of_stages_below};
 use super::config_lines::{Fate, Kept, fate, inherited_lines, kept_env, missing_lines, missing_user};
 use super::draft::Draft;
 use super::target::{CopyLine, Target};
@@ -276,7 +277,7 @@ impl<'a> Split<'a> {
         tail.map_or_else(|| self.stage.config.workdir().to_owned(), |s| s.workdir.clone())
     }
 
-    /// ARG lines of the build part that the final stage's lines use.
+    /// ARG lines of the build part, and of stages below it, that the final stage's lines use.
     fn arguments_needed(&self) -> Vec<String> {
         let mut used = format!("{}{}", self.head, self.foot);
         for step in &self.stage.steps[self.build_steps..] {
@@ -285,10 +286,14 @@ impl<'a> Split<'a> {
             used.push_str(&self.draft.text(self.draft.model.instruction(step).span));
         }
         let build = self.stage.steps[..self.build_steps].iter().map(|s| self.draft.model.instruction(s));
-        build
-            .filter(|i| i.keyword == Keyword::Arg && argument_names(i).iter().any(|n| mentions(&used, n)))
-            .map(|i| self.draft.text(i.span))
-            .collect()
+        let own: Vec<&Instruction> = build
+            .filter(|i| i.keyword == Keyword::Arg && names(i).iter().any(|n| mentions(&used, n)))
+            .collect();
+        let is_own = |arg: &&Instruction| names(arg).iter().all(|n| own.iter().any(|o| names(o).contains(n)));
+        let mut lines = of_stages_below(self.draft.model, self.stage, &self.head);
+        lines.retain(|arg| !is_own(arg));
+        lines.extend(own);
+        lines.into_iter().map(|i| self.draft.text(i.span)).collect()
     }
 }
 
@@ -308,17 +313,6 @@ pub(super) fn copy_line(style: super::Style, copy: &CopyLine, build_name: &str) 
     };
     let _ = writeln!(out, "{}", style.instruction("COPY", &format!("--from={from} {chown}{paths}")));
     out
-}
-
-/// The names an ARG instruction declares.
-fn argument_names(arg: &Instruction) -> Vec<&str> {
-    match &arg.args {
-        Arguments::Pairs(pairs) => pairs.iter().map(|p| p.name.text()).collect(),
-        Arguments::Words(words) => {
-            words.iter().map(|w| w.text().split('=').next().unwrap_or_default()).collect()
-        }
-        _ => Vec::new(),
-    }
 }
 
 /// Whether `text` has `$name` or `${name`.

@@ -27,10 +27,12 @@ const FETCH: [&str; 34] = [
     "stack", "cabal", "opam", "dotnet", "mvn", "gradle", "sbt", "python", "python3", "node",
 ];
 
-/// The clients that the stage's own install lines bring and no RUN of it explains, each with its place.
-pub(super) fn unexplained(cx: &RecipeCx<'_>) -> Vec<(&'static str, Location)> {
+/// The clients that the stage's own install lines bring and no RUN of it explains, each with its place. `unread`:
+/// nobody knows what the application itself starts.
+pub(super) fn unexplained(cx: &RecipeCx<'_>, unread: bool) -> Vec<(&'static str, Location)> {
     let found: Vec<(&str, &str, Location)> = installs(cx.stage).collect();
-    if found.is_empty() || !has_libraries(cx) || runs(cx.stage).any(may_fetch) {
+    let is_told = !unread && !has_libraries(cx);
+    if found.is_empty() || is_told || runs(cx.stage).any(may_fetch) {
         return Vec::new();
     }
     let texts: Vec<String> = cx
@@ -41,8 +43,10 @@ pub(super) fn unexplained(cx: &RecipeCx<'_>) -> Vec<(&'static str, Location)> {
         .map(|step| cx.model.instruction(step).rest.text().to_owned())
         .collect();
     let mentioned = |name: &str| -> usize {
-        let words =
-            |text: &String| text.match_indices(name).filter(|(at, _)| is_word(text, *at, name.len())).count();
+        let words = |text: &String| {
+            let found = text.match_indices(name).filter(|(at, _)| is_word(text, *at, name.len()));
+            found.filter(|(at, _)| !is_prepared(&text[at + name.len()..])).count()
+        };
         texts.iter().map(words).sum()
     };
     let unexplained = |(package, client, _): &&(&'static str, &'static str, Location)| {
@@ -50,6 +54,11 @@ pub(super) fn unexplained(cx: &RecipeCx<'_>) -> Vec<(&'static str, Location)> {
         mentioned(client) <= if package == client { lines } else { 0 }
     };
     found.iter().filter(unexplained).map(|(_, client, at)| (*client, *at)).collect()
+}
+
+/// Whether a call only writes the client's configuration, for those who call it later.
+fn is_prepared(arguments: &str) -> bool {
+    arguments.split_ascii_whitespace().next() == Some("config")
 }
 
 /// Whether the application has libraries, which nobody reads.

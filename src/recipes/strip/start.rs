@@ -136,7 +136,11 @@ impl Reader<'_, '_, '_> {
             self.unknown(&unread.reason, unread.place.clone());
         }
         self.sources();
-        for (client, at) in installed::unexplained(self.plan.cx) {
+        let own = self.process.argv.iter().find(|word| *word != "exec");
+        let is_own = own.is_some_and(|program| {
+            programs::known(last(program)).is_none() && self.context_file(program).is_none()
+        });
+        for (client, at) in installed::unexplained(self.plan.cx, is_own && !self.start.searched) {
             self.program(client, "an install line that no other RUN explains", Some(&Place::Source(at)));
         }
         // Where there is a shell anyway, the one that system() and popen() start stays, too.

@@ -13,7 +13,7 @@ use crate::project::{Memory, Project, ProjectPath};
 const BUILT_IN_PLACE: &str = "FROM golang:1.24\nWORKDIR /app\nCOPY . .\nRUN CGO_ENABLED=0 go build -o /app/bin/web .\nCMD [\"/app/bin/web\"]\n";
 const MODULE: (&str, &str) = ("go.mod", "module web\n");
 
-pub(super) const CASES: [Case; 12] = [
+pub(super) const CASES: [Case; 14] = [
     Case {
         what: "a folder that a Go program writes to and the context has not",
         files: &[
@@ -174,6 +174,37 @@ pub(super) const CASES: [Case; 12] = [
         says: &[],
         lacks: &[],
         blocked: Some("Makefile builds with ARG KIND, and FROM ${KIND}-base is another stage then"),
+    },
+    Case {
+        what: "what a stage below makes of an ARG changes with the ARG",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM node:22 AS base\nARG VERSION=dev\nENV APP_VERSION=${VERSION}\nFROM base\nWORKDIR /app\nCOPY a.js .\nCMD [\"node\", \"a.js\"]\n",
+            ),
+            ("a.js", "console.log(process.env.APP_VERSION)\n"),
+            ("Makefile", "image:\n\tdocker build --build-arg VERSION=1 -t a .\n"),
+        ],
+        says: &["FROM gcr.io/distroless/nodejs22-debian13:nonroot", "ENV APP_VERSION=${VERSION}"],
+        lacks: &["APP_VERSION=dev"],
+        blocked: None,
+    },
+    Case {
+        what: "sources that a mount of no type brings are searched",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM golang:1.24 AS build\nWORKDIR /s\nRUN --mount=target=. CGO_ENABLED=0 go build -o /web .\nFROM debian:13\nRUN apt-get update && apt-get install -y git vim && git config --system core.quotepath false\nCOPY --from=build /web /web\nCMD [\"/web\"]\n",
+            ),
+            MODULE,
+            (
+                "main.go",
+                "package main\n\nimport \"os/exec\"\n\nfunc main() { exec.Command(\"git\", \"log\").Run() }\n",
+            ),
+        ],
+        says: &["FROM scratch"],
+        lacks: &["/usr/bin/git"],
+        blocked: None,
     },
     Case {
         what: "an ARG without a value in front of the base is empty",
