@@ -31,7 +31,7 @@ const PROGRAMS: &[(Known, &[&str])] = &[
         "httpd-foreground", "service", "invoke-rc.d", "xvfb-run", "mysqld_safe",
         "mariadbd-safe", "rabbitmq-server", "postgres", "initdb", "pg_ctl", "gunzip", "zcat", "zgrep",
         "Rscript", "chromium", "chromium-browser", "firefox", "mvn", "gradle", "gradlew", "mvnw", "ant", "groovy", "jruby",
-        "elixir", "iex", "mix", "erl", "npm", "npx", "yarn",
+        "elixir", "iex", "mix", "erl", "nodemon", "npm", "npx", "yarn",
         "yarnpkg", "pnpm", "pm2", "pm2-runtime", "pm2-docker", "composer", "sendmail", "postfix", "exim4",
         "passenger", "start-stop-daemon", "haproxy-systemd-wrapper", "snmpd", "telegraf", "fluentd",
         "ldconfig", "which", "update-ca-certificates", "ssh-copy-id", "getconf", "asterisk",
@@ -40,8 +40,8 @@ const PROGRAMS: &[(Known, &[&str])] = &[
         "scala", "kotlin", "lein", "clojure", "clj", "R", "soffice", "libreoffice", "activator", "airflow", "spark-submit", "hadoop", "hdfs", "kafka-server-start.sh",
         "zkServer.sh", "nodetool", "cassandra", "elasticsearch", "logstash", "kibana", "solr", "standalone.sh",
         "conda", "mamba", "wait-for-it.sh", "wait-for-it", "neo4j", "sonar.sh", "jenkins.sh", "tini-wrapper"]),
-    // What they started is found with ps when it shall end (tree-kill, ps-tree, pstree.remy).
-    (Known::Starts(&["sh", "ps"]), &["concurrently", "npm-run-all", "run-p", "run-s", "nodemon"]),
+    // What they started is found with ps when it shall end (tree-kill, ps-tree).
+    (Known::Starts(&["sh", "ps"]), &["concurrently", "npm-run-all", "run-p", "run-s"]),
     (Known::Starts(&["sh", "ssh"]), &["git"]),
     (Known::Starts(&["sh", "bash"]), &["su", "sudo", "runuser", "doas", "ssh", "script", "tmux", "screen"]),
     // Programs of their own, or interpreters: they start what the application says, which is looked at on its own.
