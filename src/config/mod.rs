@@ -47,6 +47,12 @@ pub struct Allowed {
     pub until: Option<Date>,
 }
 
+impl Allowed {
+    fn is_over(&self, today: Option<Date>) -> bool {
+        self.until.zip(today).is_some_and(|(until, today)| until < today)
+    }
+}
+
 /// A configuration, read.
 #[derive(Debug, Default)]
 pub struct Config {
@@ -90,11 +96,13 @@ impl Config {
 
     /// Why a tool may be there on this day, if it may; an allowance that is over is none.
     pub fn allows(&self, name: &str, today: Option<Date>) -> Option<&Allowed> {
-        let counts = |allowed: &&Allowed| match (allowed.until, today) {
-            (Some(until), Some(today)) => today <= until,
-            _ => true,
-        };
-        self.allowed.iter().filter(|allowed| allowed.name == name).find(counts)
+        self.allowed.iter().find(|allowed| allowed.name == name && !allowed.is_over(today))
+    }
+
+    /// What allowed a tool until a day that is past; the last one of several.
+    pub fn allowed_once(&self, name: &str, today: Option<Date>) -> Option<&Allowed> {
+        let over = self.allowed.iter().filter(|allowed| allowed.name == name && allowed.is_over(today));
+        over.max_by_key(|allowed| allowed.until)
     }
 
     /// Whether images may come from a repository (`ghcr.io/acme/app`). An asterisk at the start stands for the start of

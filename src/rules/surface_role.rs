@@ -1,12 +1,13 @@
 //! The shared question of the `*-in-final` rules: which components of a role does the final image hold, and
 //! what brought them?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use barehull_catalog::{Origin, Presence, Role};
 use barehull_syntax::Location;
 
 use super::{RuleMeta, StageCx};
+use crate::config::Allowed;
 use crate::finding::{Finding, Place, SurfaceEntry};
 
 /// One finding per cause: the base image, or one instruction.
@@ -51,7 +52,8 @@ fn finding(
     } else {
         format!("build stage {}", cx.stage.label())
     };
-    let message = format!("{} in {place}, {from}: {}", role.title(), listed(&names));
+    let over = allowed_once(cx, entries);
+    let message = format!("{} in {place}, {from}: {}{over}", role.title(), listed(&names));
     // The base is one cause, whatever it holds; what an instruction brings is known by name.
     let subject = match entries[0].origin {
         Origin::BaseImage { .. } => role.as_str().to_owned(),
@@ -75,12 +77,33 @@ fn finding(
 /// Why the configuration allows a tool, by its name or that of the package that brings it.
 fn allowed<'a>(cx: &StageCx<'a>, entry: &SurfaceEntry) -> Option<&'a str> {
     let config = cx.config.filter(|config| !config.allowed.is_empty())?;
-    let allows = |name: &str| config.allows(name, cx.today).map(|allowed| allowed.reason.as_str());
+    by_name(cx, entry, |name| config.allows(name, cx.today)).map(|allowed| allowed.reason.as_str())
+}
+
+/// What is said of allowances that are over: `; curl was allowed until 2026-01-31 (probes)`.
+fn allowed_once(cx: &StageCx<'_>, entries: &[&SurfaceEntry]) -> String {
+    let Some(config) = cx.config.filter(|config| !config.allowed.is_empty()) else { return String::new() };
+    let over =
+        entries.iter().filter_map(|entry| by_name(cx, entry, |name| config.allowed_once(name, cx.today)));
+    let text = |allowed: &Allowed| {
+        let until = allowed.until.map_or_else(String::new, |until| format!(" until {until}"));
+        format!("; {} was allowed{until} ({})", allowed.name, allowed.reason)
+    };
+    let told: BTreeSet<String> = over.map(text).collect();
+    told.into_iter().collect()
+}
+
+/// What the configuration says of a tool by its name, else by that of the package that brings it.
+fn by_name<'a>(
+    cx: &StageCx<'a>,
+    entry: &SurfaceEntry,
+    find: impl Fn(&str) -> Option<&'a Allowed>,
+) -> Option<&'a Allowed> {
     let package = || {
         let known = cx.stage.inventory.materialise();
         known.iter().find(|known| known.component == entry.component)?.package.as_deref()
     };
-    allows(entry.component.name()).or_else(|| allows(package()?))
+    find(entry.component.name()).or_else(|| find(package()?))
 }
 
 /// At most six names, and how many more there are. `gcc-14` behind `gcc` is the same to a reader.
