@@ -1,5 +1,5 @@
-//! Turns `rules.yaml`, `rules/*.yaml`, `rules/peers/*.yaml` and `rules/policies/*.yaml` into constant data, so that
-//! nothing is parsed at start-up.
+//! Turns `rules.yaml`, `rules/*.yaml`, `rules/cases/*.yaml`, `rules/peers/*.yaml` and `rules/policies/*.yaml` into
+//! constant data, so that nothing is parsed at start-up.
 
 #[path = "build/emit.rs"]
 mod emit;
@@ -25,7 +25,7 @@ mod regular {
 #[path = "src/rules/language/schema/mod.rs"]
 mod schema;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
@@ -42,13 +42,9 @@ fn main() {
     println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed=src/rules/language/schema");
     let mut entries: Vec<Entry> = entry::read(Path::new("rules.yaml"));
+    add_cases(&mut entries);
     for path in entry::pages("rules") {
-        let more: Vec<Entry> = entry::read(&path);
-        let complete = more.iter().find(|entry| !entry.cases.as_ref().is_some_and(Cases::are_complete));
-        if let Some(entry) = complete {
-            panic!("{}: {}: a case of each kind (finds, silent, tricky) is needed", path.display(), entry.id);
-        }
-        entries.extend(more);
+        entries.extend(entry::read::<Vec<Entry>>(&path));
     }
     check(&entries);
     // Sorted, so that a rule is found by binary search.
@@ -60,6 +56,18 @@ fn main() {
     write("peers.rs", peers::table(&peers));
     write("policies.rs", policies::table(&entries));
     write("rules.rs", table(entries, &peers));
+}
+
+/// Adds the cases of `rules/cases/` to the rules that they are of.
+fn add_cases(entries: &mut [Entry]) {
+    for path in entry::pages("rules/cases") {
+        for (id, cases) in entry::read::<BTreeMap<String, Cases>>(&path) {
+            let entry = entries.iter_mut().find(|entry| entry.id == id && entry.cases.is_none());
+            let entry =
+                entry.unwrap_or_else(|| panic!("{}: {id} is no rule, or has cases already", path.display()));
+            entry.cases = Some(cases);
+        }
+    }
 }
 
 /// Refuses a rulebook that would embarrass its reader.
@@ -83,6 +91,8 @@ fn check(entries: &[Entry]) {
         }
         assert!(!entry.title.contains('\n'), "rules.yaml: {id}: the title is one line");
         assert!(!entry.references.is_empty(), "rules.yaml: {id}: no reference");
+        let is_complete = entry.cases.as_ref().is_some_and(Cases::are_complete);
+        assert!(is_complete, "{id}: a case of each kind (finds, silent, tricky) is needed");
         for reference in &entry.references {
             assert!(reference.starts_with("https://"), "rules.yaml: {id}: {reference} is no address");
         }

@@ -42,7 +42,7 @@ const fn on() -> bool {
     true
 }
 
-/// Dockerfiles in which a rule finds something, and those in which it does not.
+/// Dockerfiles and images in which a rule finds something, and those in which it does not.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cases {
@@ -54,7 +54,8 @@ pub struct Cases {
     tricky: Vec<serde_yaml::Value>,
 }
 
-/// A Dockerfile, perhaps with other files and what is expected; the test reads the rest.
+/// A Dockerfile, perhaps with other files and what is expected, or the description of a built image; the test reads the
+/// rest.
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub enum Case {
@@ -63,17 +64,37 @@ pub enum Case {
         dockerfile: String,
         #[serde(default)]
         files: BTreeMap<String, String>,
+        #[serde(default)]
+        links: BTreeMap<String, String>,
+    },
+    Image {
+        image: serde_yaml::Value,
+        files: serde_yaml::Value,
+        #[serde(default)]
+        says: Vec<String>,
     },
 }
 
 impl Case {
     /// The constant that shows it.
     pub fn emit(&self) -> String {
-        let (dockerfile, files) = match self {
-            Self::Text(dockerfile) => (dockerfile, Vec::new()),
-            Self::Full { dockerfile, files } => (dockerfile, files.iter().collect()),
+        let dockerfile = |text: &String, files: Vec<_>, links: Vec<_>| {
+            format!("Example::Dockerfile {{ text: {text:?}, files: &{files:?}, links: &{links:?} }}")
         };
-        format!("Example {{ dockerfile: {dockerfile:?}, files: &{files:?} }}")
+        match self {
+            Self::Text(text) => dockerfile(text, Vec::new(), Vec::new()),
+            Self::Full { dockerfile: text, files, links } => {
+                dockerfile(text, files.iter().collect(), links.iter().collect())
+            }
+            Self::Image { image, files, says } => {
+                let described = serde_yaml::Mapping::from_iter([
+                    ("image".into(), image.clone()),
+                    ("files".into(), files.clone()),
+                ]);
+                let text = serde_yaml::to_string(&described).expect("what was read can be written");
+                format!("Example::Image {{ described: {text:?}, says: &{says:?} }}")
+            }
+        }
     }
 }
 

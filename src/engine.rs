@@ -10,7 +10,7 @@ mod prove;
 mod rewriting;
 mod rule_fixes;
 
-pub use example::{Shown, example};
+pub use example::{Shown, ShownFix, example};
 
 use std::sync::Arc;
 

@@ -7,11 +7,11 @@ use serde::Serialize;
 use super::json;
 use super::style::Look;
 use crate::edit::unified_diff;
-use crate::engine::{Shown, example};
+use crate::engine::{Shown, ShownFix, example};
 use crate::rules::{self, RuleMeta, Scope};
 
 /// Lines of a patch that are shown; a longer one says less than the rule's text.
-const MAX_PATCH: usize = 40;
+const MAX_PATCH: usize = 45;
 
 /// Every rule on a line.
 pub fn list(look: Look) -> String {
@@ -65,12 +65,19 @@ pub fn explain(rule: &'static RuleMeta, look: Look) -> String {
         let _ = write!(out, "\n{}\n\n{}", look.strong(heading), wrapped(text, look.width));
     }
     if let Some(shown) = example(rule) {
-        let _ = write!(out, "\n{}\n\n{}", look.strong("Example"), indented(shown.dockerfile));
+        let _ = write!(out, "\n{}\n\n{}", look.strong("Example"), indented(shown.text));
+        for (path, text) in &shown.files {
+            let _ = write!(out, "\n  {path}:\n\n{}", indented(text));
+        }
         for (place, message) in &shown.says {
             let _ = write!(out, "\n{}", wrapped(&format!("{place}: {message}"), look.width));
         }
-        if let Some((title, patch)) = patch(&shown) {
-            let _ = write!(out, "\n  {title}:\n\n{}", indented(&patch));
+        if let Some(fix) = &shown.fix {
+            let (title, patch) = patch(fix);
+            let _ = write!(out, "\n{}", wrapped(&title, look.width));
+            if let Some(patch) = patch {
+                let _ = write!(out, "\n{}", indented(&patch));
+            }
         }
     }
     let _ = write!(out, "\n{}\n\n", look.strong("Read on"));
@@ -115,14 +122,7 @@ pub fn markdown() -> String {
         );
         let _ = write!(out, "### Why\n\n{}\n\n### What to do\n\n{}\n\n", rule.why, rule.how);
         if let Some(shown) = example(rule) {
-            let _ = write!(out, "### Example\n\n{}\n", fenced("dockerfile", shown.dockerfile));
-            for (place, message) in &shown.says {
-                let _ = writeln!(out, "- {place}: {}", plain(message));
-            }
-            if let Some((title, patch)) = patch(&shown) {
-                let _ = write!(out, "\n{title}:\n\n{}", fenced("diff", &patch));
-            }
-            out.push('\n');
+            out.push_str(&shown_example(&shown));
         }
         out.push_str("### Read on\n\n");
         for reference in rule.references {
@@ -135,11 +135,48 @@ pub fn markdown() -> String {
     out
 }
 
-/// What the fix of an example is called, and its lines without what `git` alone reads.
-fn patch(shown: &Shown) -> Option<(String, String)> {
-    let (level, files) = shown.fix.as_ref()?;
+/// An example in Markdown: what there is, what is said of it, and the patch.
+fn shown_example(shown: &Shown) -> String {
+    let (intro, language) = if shown.is_image {
+        ("An image, as far as it matters; dynamic programs bring the C library of Debian 12.\n\n", "yaml")
+    } else {
+        ("", "dockerfile")
+    };
+    let mut out = format!("### Example\n\n{intro}{}\n", fenced(language, shown.text));
+    for (path, text) in &shown.files {
+        let _ = write!(out, "`{path}`:\n\n{}\n", fenced(language_of(path), text));
+    }
+    if shown.is_image {
+        out.push_str("`barehull verify`:\n\n");
+    }
+    for (place, message) in &shown.says {
+        let _ = writeln!(out, "- {place}: {}", plain(message));
+    }
+    if let Some(fix) = &shown.fix {
+        let (title, patch) = patch(fix);
+        let _ = write!(out, "\n{title}\n");
+        if let Some(patch) = patch {
+            let _ = write!(out, "\n{}", fenced("diff", &patch));
+        }
+    }
+    out.push('\n');
+    out
+}
+
+/// The language of a file in a fenced block.
+fn language_of(path: &str) -> &'static str {
+    match path.rsplit('.').next() {
+        Some("yaml" | "yml") => "yaml",
+        Some("json") => "json",
+        Some("sh") => "sh",
+        _ => "text",
+    }
+}
+
+/// What the fix of an example is called, and its lines without what `git` alone reads, unless there are too many.
+fn patch(fix: &ShownFix) -> (String, Option<String>) {
     let mut lines = String::new();
-    for file in files {
+    for file in &fix.patches {
         let diff = unified_diff(file, "");
         let is_other = file.path.as_str() != "Dockerfile";
         for line in diff.lines() {
@@ -151,8 +188,17 @@ fn patch(shown: &Shown) -> Option<(String, String)> {
             }
         }
     }
-    let shown = !lines.is_empty() && lines.lines().count() <= MAX_PATCH;
-    shown.then(|| (format!("`barehull fix --level {}`", level.as_str()), lines))
+    let by = match fix.recipes.as_slice() {
+        [] => String::new(),
+        [one] => format!(" (recipe {one})"),
+        several => format!(" (recipes {})", several.join(", ")),
+    };
+    let is_short = !lines.is_empty() && lines.lines().count() <= MAX_PATCH;
+    let rest =
+        if is_short { "" } else { " answers it with a longer patch; `docs/recipes.md` shows such ones" };
+    let title = format!("`barehull fix --level {}`{by}{rest}", fix.level.as_str());
+    let end = if is_short { ':' } else { '.' };
+    (format!("{title}{end}"), is_short.then_some(lines))
 }
 
 fn fenced(language: &str, text: &str) -> String {

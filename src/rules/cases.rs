@@ -1,4 +1,8 @@
-//! The cases that stand beside the rules in `rules/`: every rule finds what it should, and nothing else.
+//! The cases that stand beside the rules in `rules/`, or in `rules/cases/`: every rule finds what it should, and nothing
+//! else.
+
+#[cfg(feature = "verify")]
+mod image;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,8 +11,10 @@ use std::sync::Arc;
 
 use barehull_catalog::{Catalog, Date};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::analysis::Analysis;
+use crate::config::{self, Config};
 use crate::engine;
 use crate::finding::{Level, Place};
 use crate::options::{ContextChoice, Input, Options};
@@ -33,6 +39,13 @@ struct Cases {
 #[serde(untagged)]
 enum Case {
     Text(String),
+    #[cfg(feature = "verify")]
+    Image(image::Described),
+    #[cfg(not(feature = "verify"))]
+    Image {
+        #[allow(dead_code)]
+        image: serde_json::Value,
+    },
     Full(Full),
 }
 
@@ -40,12 +53,21 @@ enum Case {
 #[serde(deny_unknown_fields)]
 struct Full {
     dockerfile: String,
-    /// Further files of the project.
+    /// Further files of the project; `barehull.yaml` is its configuration.
     #[serde(default)]
     files: BTreeMap<String, String>,
+    /// Symbolic links and their targets.
+    #[serde(default)]
+    links: BTreeMap<String, String>,
     /// The lines of its findings.
     #[serde(default)]
     lines: Option<Vec<u32>>,
+    /// What is said.
+    #[serde(default)]
+    says: Option<Vec<String>>,
+    /// The severities of its findings.
+    #[serde(default)]
+    severities: Option<Vec<String>>,
     /// The Dockerfile with the rule's fix.
     #[serde(default)]
     fixed: Option<String>,
@@ -54,23 +76,20 @@ struct Full {
     creates: BTreeMap<String, String>,
 }
 
-impl Case {
-    fn full(self) -> Full {
-        match self {
-            Self::Text(dockerfile) => Full { dockerfile, ..Full::default() },
-            Self::Full(full) => full,
-        }
-    }
-}
-
 fn analyse(case: &Full, rule: &str, fixes: bool) -> Analysis {
     let files = case.files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
-    let files = files.chain([("Dockerfile", case.dockerfile.as_str())]);
-    let project = Project::new(Arc::new(Memory::of(files)));
+    let mut memory = Memory::of(files.chain([("Dockerfile", case.dockerfile.as_str())]));
+    for (path, target) in &case.links {
+        memory.link(ProjectPath::new(path).unwrap(), target);
+    }
+    let project = Project::new(Arc::new(memory));
     let input = Input { path: ProjectPath::new("Dockerfile").unwrap(), text: None };
+    let settings = config::NAMES.iter().find_map(|name| case.files.get(*name));
+    let config = settings.map(|text| Config::read(text, &|name| Err(name.to_owned())).unwrap());
     let options = Options {
         only: vec![rule.to_owned()],
         today: Date::new(2026, 9, 15),
+        config: config.as_ref(),
         fixes: fixes.then_some(Level::Sketch),
         ..Options::new(Catalog::builtin())
     };
@@ -86,27 +105,61 @@ fn found(analysis: &Analysis) -> Vec<(u32, String)> {
     analysis.findings.iter().map(|f| (line(&f.place), f.message.clone())).collect()
 }
 
+/// The cases of all rules, by id.
+fn cases() -> BTreeMap<String, Cases> {
+    fn read<T: DeserializeOwned>(path: &Path) -> T {
+        let text = fs::read_to_string(path).unwrap();
+        serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let pages = |folder: &str| {
+        let pages = fs::read_dir(top.join(folder)).unwrap().map(|page| page.unwrap().path());
+        pages.filter(|page| page.is_file())
+    };
+    let mut all: BTreeMap<String, Cases> = BTreeMap::new();
+    for page in pages("rules") {
+        all.extend(read::<Vec<Entry>>(&page).into_iter().map(|entry| (entry.id, entry.cases)));
+    }
+    for page in pages("rules/cases") {
+        all.extend(read::<BTreeMap<String, Cases>>(&page));
+    }
+    all
+}
+
 #[test]
 fn every_rule_finds_what_its_cases_say() {
     let mut wrong = Vec::new();
     let mut count = 0;
-    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let pages = fs::read_dir(top.join("rules")).unwrap().map(|page| page.unwrap().path());
-    for page in pages.filter(|page| page.is_file()).chain([top.join("rules.yaml")]) {
-        let text = fs::read_to_string(page).unwrap();
-        let entries: Vec<Entry> = serde_yaml::from_str(&text).unwrap();
-        for Entry { id, cases } in entries {
-            let kinds = [("finds", cases.finds), ("silent", cases.silent), ("tricky", cases.tricky)];
-            for (kind, cases) in kinds {
-                for (number, case) in cases.into_iter().enumerate() {
-                    count += 1;
-                    let problem = check(&case.full(), &id, kind == "finds");
-                    wrong.extend(problem.map(|problem| format!("{id}: {kind} {}: {problem}", number + 1)));
-                }
+    for (id, cases) in cases() {
+        let kinds = [("finds", cases.finds), ("silent", cases.silent), ("tricky", cases.tricky)];
+        for (kind, cases) in kinds {
+            for (number, case) in cases.into_iter().enumerate() {
+                count += 1;
+                let finds = kind == "finds";
+                let problem = match case {
+                    Case::Text(dockerfile) => check(&Full { dockerfile, ..Full::default() }, &id, finds),
+                    Case::Full(case) => check(&case, &id, finds),
+                    #[cfg(feature = "verify")]
+                    Case::Image(case) => image::check(&case, &id, finds),
+                    #[cfg(not(feature = "verify"))]
+                    Case::Image { .. } => None,
+                };
+                wrong.extend(problem.map(|problem| format!("{id}: {kind} {}: {problem}", number + 1)));
             }
         }
     }
     assert!(wrong.is_empty(), "{count} cases\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_rule_has_a_case_of_each_kind() {
+    let all = cases();
+    for rule in super::all() {
+        let cases = all.get(rule.id).unwrap_or_else(|| panic!("{} has no cases", rule.id));
+        let counts = [cases.finds.len(), cases.silent.len(), cases.tricky.len()];
+        assert!(!counts.contains(&0), "{}: finds, silent, tricky: {counts:?}", rule.id);
+    }
+    assert_eq!(all.len(), super::all().len());
 }
 
 fn check(case: &Full, rule: &str, finds: bool) -> Option<String> {
@@ -118,6 +171,14 @@ fn check(case: &Full, rule: &str, finds: bool) -> Option<String> {
     let lines: Vec<u32> = found.iter().map(|(line, _)| *line).collect();
     if case.lines.as_ref().is_some_and(|expected| *expected != lines) {
         return Some(format!("{found:?}"));
+    }
+    let said: Vec<&String> = found.iter().map(|(_, message)| message).collect();
+    if case.says.as_ref().is_some_and(|expected| expected.iter().collect::<Vec<_>>() != said) {
+        return Some(format!("{said:?}"));
+    }
+    let severities: Vec<&str> = analysis.findings.iter().map(|finding| finding.severity.as_str()).collect();
+    if case.severities.as_ref().is_some_and(|expected| *expected != severities) {
+        return Some(format!("{severities:?}"));
     }
     let rewrite = analysis.rewrite?;
     let made = |path: &str| {

@@ -49,17 +49,29 @@ pub struct RuleMeta {
     pub equivalents: &'static [(&'static str, &'static str)],
     /// What it looks for, where that can be said without code.
     pub matchers: List<Matcher>,
-    /// Dockerfiles in which it finds something.
+    /// Cases in which it finds something.
     pub examples: &'static [Example],
 }
 
-/// A Dockerfile with what lies beside it.
+/// A case in which a rule finds something.
 #[derive(Debug)]
-pub struct Example {
-    /// Its text.
-    pub dockerfile: &'static str,
-    /// Path and text of other files.
-    pub files: &'static [(&'static str, &'static str)],
+pub enum Example {
+    /// A Dockerfile with what lies beside it.
+    Dockerfile {
+        /// Its text.
+        text: &'static str,
+        /// Path and text of other files.
+        files: &'static [(&'static str, &'static str)],
+        /// Path and target of symbolic links.
+        links: &'static [(&'static str, &'static str)],
+    },
+    /// A built image.
+    Image {
+        /// Its configuration and its files, described in YAML.
+        described: &'static str,
+        /// What the rule says of it.
+        says: &'static [&'static str],
+    },
 }
 
 impl RuleMeta {
