@@ -48,8 +48,9 @@ pub(super) fn calls(text: &str, make: bool, is_program: impl Fn(&str) -> bool) -
                 continue;
             }
             quotes.read(line, at);
+            let flow = quotes.open.is_none() && is_in_flow_list(&line[..at]);
             let mut splitter =
-                Splitter { text, at: offset + at, outer: quotes.open, make, words: Vec::new() };
+                Splitter { text, at: offset + at, outer: quotes.open, flow, make, words: Vec::new() };
             splitter.run();
             skip_until = splitter.at;
             found.push(Call { words: splitter.words, folder: folder_before(&line[..at]) });
@@ -100,6 +101,11 @@ impl Quotes {
     }
 }
 
+/// Whether `before` opens a list such as `script: [` and does not close it. A bracket of the shell stands behind no colon.
+fn is_in_flow_list(before: &str) -> bool {
+    before.rfind(": [").is_some_and(|at| !before[at..].contains(']'))
+}
+
 /// The folder of the last `cd folder &&` in `before`, of which only the end is looked at.
 fn folder_before(before: &str) -> Option<String> {
     let near = before.len().saturating_sub(300);
@@ -114,7 +120,7 @@ fn folder_before(before: &str) -> Option<String> {
 
 /// The words of a text that is one command, as compose files split it.
 pub(super) fn split(text: &str) -> Vec<String> {
-    let mut splitter = Splitter { text, at: 0, outer: None, make: false, words: Vec::new() };
+    let mut splitter = Splitter { text, at: 0, outer: None, flow: false, make: false, words: Vec::new() };
     while splitter.at < text.len() && splitter.words.len() < MAX_WORDS {
         if let Some(word) = splitter.word(false) {
             splitter.words.push(word);
@@ -129,6 +135,8 @@ struct Splitter<'a> {
     text: &'a str,
     at: usize,
     outer: Option<char>,
+    /// In a list of YAML in brackets, which ends plain text at `]` and at a comma.
+    flow: bool,
     make: bool,
     words: Vec<Sited<String>>,
 }
@@ -221,6 +229,8 @@ impl Splitter<'_> {
                     break;
                 }
                 (None, '`') if shell => break,
+                (None, ']') if self.flow => break,
+                (None, ',') if self.flow && self.rest()[1..].starts_with(char::is_whitespace) => break,
                 (None, c) => value.push(c),
             }
             self.at += len;
@@ -271,6 +281,11 @@ mod tests {
             ("# docker build .\n// docker build .\n", &[]),
             ("apt install docker-ce; my-docker x; docker.io/x; a/docker\n", &[]),
             ("docker\n", &["docker"]),
+            (
+                "script: [docker build -t a ., docker push a, \"docker run a b, c]\"]\n",
+                &["docker|build|-t|a|.", "docker|push|a", "docker|run|a|b,|c]"],
+            ),
+            ("script: [make]\nif: [ -n x ] && docker run a,b [c]\n", &["docker|run|a,b|[c]"]),
             ("sudo docker exec -it x sh\n", &["docker|exec|-it|x|sh"]),
             ("docker build 'unclosed\nnext\n", &["docker|build|unclosed"]),
         ];
