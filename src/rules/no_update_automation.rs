@@ -51,7 +51,7 @@ pub(super) fn fixes(cx: &FileCx<'_>) -> Vec<RuleFix> {
     let fix = edit.map(|edit| RuleFix {
         rule: super::NO_UPDATE_AUTOMATION,
         title: title.to_owned(),
-        level: Level::Review,
+        level: Level::Sketch,
         assumes: vec!["the project is on GitHub, and pull requests of Dependabot are welcome".to_owned()],
         edits: vec![edit],
         at: Some(stage.base_span),
@@ -130,7 +130,10 @@ fn entry(folders: &[String], lead: &str, step: usize, quote: &str, end: &str) ->
         }
     }
     lines.push(format!("{lead}  schedule:"));
-    lines.push(format!("{lead}  {below}interval: {}", word("weekly")));
+    lines.push(format!(
+        "{lead}  {below}interval: {} # TODO: as often as somebody reads its pull requests",
+        word("weekly")
+    ));
     lines.iter().flat_map(|line| [line.as_str(), end]).collect()
 }
 
@@ -197,12 +200,12 @@ mod tests {
     #[test]
     fn entries_are_written_like_the_last_one() {
         let quoted = "version: 2\nupdates:\n- package-ecosystem: \"npm\" # ours\n  directory: \"/\"\n  schedule:\n      interval: \"daily\" # often\n# the end\n";
-        let expected = "version: 2\nupdates:\n- package-ecosystem: \"npm\" # ours\n  directory: \"/\"\n  schedule:\n      interval: \"daily\" # often\n- package-ecosystem: \"docker\"\n  directory: \"/\"\n  schedule:\n      interval: \"weekly\"\n# the end\n";
+        let expected = "version: 2\nupdates:\n- package-ecosystem: \"npm\" # ours\n  directory: \"/\"\n  schedule:\n      interval: \"daily\" # often\n- package-ecosystem: \"docker\"\n  directory: \"/\"\n  schedule:\n      interval: \"weekly\" # TODO: as often as somebody reads its pull requests\n# the end\n";
         assert_eq!(added(quoted).as_deref(), Some(expected));
         let open = "updates:\n  - package-ecosystem: npm\n    directory: /\n    schedule: {interval: daily}";
         assert_eq!(added(open), None);
         let plain = "updates:\r\n  - package-ecosystem: npm\r\n    directory: /";
-        let expected = "updates:\r\n  - package-ecosystem: npm\r\n    directory: /\r\n  - package-ecosystem: docker\r\n    directory: /\r\n    schedule:\r\n      interval: weekly\r\n";
+        let expected = "updates:\r\n  - package-ecosystem: npm\r\n    directory: /\r\n  - package-ecosystem: docker\r\n    directory: /\r\n    schedule:\r\n      interval: weekly # TODO: as often as somebody reads its pull requests\r\n";
         assert_eq!(added(plain).as_deref(), Some(expected));
         for text in ["updates: []\n", "updates: [{package-ecosystem: npm}]\n", "version: 2\n", ""] {
             assert_eq!(added(text), None, "{text}");
