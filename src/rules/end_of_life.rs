@@ -3,7 +3,7 @@
 use barehull_catalog::{Date, ImageFacts};
 
 use super::{FileCx, RuleMeta};
-use crate::finding::{Finding, Label, Place};
+use crate::finding::{Finding, Label, Place, Severity};
 use crate::model::{Base, Stage};
 
 /// Products whose cycles are distributions.
@@ -36,14 +36,19 @@ pub(super) fn runtime(cx: &FileCx<'_>) -> Vec<Finding> {
 
 fn findings(cx: &FileCx<'_>, rule: &'static RuleMeta, distribution: bool) -> Vec<Finding> {
     let Some(today) = cx.today else { return Vec::new() };
+    let shipped = super::language::shipped(cx.model);
     let mut found: Vec<Finding> = Vec::new();
     for stage in cx.model.stages.iter().filter(|stage| stage.reachable) {
-        let Some(finding) = of_stage(cx, stage, rule, distribution, today) else { continue };
+        let Some(mut finding) = of_stage(cx, stage, rule, distribution, today) else { continue };
+        if !shipped.contains(&stage.id) {
+            finding.severity = Severity::Info;
+        }
         // An image that several stages start from is told once.
         match found.iter_mut().find(|known| known.message == finding.message) {
             Some(known) => {
                 let label = Label { place: finding.place, text: "this stage too".to_owned() };
                 known.related.push(label);
+                known.severity = known.severity.max(finding.severity);
             }
             None => found.push(finding),
         }
