@@ -146,12 +146,16 @@ fn findings_shrink(before: &Look, after: &Look, created: &[&ProjectPath]) -> Res
     let count = |look: &Look, of: &Finding| {
         look.findings.iter().filter(|f| f.rule.id == of.rule.id && f.stage == of.stage).count()
     };
+    // Several findings may have one subject.
+    let number = |look: &Look, id: &Identity| look.findings.iter().filter(|f| identity(f) == *id).count();
     // Some subjects quote the command, which a fix of another rule may change.
     let reworded = |f: &Finding| f.components.is_empty() && count(after, f) >= count(before, f);
     let resolved: Vec<Identity> = old
         .iter()
         .filter(|(id, f)| match new.get(*id) {
-            Some(still) => still.components.len() < f.components.len(),
+            Some(still) => {
+                still.components.len() < f.components.len() || number(after, id) < number(before, id)
+            }
             None => !reworded(f),
         })
         .map(|(id, _)| id.clone())
