@@ -51,7 +51,8 @@ impl Scene<'_> {
         let builds = self.uses.iter().filter(|used| used.build.is_some()).map(|used| &used.at.path);
         let dependabot = self.around.updates.dependabot.as_ref().map(|dependabot| &dependabot.path);
         let scans = self.around.scans.iter().map(|scan| &scan.at.path);
-        for path in builds.chain(dependabot).chain(scans) {
+        let foreign = self.around.foreign_of(self.path).map(|foreign| &foreign.at.path);
+        for path in builds.chain(dependabot).chain(scans).chain(foreign) {
             if let Ok(bytes) = self.files.read(path) {
                 sources.add(path, &bytes);
             }

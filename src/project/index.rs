@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::outside::{ImageName, Matched, OutsideUse, Scan, Seen, look, uses_of};
+use super::outside::{Foreign, ImageName, Matched, OutsideUse, Scan, Seen, foreign_images, look, uses_of};
 use super::{BuildContext, FileKind, Files, Note, ProjectPath, ReadError, Updates, file_kind, walk};
 
 /// Files that are searched for uses of images.
@@ -38,6 +38,35 @@ pub struct Surroundings {
     pub updates: Updates,
     /// Its Dockerfiles.
     pub dockerfiles: Vec<ProjectPath>,
+    /// Whether it has CI at all.
+    pub has_ci: bool,
+    /// Images that it runs and does not build.
+    pub foreign: Vec<Foreign>,
+}
+
+impl Surroundings {
+    /// Those of `foreign` that the Dockerfile at `path` speaks of: each is told once in a project, with the first Dockerfile
+    /// of those that are nearest to its file.
+    pub fn foreign_of(&self, path: &ProjectPath) -> impl Iterator<Item = &Foreign> {
+        let mut last: Option<(&ProjectPath, bool)> = None;
+        self.foreign.iter().filter(move |foreign| {
+            let file = &foreign.at.path;
+            let is_told = match last {
+                Some((known, is_told)) if known == file => is_told,
+                _ => self.first_near(file) == Some(path),
+            };
+            last = Some((file, is_told));
+            is_told
+        })
+    }
+
+    /// The first Dockerfile in the folder of `file` or below; else in the one above, and so on.
+    fn first_near(&self, file: &ProjectPath) -> Option<&ProjectPath> {
+        let folders = std::iter::successors(Some(file.folder()), ProjectPath::parent);
+        folders
+            .into_iter()
+            .find_map(|folder| self.dockerfiles.iter().filter(|path| path.is_within(&folder)).min())
+    }
 }
 
 impl Project {
@@ -145,6 +174,10 @@ impl Project {
                     around.dockerfiles.push(path);
                     return None;
                 }
+                around.has_ci |= match kind {
+                    FileKind::Workflow => path.as_str().starts_with(".github/workflows/"),
+                    kind => matches!(kind, FileKind::GitlabCi | FileKind::OtherCi | FileKind::Jenkinsfile),
+                };
                 Some((path, kind))
             });
             let mut bytes_left = MAX_SEARCHED_BYTES;
@@ -163,6 +196,7 @@ impl Project {
                 around.scans.extend_from_slice(scans);
                 around.may_scan |= maybe;
             }
+            around.foreign = foreign_images(&index.seen);
             index.around = Arc::new(around);
             index
         })

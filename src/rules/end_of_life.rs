@@ -26,6 +26,11 @@ const DISTRIBUTIONS: [&str; 16] = [
     "distroless",
 ];
 
+/// Whether the cycles of a product are those of a distribution.
+pub(super) fn is_distribution(product: &str) -> bool {
+    DISTRIBUTIONS.contains(&product)
+}
+
 pub(super) fn base(cx: &FileCx<'_>) -> Vec<Finding> {
     findings(cx, super::EOL_BASE, true)
 }
@@ -65,10 +70,8 @@ fn of_stage(
 ) -> Option<Finding> {
     let Base::Image { facts: Some(facts), .. } = &stage.base else { return None };
     let facts: &ImageFacts = facts;
-    let ended = facts
-        .eol
-        .iter()
-        .find(|eol| DISTRIBUTIONS.contains(&eol.product.as_str()) == distribution && eol.date < today)?;
+    let ended =
+        facts.eol.iter().find(|eol| is_distribution(&eol.product) == distribution && eol.date < today)?;
     let message = format!(
         "{} stands on {} {}, which has had no fixes since {}: take a newer one",
         stage.base_text, ended.product, ended.cycle, ended.date

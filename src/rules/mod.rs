@@ -49,6 +49,7 @@ mod start_time_tests;
 mod start_time_wait;
 mod surface_role;
 mod syntax_directive;
+mod third_party_image;
 mod unreadable_shell_text;
 mod untrusted_registry;
 mod whole_context;

@@ -80,7 +80,7 @@ fn has_version(stage: &Stage) -> bool {
 }
 
 /// Whether a path is below a folder of tests or examples, which bots leave alone by default.
-fn is_for_tests(path: &ProjectPath) -> bool {
+pub(super) fn is_for_tests(path: &ProjectPath) -> bool {
     path.folder().names().any(|name| {
         let name = name.to_ascii_lowercase();
         let words = [

@@ -68,7 +68,7 @@ type FileFix = fn(&FileCx<'_>) -> Vec<RuleFix>;
 
 /// The coded rules, each check with those that it makes findings of; those with a `surface_role` in `rules.yaml` need
 /// no code.
-const FILE_RULES: [(&[&RuleMeta], FileCheck); 22] = [
+const FILE_RULES: [(&[&RuleMeta], FileCheck); 23] = [
     (&[super::DUPLICATE_STAGE_NAME], super::stages::duplicate_name),
     (&[super::EOL_BASE], super::end_of_life::base),
     (&[super::EOL_RUNTIME], super::end_of_life::runtime),
@@ -87,6 +87,7 @@ const FILE_RULES: [(&[&RuleMeta], FileCheck); 22] = [
     (&[super::ROOT_PASSWORD], super::secrets::root_password),
     (&[super::SECRET_IN_ARG_OR_ENV], super::secrets::in_arg_or_env),
     (&[super::SECRET_IN_RUN], super::secrets::in_run),
+    (&[super::THIRD_PARTY_IMAGE_UNSCANNED], super::third_party_image::check),
     (&[super::UNREADABLE_SHELL_TEXT], super::unreadable_shell_text::check),
     (&[super::UNTRUSTED_REGISTRY], super::untrusted_registry::check),
     (&[super::UNUSED_STAGE], super::stages::unused),

@@ -118,6 +118,7 @@ impl Service<'_> {
         };
         let mut sighting = self.reader.sighting(pair.key.span, refers);
         sighting.container = self.text("container_name").map(|name| name.value);
+        sighting.is_built_elsewhere = build.is_none() && self.file.inherited(pair, "build").is_some();
         let used = &mut sighting.used;
         used.name = Some(pair.key.value.clone());
         used.image = image.map(|image| shown(&image.value));

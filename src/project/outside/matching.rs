@@ -96,9 +96,19 @@ struct Known {
 
 /// The names of images.
 #[derive(Default)]
-struct Names(Vec<Known>);
+pub(super) struct Names(Vec<Known>);
 
 impl Names {
+    /// Those that the project builds.
+    pub(super) fn of_builds(sightings: &[&Sighting]) -> Self {
+        let mut names = Self::default();
+        for build in sightings.iter().filter_map(|sighting| sighting.used.build.as_ref()) {
+            names.add(build);
+        }
+        names.follow_renames(sightings);
+        names
+    }
+
     fn add(&mut self, build: &Build) {
         self.0.extend(
             build.names.iter().map(|name| Known { name: name.clone(), target: build.target.clone() }),
@@ -118,7 +128,7 @@ impl Names {
     }
 
     /// Whether one of them ends as `name` does.
-    fn has_last(&self, name: &ImageName) -> bool {
+    pub(super) fn has_last(&self, name: &ImageName) -> bool {
         self.0.iter().any(|known| known.name.last() == name.last())
     }
 

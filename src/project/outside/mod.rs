@@ -4,6 +4,7 @@ mod bake;
 mod compose;
 mod devcontainer;
 mod docker;
+mod foreign;
 mod hcl;
 mod image_name;
 mod kubernetes;
@@ -17,9 +18,11 @@ mod variables;
 mod words;
 mod workflow;
 
+pub use foreign::Foreign;
+pub(super) use foreign::foreign_images;
 pub use image_name::ImageName;
 pub(super) use matching::uses_of;
-pub use scans::{Lack, Scan};
+pub use scans::{Lack, Scan, Target};
 
 use std::sync::Arc;
 
@@ -156,6 +159,8 @@ struct Sighting {
     refers: Refers,
     /// The name its container gets.
     container: Option<String>,
+    /// It is built, from what is not in the project.
+    is_built_elsewhere: bool,
 }
 
 /// What a sighting says it uses.
@@ -197,7 +202,7 @@ impl Sighting {
             development: false,
             matched: Matched::Unmatched,
         };
-        Self { used, refers, container: None }
+        Self { used, refers, container: None, is_built_elsewhere: false }
     }
 }
 

@@ -4,8 +4,9 @@ use barehull_syntax::Span;
 
 use super::super::tree::Node;
 use super::super::{FileKind, ProjectPath, Spot, yaml};
-use super::Reader;
+use super::variables::{Variables, is_unresolved, shown};
 use super::words::{Call, calls};
+use super::{ImageName, Reader};
 
 /// One run of a scanner.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +17,21 @@ pub struct Scan {
     pub scanner: &'static str,
     /// What keeps it from guarding an image, if anything does.
     pub lack: Option<Lack>,
+    /// What is scanned.
+    pub target: Target,
+}
+
+/// What a scanner looks at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// An image of this name.
+    Image(ImageName),
+    /// An image whose name comes from the build before it, as variables of the job tell: the project's own.
+    Own,
+    /// The sources.
+    Sources,
+    /// Perhaps any image: a list, a loop.
+    Unknown,
 }
 
 /// Why a scan guards no image.
@@ -123,6 +139,7 @@ fn workflow(reader: &Reader<'_>) -> Scanning {
         calls: calls(reader.text, false, |name| {
             matches!(name.rsplit('/').next(), Some("trivy" | "grype" | "snyk" | "docker" | "podman"))
         }),
+        variables: Variables::scan(reader.text),
         reports: reader.text.contains("upload-sarif"),
         configured: |name: &str| reader.files.is_file(&ProjectPath::root().child(name)),
     };
@@ -140,6 +157,7 @@ struct File<'a, F> {
     path: &'a ProjectPath,
     text: &'a str,
     calls: Vec<Call>,
+    variables: Variables,
     /// Whether results go to GitHub, which may refuse a pull request for them.
     reports: bool,
     /// Whether the project has a settings file of that name.
@@ -162,9 +180,28 @@ impl<F: Fn(&str) -> bool> File<'_, F> {
         }
     }
 
-    fn scan(&self, span: Span, scanner: &'static str, lack: Option<Lack>) -> Scan {
+    fn scan(&self, span: Span, scanner: &'static str, lack: Option<Lack>, image: &str) -> Scan {
+        let target = if lack == Some(Lack::SourcesOnly) { Target::Sources } else { self.target(image) };
         let lack = lack.filter(|lack| !(self.reports && *lack == Lack::NeverFails));
-        Scan { at: Spot { path: self.path.clone(), span }, scanner, lack }
+        Scan { at: Spot { path: self.path.clone(), span }, scanner, lack, target }
+    }
+
+    /// The image that is written as `image`.
+    fn target(&self, image: &str) -> Target {
+        let of_job = ["env.", "steps.", "needs.", "github.", "inputs.", "vars."];
+        let (expanded, hidden) = (self.variables.expand(image), image.split("${{").skip(1));
+        match ImageName::new(&shown(&expanded)) {
+            Some(name) => Target::Image(name),
+            None if is_unresolved(&expanded)
+                && image.trim_start().starts_with("${{")
+                && hidden
+                    .into_iter()
+                    .all(|inner| of_job.iter().any(|word| inner.trim_start().starts_with(word))) =>
+            {
+                Target::Own
+            }
+            None => Target::Unknown,
+        }
     }
 
     /// A step that is an action.
@@ -197,7 +234,8 @@ impl<F: Fn(&str) -> bool> File<'_, F> {
                 return;
             }
         };
-        found.scans.push(self.scan(step.span, scanner, lack));
+        let image = if with("image-ref").is_empty() { with("image") } else { with("image-ref") };
+        found.scans.push(self.scan(step.span, scanner, lack, image));
     }
 
     /// A step that is a script.
@@ -212,7 +250,10 @@ impl<F: Fn(&str) -> bool> File<'_, F> {
         let before = found.scans.len();
         for call in self.calls.iter().filter(inside) {
             if let Some((scanner, lack)) = self.call(call) {
-                found.scans.push(self.scan(call.span(), scanner, lack));
+                // The last word that may be a name; a variable of the shell may hold any.
+                let words = call.words.iter().skip(1).map(|word| word.value.as_str());
+                let image = words.rev().find(|word| !word.starts_with('-') && word.contains([':', '/', '$']));
+                found.scans.push(self.scan(call.span(), scanner, lack, image.unwrap_or_default()));
             }
         }
         found.maybe |= found.scans.len() == before;
@@ -346,6 +387,30 @@ mod tests {
         ];
         for (step, scans, maybe) in table {
             assert_eq!(read(&step), (scans, maybe), "{step}");
+        }
+    }
+
+    #[test]
+    fn scans_know_their_images() {
+        let name = |text: &str| Target::Image(ImageName::new(text).unwrap());
+        let action =
+            |image: &str| format!("uses: aquasecurity/trivy-action@v0\nwith: {{image-ref: \"{image}\"}}");
+        let table = [
+            (action("postgres:16"), name("postgres:16")),
+            (action("ghcr.io/acme/web:${{ github.sha }}"), name("ghcr.io/acme/web:*")),
+            (action("${{ steps.meta.outputs.tags }}"), Target::Own),
+            (action("${{ matrix.image }}"), Target::Unknown),
+            (action("${{ env.REGISTRY }}/${{ matrix.image }}"), Target::Unknown),
+            ("run: trivy image --severity HIGH redis:7".to_owned(), name("redis:7")),
+            ("run: for i in $IMAGES; do trivy image $i; done".to_owned(), Target::Unknown),
+            ("run: trivy fs .".to_owned(), Target::Sources),
+        ];
+        for (step, target) in table {
+            let text = format!("jobs:\n  a:\n    steps:\n      - {}\n", step.replace('\n', "\n        "));
+            let project = Project::new(Arc::new(Memory::of([(".github/workflows/a.yml", text.as_str())])));
+            let targets: Vec<_> =
+                project.surroundings().scans.iter().map(|scan| scan.target.clone()).collect();
+            assert_eq!(targets, [target], "{step}");
         }
     }
 
