@@ -13,6 +13,9 @@ use crate::options::{ContextChoice, Input, Options};
 use crate::project::{Memory, Project, ProjectPath};
 use crate::rules::{Example, RuleMeta};
 
+/// Categories of rules whose findings recipes are made to answer.
+const OF_RECIPES: [&str; 4] = ["base", "manifest", "run-time", "surface"];
+
 /// An example, looked at.
 pub struct Shown {
     /// The Dockerfile, or what is in the image.
@@ -87,8 +90,10 @@ fn show(rule: &'static RuleMeta, example: &'static Example) -> Option<Shown> {
 /// The rewrite, if it answers a finding of the rule.
 fn answer(rule: &RuleMeta, rewrite: Rewrite) -> Option<ShownFix> {
     let answers = rewrite.applied.iter().any(|fix| fix.resolves.iter().any(|(id, ..)| *id == rule.id));
-    let level = rewrite.applied.iter().map(|fix| fix.level).max().filter(|_| answers)?;
-    let recipes = rewrite.applied.iter().map(|fix| fix.by).filter(|by| *by != rule.id).collect();
+    let recipes: Vec<_> = rewrite.applied.iter().map(|fix| fix.by).filter(|by| *by != rule.id).collect();
+    // Recipes are about what an image holds and how it runs; that others are gone behind them is chance.
+    let may_answer = recipes.is_empty() || OF_RECIPES.contains(&rule.category);
+    let level = rewrite.applied.iter().map(|fix| fix.level).max().filter(|_| answers && may_answer)?;
     Some(ShownFix { level, recipes, patches: rewrite.patch })
 }
 

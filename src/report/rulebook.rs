@@ -11,7 +11,7 @@ use crate::engine::{Shown, ShownFix, example};
 use crate::rules::{self, RuleMeta, Scope};
 
 /// Lines of a patch that are shown; a longer one says less than the rule's text.
-const MAX_PATCH: usize = 45;
+const MAX_PATCH: usize = 80;
 
 /// Every rule on a line.
 pub fn list(look: Look) -> String {
