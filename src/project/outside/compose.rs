@@ -118,7 +118,8 @@ impl Service<'_> {
         };
         let mut sighting = self.reader.sighting(pair.key.span, refers);
         sighting.container = self.text("container_name").map(|name| name.value);
-        sighting.is_built_elsewhere = build.is_none() && self.file.inherited(pair, "build").is_some();
+        sighting.is_run_only =
+            self.node.get("image").is_some() && self.file.inherited(pair, "build").is_none();
         let used = &mut sighting.used;
         used.name = Some(pair.key.value.clone());
         used.image = image.map(|image| shown(&image.value));

@@ -24,17 +24,32 @@ pub struct Foreign {
 pub(in super::super) fn foreign_images(seen: &[Seen]) -> Vec<Foreign> {
     let sightings: Vec<&Sighting> = seen.iter().flat_map(|seen| &seen.sightings).collect();
     let own = Names::of_builds(&sightings);
-    let runs = sightings.into_iter().filter(|sighting| {
-        matches!(sighting.used.kind, FileKind::Compose | FileKind::Yaml) && !sighting.is_built_elsewhere
-    });
-    let foreign = runs.filter_map(|sighting| {
-        let Refers::Image(name) = &sighting.refers else { return None };
-        let used = &sighting.used;
-        let (at, development) = (used.at.clone(), used.development);
-        let image = used.image.clone()?;
-        (!own.has_last(name)).then(|| Foreign { name: name.clone(), image, at, development })
-    });
-    let mut found: Vec<Foreign> = foreign.take(MAX_IMAGES).collect();
+    let mut found = Vec::new();
+    for seen in seen {
+        // A compose file that does not run the project's own image as it is shipped is for developing it.
+        let development = !seen.sightings.iter().any(|sighting| is_shipped(sighting, &own));
+        for sighting in &seen.sightings {
+            let Refers::Image(name) = &sighting.refers else { continue };
+            let used = &sighting.used;
+            let is_foreign = matches!(used.kind, FileKind::Compose | FileKind::Yaml)
+                && sighting.is_run_only
+                && !own.has_last(name)
+                && found.len() < MAX_IMAGES;
+            let Some(image) = used.image.clone().filter(|_| is_foreign) else { continue };
+            let development = used.development || development && used.kind == FileKind::Compose;
+            found.push(Foreign { name: name.clone(), image, at: used.at.clone(), development });
+        }
+    }
     found.sort_by(|a, b| a.at.cmp(&b.at));
     found
+}
+
+/// Whether a service runs what the project builds, and not for development.
+fn is_shipped(sighting: &Sighting, own: &Names) -> bool {
+    let is_own = match &sighting.refers {
+        Refers::Build => true,
+        Refers::Image(name) => !sighting.is_run_only || own.has_last(name),
+        _ => false,
+    };
+    is_own && !sighting.used.development
 }

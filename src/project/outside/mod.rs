@@ -159,8 +159,8 @@ struct Sighting {
     refers: Refers,
     /// The name its container gets.
     container: Option<String>,
-    /// It is built, from what is not in the project.
-    is_built_elsewhere: bool,
+    /// The file itself names the image, and nothing says that it is built.
+    is_run_only: bool,
 }
 
 /// What a sighting says it uses.
@@ -202,7 +202,7 @@ impl Sighting {
             development: false,
             matched: Matched::Unmatched,
         };
-        Self { used, refers, container: None, is_built_elsewhere: false }
+        Self { used, refers, container: None, is_run_only: true }
     }
 }
 
