@@ -6,7 +6,7 @@ use super::change::{CannotEdit, Setting, TextEdit};
 use super::data::Data;
 use super::plan::Plan;
 use super::print::Printer;
-use super::spell::{list, map, some, word};
+use super::spell::{list, map, some};
 use super::style::Style;
 use super::want::{Entries, Refused, Want, entry, entry_or_add};
 use super::workload::{Unread, read_text};
@@ -71,8 +71,9 @@ pub struct ServiceChange {
     pub entrypoint: Setting<Vec<String>>,
     /// What is run in the place of CMD.
     pub command: Setting<Vec<String>>,
-    /// The check in the place of HEALTHCHECK.
-    pub health_check: Setting<ServiceCheck>,
+    /// What `healthcheck.test` becomes, where there is one: a list as compose reads it, so that variables of compose may
+    /// stand in it (`${PORT:-80}`), and `$$` is a dollar sign.
+    pub test: Option<Vec<String>>,
 }
 
 /// A service that runs to its end.
@@ -128,21 +129,6 @@ impl Condition {
             Self::Completed => "service_completed_successfully",
         }
     }
-}
-
-/// A health check of a service.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ServiceCheck {
-    /// `CMD` and words, `CMD-SHELL` and a text, or `NONE`.
-    pub test: Vec<String>,
-    /// `interval`: `30s`.
-    pub interval: Option<String>,
-    /// `timeout`.
-    pub timeout: Option<String>,
-    /// `retries`.
-    pub retries: Option<u32>,
-    /// `start_period`.
-    pub start_period: Option<String>,
 }
 
 /// The services of the compose file at `path`.
@@ -245,6 +231,18 @@ fn change_service(
             Setting::Remove => own.retain(|(known, _)| known != key),
         }
     }
+    if let Some(test) = &change.test {
+        let gone = || Refused {
+            reason: "it has not the health check that was read; run again".to_owned(),
+            at: None,
+        };
+        let check = entry(own, "healthcheck").ok_or_else(gone)?.map()?;
+        let known = entry(check, "test").ok_or_else(gone)?;
+        let data = Data::texts(test);
+        if !known.says(&data, text) {
+            *known = Want::New(data);
+        }
+    }
     depend(own, change)?;
     set_variables(own, &change.environment, text)?;
     if !change.mounts.is_empty() {
@@ -315,11 +313,10 @@ fn set_variables(own: &mut Entries, variables: &[(String, String)], text: &str) 
 }
 
 impl ServiceChange {
-    fn settings(&self) -> [(&'static str, Setting<Data>); 3] {
+    fn settings(&self) -> [(&'static str, Setting<Data>); 2] {
         [
             ("entrypoint", self.entrypoint.data(|words| literals(words))),
             ("command", self.command.data(|words| literals(words))),
-            ("healthcheck", self.health_check.data(spell_check)),
         ]
     }
 }
@@ -340,17 +337,6 @@ fn depends(condition: Condition) -> Data {
 fn spell_mount(mount: &ServiceMount) -> Data {
     let mode = if mount.read_only { ":ro" } else { "" };
     Data::Text(format!("{}:{}{mode}", mount.volume, mount.path))
-}
-
-fn spell_check(check: &ServiceCheck) -> Data {
-    let text = |text: &Option<String>| text.as_deref().map(Data::text);
-    map([
-        ("test", Some(literals(&check.test))),
-        ("interval", text(&check.interval)),
-        ("timeout", text(&check.timeout)),
-        ("retries", check.retries.map(word)),
-        ("start_period", text(&check.start_period)),
-    ])
 }
 
 fn spell_one_shot(one_shot: &OneShot) -> Data {
@@ -395,6 +381,7 @@ fn snippet(changes: &[(&Service, &ServiceChange)]) -> String {
             ("depends_on", some(Data::Map(waits.collect()))),
             ("environment", some(Data::Map(environment.collect()))),
             ("volumes", list(&change.mounts, spell_mount)),
+            ("healthcheck", change.test.as_ref().map(|test| map([("test", Some(Data::texts(test)))]))),
         ]) {
             own.extend(more);
         }

@@ -52,9 +52,7 @@ pub use apply::edits;
 pub use change::{
     CannotEdit, ConfigMap, ContainerChange, InitContainer, PodChange, Resources, Setting, TextEdit,
 };
-pub use compose::{
-    Condition, OneShot, Service, ServiceChange, ServiceCheck, ServiceMount, service_edits, services,
-};
+pub use compose::{Condition, OneShot, Service, ServiceChange, ServiceMount, service_edits, services};
 pub use data::Data;
 pub(crate) use lookup::deployed;
 pub use lookup::{Found, container_of, service_of};

@@ -8,6 +8,7 @@ use super::runtime_steps::{self, Leftovers};
 use super::shape::{CopyLine, Target, rebase, split};
 use super::{
     Outcome, Recipe, RecipeCx, accounts, bases, contents, data_files, go_cgo, ground, launch, outside,
+    service_checks,
 };
 use crate::evidence::{Evidence, Language};
 use crate::model::{
@@ -74,10 +75,9 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     ground::note_digest(&mut plan, &base.reference);
     ground::settle_health_of_program(&mut plan, &mut target, &program);
     launch::drop_inits(&mut plan, &process);
-    outside::settle(
-        &mut plan,
-        &outside::Offer { programs: &[program.rsplit('/').next().unwrap_or_default()], interpreter: false },
-    );
+    let programs = &[program.rsplit('/').next().unwrap_or_default()];
+    let checks = service_checks::settle(&mut plan, programs, |_, asked| service_checks::own(programs, asked));
+    outside::settle(&mut plan, outside::Offer { programs, interpreter: false, checks });
     let mut argv = process.argv.clone();
     if !argv[0].contains('/') {
         argv[0].clone_from(&program);

@@ -7,6 +7,7 @@ use super::accounts::{has_more_groups, is_numeric, number_of};
 use super::contents;
 use super::plan::Plan;
 use super::probe::{Probe, probe_of};
+use super::service_checks;
 use super::shape::{HealthChange, Target};
 use crate::evidence::Evidence;
 use crate::finding::Place;
@@ -356,13 +357,24 @@ pub fn settle_health_of_program(plan: &mut Plan<'_, '_>, target: &mut Target, pr
 /// Leaves out a health check that calls a tool which the new image has not: for good where Kubernetes alone runs the
 /// image, whose probes ask by themselves, else with a marked gap. `by` and `advice` say what could take its place.
 pub fn leave_health(plan: &mut Plan<'_, '_>, target: &mut Target, at: Location, by: &str, advice: &str) {
-    if probes_ask(plan) {
+    if is_checked_elsewhere(plan) {
         target.health = HealthChange::Gone;
         plan.assume(
-            "Kubernetes alone runs the image: it never reads HEALTHCHECK, and its own probes ask",
+            "nobody but the manifests and compose files of the project runs the image: none of them reads HEALTHCHECK, and each asks in its own way",
             Some(at),
         );
         return;
+    }
+    for (waiting, used) in service_checks::waiting(plan.cx) {
+        let name = used.name.as_deref().unwrap_or("a service");
+        let place = plan.cx.place(&used.at);
+        plan.sketch(
+            format!(
+                "{waiting} in {} starts once {name} is healthy, which HEALTHCHECK of this image tells: without a check it never starts",
+                used.at.path
+            ),
+            place,
+        );
     }
     target.health =
         HealthChange::Gap(format!("TODO: HEALTHCHECK {by} (the image has no shell and no client)"));
@@ -372,8 +384,9 @@ pub fn leave_health(plan: &mut Plan<'_, '_>, target: &mut Target, at: Location, 
     );
 }
 
-/// Whether manifests alone run the image, and each of its containers has a probe that needs nothing of it.
-fn probes_ask(plan: &Plan<'_, '_>) -> bool {
+/// Whether manifests and compose files alone run the image, and nothing of them reads its HEALTHCHECK: each container of a
+/// pod has a probe that needs nothing of the image, each service a check of its own.
+fn is_checked_elsewhere(plan: &Plan<'_, '_>) -> bool {
     let cx = plan.cx;
     let runs = |u: &&OutsideUse| {
         u.matched != Matched::Unmatched
@@ -385,6 +398,9 @@ fn probes_ask(plan: &Plan<'_, '_>) -> bool {
         |check: &Check| matches!(check, Check::Http { .. } | Check::Tcp { .. } | Check::Grpc { .. });
     uses.peek().is_some()
         && uses.all(|used| {
+            if used.kind == FileKind::Compose {
+                return !used.health_checks.is_empty();
+            }
             manifest::container_of(used, cx.project).is_some_and(|found| {
                 let container = found.container();
                 let probes = container.readiness.iter().chain(&container.liveness);

@@ -26,6 +26,7 @@ mod production_tag;
 mod python;
 mod ruby;
 mod runtime_steps;
+mod service_checks;
 mod shape;
 mod start_move;
 mod start_script;

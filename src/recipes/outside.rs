@@ -3,6 +3,7 @@
 use barehull_catalog::ImageRef;
 
 use super::plan::Plan;
+use super::service_checks::Settled;
 use crate::finding::Place;
 use crate::model::needs::process_of;
 use crate::project::FileKind;
@@ -14,11 +15,13 @@ pub struct Offer<'a> {
     pub programs: &'a [&'a str],
     /// Whether its ENTRYPOINT is an interpreter, so that given words are a script and its arguments.
     pub interpreter: bool,
+    /// The health checks of compose services go by a way of their own, which comes first.
+    pub checks: Settled,
 }
 
 /// Blocks on every use of this image that the new one cannot serve; uses that may be of another image, and
 /// services for development, become assumptions.
-pub fn settle(plan: &mut Plan<'_, '_>, offer: &Offer<'_>) {
+pub fn settle(plan: &mut Plan<'_, '_>, offer: Offer<'_>) {
     let mut strangers = Vec::new();
     // What is given to an ENTRYPOINT that names the program is arguments, whatever it looks like.
     let process = process_of(&plan.cx.stage.config, plan.cx.model.file);
@@ -60,11 +63,12 @@ pub fn settle(plan: &mut Plan<'_, '_>, offer: &Offer<'_>) {
             );
             continue;
         }
-        for problem in problems(used, offer, appended) {
+        for problem in problems(used, &offer, appended) {
             plan.block(format!("{name} in {} {problem}", used.at.path), place.clone());
         }
     }
     assume_strangers(plan, &strangers);
+    offer.checks.write(plan);
 }
 
 /// [`settle`] for an image that keeps what its uses start: they stay as they are, but for people and development.
@@ -117,11 +121,18 @@ fn needs_shell(used: &OutsideUse) -> bool {
         _ => None,
     });
     let commands = used.entrypoint.iter().chain(&used.command).chain(&used.executes).map(|c| &c.value);
-    let is_shell = |word: &String| super::strip::start::is_shell(super::strip::start::last(word));
-    checks.chain(commands).any(|command| match command {
-        Command::Shell(_) | Command::Unresolved(_) => true,
-        Command::Exec(words) => words.first().is_some_and(is_shell),
-    })
+    checks.chain(commands).any(|command| matches!(command, Command::Unresolved(_)) || is_in_shell(command))
+}
+
+/// Whether a shell runs a command.
+pub fn is_in_shell(command: &Command) -> bool {
+    match command {
+        Command::Shell(_) => true,
+        Command::Unresolved(_) => false,
+        Command::Exec(words) => {
+            words.first().is_some_and(|w| super::strip::start::is_shell(super::strip::start::last(w)))
+        }
+    }
 }
 
 /// Whether a use names an image that somebody else publishes.
@@ -173,24 +184,24 @@ pub fn has_commands(plan: &Plan<'_, '_>) -> bool {
 fn problems(used: &OutsideUse, offer: &Offer<'_>, appended: bool) -> Vec<String> {
     let mut found = Vec::new();
     if let Some(entrypoint) = &used.entrypoint
-        && let Some(program) = missing(&entrypoint.value, offer, false)
+        && let Some(program) = missing(&entrypoint.value, offer.programs)
     {
         found.push(format!("starts {program} as its entrypoint, which the new base has not"));
     } else if let Some(command) = &used.command
         && (used.entrypoint.is_some() || !appended)
-        && let Some(program) = missing(&command.value, offer, used.entrypoint.is_none())
+        && let Some(program) = missing_behind(&command.value, offer, used.entrypoint.is_none())
     {
         found.push(format!("starts {program}, which the new base cannot: change the command with the image"));
     }
-    for check in &used.health_checks {
+    for check in used.health_checks.iter().filter(|_| used.kind != FileKind::Compose) {
         if let HealthCheck::Command(command) = &check.value
-            && let Some(program) = missing(command, offer, false)
+            && let Some(program) = missing(command, offer.programs)
         {
             found.push(format!("checks its health with {program}, which the new base has not"));
         }
     }
     for command in &used.executes {
-        if let Some(program) = missing(&command.value, offer, false) {
+        if let Some(program) = missing(&command.value, offer.programs) {
             found.push(format!("executes {program} inside, which the new base has not"));
         }
     }
@@ -202,20 +213,29 @@ fn problems(used: &OutsideUse, offer: &Offer<'_>, appended: bool) -> Vec<String>
     found
 }
 
-/// The program of a command that the new image has not, in words. `to_entrypoint`: the words are given to its
-/// ENTRYPOINT.
-fn missing(command: &Command, offer: &Offer<'_>, to_entrypoint: bool) -> Option<String> {
+/// [`missing`] of a command that takes the place of CMD. `to_entrypoint`: the words are given to the image's ENTRYPOINT.
+fn missing_behind(command: &Command, offer: &Offer<'_>, to_entrypoint: bool) -> Option<String> {
+    let Command::Exec(words) = command else { return missing(command, offer.programs) };
+    if !(to_entrypoint && offer.interpreter) {
+        return missing(command, offer.programs);
+    }
+    let name = last(words.first()?);
+    let is_script = [".js", ".mjs", ".cjs", ".py"].iter().any(|e| name.ends_with(e)) || name.starts_with('-');
+    (!is_script).then(|| name.to_owned())
+}
+
+/// The program of a command that is not among `programs`, in words.
+pub fn missing(command: &Command, programs: &[&str]) -> Option<String> {
     match command {
         Command::Shell(_) => Some("a shell".to_owned()),
         Command::Unresolved(text) => Some(format!("`{text}` (its variables are not known)")),
         Command::Exec(words) => {
-            let program = words.first()?;
-            let name = program.rsplit('/').next().unwrap_or(program);
-            let script =
-                [".js", ".mjs", ".cjs", ".py"].iter().any(|e| name.ends_with(e)) || name.starts_with('-');
-            let fits =
-                if to_entrypoint && offer.interpreter { script } else { offer.programs.contains(&name) };
-            (!fits).then(|| name.to_owned())
+            let name = last(words.first()?);
+            (!programs.contains(&name)).then(|| name.to_owned())
         }
     }
+}
+
+fn last(program: &str) -> &str {
+    program.rsplit('/').next().unwrap_or(program)
 }

@@ -17,6 +17,8 @@ pub struct Plan<'a, 'c> {
     assumptions: Vec<Assumption>,
     blockers: Vec<Blocker>,
     by_hand: Vec<ByHand>,
+    /// Edits of other files that go along with the new Dockerfile.
+    elsewhere: Vec<Edit>,
     /// What the rewrite leaves as it is, and why.
     notes: Vec<Blocker>,
 }
@@ -31,6 +33,7 @@ impl<'a, 'c> Plan<'a, 'c> {
             assumptions: Vec::new(),
             blockers: Vec::new(),
             by_hand: Vec::new(),
+            elsewhere: Vec::new(),
             notes: Vec::new(),
         }
     }
@@ -53,6 +56,11 @@ impl<'a, 'c> Plan<'a, 'c> {
         self.level = Level::Sketch;
         let blocker = self.cx.blocker(self.recipe, reason, place.into());
         self.blockers.push(blocker);
+    }
+
+    /// The rewrite changes other files of the project, too.
+    pub fn edit_elsewhere(&mut self, edits: Vec<Edit>) {
+        self.elsewhere.extend(edits);
     }
 
     /// The rewrite is whole once a person has added something to a file; `reason` says why nothing else can.
@@ -117,13 +125,14 @@ impl<'a, 'c> Plan<'a, 'c> {
         if self.is_blocked() {
             return Outcome::Blocked(self.blockers);
         }
-        let edits = match shaped() {
+        let mut edits = match shaped() {
             Ok(edits) => edits,
             Err(refusal) => {
                 self.block(refusal.reason, Place::Source(refusal.at));
                 return Outcome::Blocked(self.blockers);
             }
         };
+        edits.append(&mut self.elsewhere);
         if let Some((at, argument)) = super::unset_in_base(self.cx) {
             self.assume(format!("no build gives ARG {argument} a value that means another system"), Some(at));
         }

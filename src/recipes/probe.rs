@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use barehull_syntax::MappedText;
-use barehull_syntax::shell::{Dialect, Inner, PartKind, Script, Word};
+use barehull_syntax::shell::{CommandRef, Dialect, Inner, PartKind, Role, Script, Word};
 
 use crate::model::{Health, Launch, Stage};
 
@@ -14,6 +14,8 @@ pub enum Probe {
     Http {
         /// The address, as written: a local one. A variable stands in it as `${NAME}` or `${NAME:-default}`.
         url: String,
+        /// Headers that it sends besides, none of them with a variable.
+        headers: Vec<(String, String)>,
         /// Whether a status of 400 and above fails it (curl: only with `-f`).
         fails_on_status: bool,
     },
@@ -42,7 +44,8 @@ pub fn probe_of_words(words: &[String]) -> Result<Probe, String> {
     probe(&Launch::Exec(words.iter().map(|w| MappedText::verbatim(w, 0)).collect()))
 }
 
-fn probe(launch: &Launch) -> Result<Probe, String> {
+/// What the command of a health check asks; an error in words if it cannot be read as one question.
+pub fn probe(launch: &Launch) -> Result<Probe, String> {
     let (script, exec) = match launch {
         Launch::Exec(items) => (Script::from_argv(items), Some(items)),
         Launch::Shell(text) => (Script::parse(text, Dialect::Posix), None),
@@ -77,7 +80,7 @@ fn of_script(script: &Script) -> Result<Probe, String> {
     let mut probe = None;
     for command in script.commands() {
         match command.name().as_deref() {
-            Some("exit" | "true" | "false" | ":") => {}
+            Some("exit" | "true" | "false" | ":") if probe.is_none() || says_the_same(command) => {}
             Some(_) if probe.is_none() => {
                 if command.piped_to().is_some()
                     || command.in_substitution()
@@ -95,6 +98,18 @@ fn of_script(script: &Script) -> Result<Probe, String> {
         }
     }
     probe.unwrap_or_else(|| Err(unreadable()))
+}
+
+/// Whether what stands behind a client only says again what its exit code says: `|| exit 1`, `&& exit 0`.
+fn says_the_same(command: CommandRef<'_>) -> bool {
+    let words: Vec<_> = command.words().map(Word::display).collect();
+    let words: Vec<&str> = words.iter().map(|w| &**w).collect();
+    match (command.node().role(), words.as_slice()) {
+        (Role::Or, ["exit"] | ["false"]) | (Role::And, ["exit" | "true" | ":"]) => true,
+        (Role::Or, ["exit", code]) => *code != "0",
+        (Role::And, ["exit", code]) => *code == "0",
+        _ => false,
+    }
 }
 
 /// A word with its variables as `${NAME}` or `${NAME:-default}`; nothing for other expansions.
@@ -190,13 +205,11 @@ fn http(args: &[String], fails_on_status: bool) -> Result<Probe, String> {
         "-P",
         "-w",
     ];
-    const CHANGES: [&str; 12] = [
+    const CHANGES: [&str; 10] = [
         "-X",
         "--request",
         "-d",
         "--data",
-        "-H",
-        "--header",
         "-u",
         "--user",
         "-k",
@@ -204,9 +217,17 @@ fn http(args: &[String], fails_on_status: bool) -> Result<Probe, String> {
         "--unix-socket",
         "--post-data",
     ];
-    let mut urls = Vec::new();
+    let (mut urls, mut headers) = (Vec::new(), Vec::new());
     let mut args = args.iter();
     while let Some(arg) = args.next() {
+        let written = match arg.strip_prefix("--header=") {
+            None if arg == "-H" || arg == "--header" => args.next().map(String::as_str),
+            written => written,
+        };
+        if let Some(written) = written {
+            headers.push(header(written).ok_or_else(|| format!("its request has the header {written}"))?);
+            continue;
+        }
         if CHANGES.iter().any(|c| arg == c || (c.starts_with("--") && arg.starts_with(&format!("{c}=")))) {
             return Err(format!("its request uses {arg}"));
         }
@@ -228,7 +249,18 @@ fn http(args: &[String], fails_on_status: bool) -> Result<Probe, String> {
     if !url.starts_with("http://") {
         return Err("it does not speak HTTP".to_owned());
     }
-    Ok(Probe::Http { url, fails_on_status })
+    Ok(Probe::Http { url, headers, fails_on_status })
+}
+
+/// `Name: value`; nothing for one that clients make themselves, or whose value is not plain.
+fn header(written: &str) -> Option<(String, String)> {
+    const OWN: [&str; 4] = ["host", "connection", "content-length", "transfer-encoding"];
+    let (name, value) = written.split_once(':')?;
+    let value = value.trim();
+    let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let is_plain = !value.is_empty() && !value.contains("${") && !value.contains(char::is_control);
+    let is_own = OWN.iter().any(|own| name.eq_ignore_ascii_case(own));
+    (is_name && is_plain && !is_own).then(|| (name.to_owned(), value.to_owned()))
 }
 
 fn tcp(args: &[String]) -> Result<Probe, String> {
@@ -265,7 +297,12 @@ mod tests {
 
     #[test]
     fn the_usual_checks_are_read() {
-        let http = |url: &str, fails_on_status| Ok(Probe::Http { url: url.to_owned(), fails_on_status });
+        let http = |url: &str, fails_on_status| {
+            Ok(Probe::Http { url: url.to_owned(), headers: Vec::new(), fails_on_status })
+        };
+        let header = ("X-Of".to_owned(), "a: b".to_owned());
+        let with_header =
+            Probe::Http { url: "http://a/".to_owned(), headers: vec![header], fails_on_status: true };
         let cases = [
             ("curl -f http://localhost:3000/health || exit 1", http("http://localhost:3000/health", true)),
             ("curl --fail -s -o /dev/null localhost:8080", http("http://localhost:8080", true)),
@@ -276,6 +313,10 @@ mod tests {
             ),
             ("curl -s http://localhost/", http("http://localhost/", false)),
             ("curl -f http://localhost:${PORT:-80}/$P", http("http://localhost:${PORT:-80}/${P}", true)),
+            ("curl -H 'X-Of: a: b' -f http://a/", Ok(with_header.clone())),
+            ("wget -q --header='X-Of: a: b' http://a/", Ok(with_header)),
+            ("curl -f http://a/ || exit $?", http("http://a/", true)),
+            ("curl -f http://a/ && exit 0 || exit 1", http("http://a/", true)),
             ("nc -z localhost 5432", Ok(Probe::Tcp { host: "localhost".to_owned(), port: 5432 })),
         ];
         for (text, wanted) in cases {
@@ -286,7 +327,13 @@ mod tests {
             "node check.js $PORT",
             "curl -s x | grep ok",
             "curl -X POST http://a",
+            "curl -H \"X-Of: $A\" http://a",
+            "curl -H 'Host: b' http://a",
             "a && b",
+            "curl -f http://a/ || exit 0",
+            "curl -f http://a/ || true",
+            "curl -f http://a/ && exit 1",
+            "curl -f http://a/; exit 1",
         ] {
             assert!(shell(text).is_err(), "{text}");
         }

@@ -102,7 +102,7 @@ fn asked(
     let Some(Sited { value: probe, .. }) = probe else { return Setting::Keep };
     let Check::Exec { words } = &probe.check else { return Setting::Keep };
     let check = match probe_of_words(words) {
-        Ok(Asked::Http { url, .. }) => http(plan, container, &url),
+        Ok(Asked::Http { url, headers, .. }) => http(plan, container, &url, headers),
         Ok(Asked::Tcp { host, port }) if is_local(&host) => Some(Check::Tcp { port: port.to_string() }),
         Ok(Asked::Own(words)) => grpc(&words),
         _ => None,
@@ -122,7 +122,7 @@ fn of_health_check(plan: &mut Plan<'_, '_>, used: &OutsideUse, container: &Conta
         return Setting::Keep;
     };
     let check = match probe_of(stage) {
-        Some(Ok(Asked::Http { url, .. })) => http(plan, container, &url),
+        Some(Ok(Asked::Http { url, headers, .. })) => http(plan, container, &url, headers),
         Some(Ok(Asked::Tcp { host, port })) if is_local(&host) => Some(Check::Tcp { port: port.to_string() }),
         Some(Ok(Asked::Own(words))) => Some(grpc(&words).unwrap_or(Check::Exec { words })),
         _ => None,
@@ -166,7 +166,12 @@ fn seconds(text: &str) -> Option<u32> {
 }
 
 /// An address on the container itself, as `httpGet` says it.
-fn http(plan: &Plan<'_, '_>, container: &Container, url: &str) -> Option<Check> {
+fn http(
+    plan: &Plan<'_, '_>,
+    container: &Container,
+    url: &str,
+    headers: Vec<(String, String)>,
+) -> Option<Check> {
     let config = &plan.cx.stage.config;
     let value = |name: &str| {
         let given = container.env.iter().find(|v| v.name == name);
@@ -193,7 +198,7 @@ fn http(plan: &Plan<'_, '_>, container: &Container, url: &str) -> Option<Check> 
         None => (address, 80),
     };
     let path = if path.is_empty() { "/".to_owned() } else { path.to_owned() };
-    is_local(host).then(|| Check::Http { path, port: port.to_string(), scheme: None, headers: Vec::new() })
+    is_local(host).then(|| Check::Http { path, port: port.to_string(), scheme: None, headers })
 }
 
 fn is_local(host: &str) -> bool {

@@ -8,7 +8,7 @@ use barehull_catalog::ImageFacts;
 use super::plan::Plan;
 use super::runtime_steps::{self, Packages};
 use super::shape::{Target, split, swap};
-use super::{Outcome, Recipe, RecipeCx, accounts, contents, ground, launch, outside};
+use super::{Outcome, Recipe, RecipeCx, accounts, contents, ground, launch, outside, service_checks};
 use crate::finding::Place;
 use crate::model::needs::Why;
 use crate::model::{Base, Effect, EffectKind, Landing, StepKind};
@@ -37,7 +37,8 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let provided = provided(cx, debug, &process.argv[0]);
     needs(&mut plan, debug, &production, &provided);
     let names: Vec<&str> = provided.iter().map(String::as_str).collect();
-    outside::settle(&mut plan, &outside::Offer { programs: &names, interpreter: false });
+    let checks = service_checks::settle(&mut plan, &names, |_, asked| service_checks::own(&names, asked));
+    outside::settle(&mut plan, outside::Offer { programs: &names, interpreter: false, checks });
     ground::note_digest(&mut plan, &reference);
     if debug.runtime.as_ref().is_some_and(|r| r.name == "java") {
         plan.assume(

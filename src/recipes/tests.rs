@@ -10,6 +10,7 @@ mod pod_security;
 mod python;
 mod ruby;
 mod servers;
+mod service_checks;
 mod start_move;
 mod strip;
 mod trim;

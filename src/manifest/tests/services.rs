@@ -16,6 +16,9 @@ services:
     volumes:
       - data:/data
     ports: [\"80:80\"]
+    healthcheck: # as often as the load balancer
+      test: curl -f http://localhost:${PORT:-80}/ || exit 1
+      retries: 3
 
 volumes:
   data:
@@ -43,11 +46,7 @@ fn change() -> ServiceChange {
         mounts: vec![ServiceMount { read_only: true, ..mount }],
         environment: vec![("PORT".to_owned(), "80".to_owned())],
         command: Setting::Remove,
-        health_check: Setting::Set(ServiceCheck {
-            test: vec!["CMD".to_owned(), "app".to_owned(), "--check".to_owned()],
-            retries: Some(3),
-            ..ServiceCheck::default()
-        }),
+        test: Some(["CMD", "app", "--check", "$${SELF}", "${PORT:-80}"].map(str::to_owned).to_vec()),
         ..ServiceChange::default()
     }
 }
@@ -65,7 +64,8 @@ fn a_one_shot_runs_before_the_service() {
 
 #[test]
 fn what_is_merged_in_is_left_alone() {
-    let text = "x: &x\n  image: a\nservices:\n  web:\n    <<: *x\n    command: a\n";
+    let text =
+        "x: &x\n  image: a\nservices:\n  web:\n    <<: *x\n    command: a\n    healthcheck:\n      test: a\n";
     let cannot = service_edits(text, &[(&found(text)[0], &change())]).unwrap_err();
     assert_eq!(cannot.reason, "line 5: other maps are merged into it (`<<`)");
     insta::assert_snapshot!(cannot.snippet);

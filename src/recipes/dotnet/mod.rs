@@ -11,7 +11,9 @@ use barehull_catalog::{Family, ImageFacts};
 
 use super::plan::Plan;
 use super::shape::{CopyLine, Target, split, swap};
-use super::{Outcome, Recipe, RecipeCx, accounts, contents, ground, launch, outside, runtime_steps};
+use super::{
+    Outcome, Recipe, RecipeCx, accounts, contents, ground, launch, outside, runtime_steps, service_checks,
+};
 use crate::evidence::{Evidence, Language};
 use crate::model::needs::{Process, process_of};
 use crate::model::{Base, Model, Source, Stage, StageId, StepKind, absolute};
@@ -76,7 +78,9 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let reference = target.base.clone();
     ground::note_digest(&mut plan, &reference);
     launch::drop_inits(&mut plan, &process);
-    outside::settle(&mut plan, &outside::Offer { programs: &["dotnet", name], interpreter: false });
+    let programs = &["dotnet", name];
+    let checks = service_checks::settle(&mut plan, programs, |_, asked| service_checks::own(programs, asked));
+    outside::settle(&mut plan, outside::Offer { programs, interpreter: false, checks });
     let title = match way {
         Way::Chiseled => format!("Run the application on {reference}"),
         Way::Kept => format!("Keep the run time, run the application on {reference}"),

@@ -1,10 +1,11 @@
 //! Health checks without a network client: a class of a few lines, compiled where a compiler is.
 
-use barehull_syntax::Span;
+use barehull_syntax::{Location, Span};
 
 use super::super::ground;
 use super::super::plan::Plan;
 use super::super::probe::{Probe, probe_of};
+use super::super::service_checks;
 use super::super::shape::{CopyLine, HealthChange, Target};
 use super::{files, machine, options};
 use crate::model::{Base, Health, Provenance, Source, Stage, StepKind};
@@ -12,67 +13,122 @@ use crate::model::{Base, Health, Provenance, Source, Stage, StepKind};
 /// Where the class lies, in both stages.
 const FOLDER: &str = "/healthcheck";
 
-/// Settles HEALTHCHECK: what asks over the network becomes a class of Java's own.
-pub(super) fn settle(plan: &mut Plan<'_, '_>, target: &mut Target, major: u32, handed_over: bool) {
+/// Settles HEALTHCHECK and the checks of compose services: what asks over the network becomes a class of Java's own.
+pub(super) fn settle(
+    plan: &mut Plan<'_, '_>,
+    target: &mut Target,
+    major: u32,
+    handed_over: bool,
+) -> service_checks::Settled {
+    let mut client = Client { major, handed_over, source: None };
+    settle_image(plan, target, &mut client);
+    let at = plan.base_line();
+    service_checks::settle(plan, &["java"], |plan, probe| client.ask(plan, target, probe, at))
+}
+
+fn settle_image(plan: &mut Plan<'_, '_>, target: &mut Target, client: &mut Client) {
     let Some(health) = &plan.cx.stage.config.healthcheck else { return };
     if matches!(health.from, Provenance::Base(_)) || matches!(health.value, Health::None) {
         return;
     }
     let at = health.from.location().unwrap_or(plan.base_line());
-    let probe = match probe_of(plan.cx.stage) {
-        None => return,
+    match probe_of(plan.cx.stage) {
+        None => {}
         Some(Err(why)) => {
             plan.block(format!("HEALTHCHECK cannot be rewritten without a shell: {why}"), at);
-            return;
         }
-        Some(Ok(probe)) => probe,
-    };
-    let (source, argument) = match &probe {
-        Probe::Own(argv) if argv.first().is_some_and(|p| p.rsplit('/').next() == Some("java")) => {
-            let argv = std::iter::once("java".to_owned()).chain(argv[1..].iter().cloned()).collect();
-            target.health = HealthChange::Exec(argv);
-            return;
-        }
-        Probe::Own(_) => {
-            plan.block("HEALTHCHECK starts a program that the new base has not: check from outside (a Kubernetes probe) or in the application", at);
-            return;
-        }
-        Probe::Http { url, fails_on_status } if !url.contains("${") => {
-            (request(*fails_on_status), url.clone())
-        }
-        Probe::Http { .. } => return gap(plan, target, at),
-        Probe::Tcp { host, port } => (connection(), format!("{host}:{port}")),
-    };
-    let Some(compiler) = compiler(plan, major) else { return gap(plan, target, at) };
-    let shared = options::variable(major);
-    let set = target.env.iter().find(|(name, _)| name == shared).map(|(_, value)| value.as_str());
-    let set = set.or(plan.cx.stage.config.env(shared)).unwrap_or_default();
-    if ["-javaagent:", "-agentlib:", "-agentpath:", ".port="].iter().any(|part| set.contains(part)) {
-        // The check would start the agent once more, and its port is taken.
-        return gap(plan, target, at);
+        Some(Ok(probe)) => match client.ask(plan, target, &probe, at) {
+            Some(argv) => target.health = HealthChange::Exec(argv),
+            None if matches!(probe, Probe::Own(_)) => {
+                plan.block("HEALTHCHECK starts a program that the new base has not: check from outside (a Kubernetes probe) or in the application", at);
+            }
+            None => gap(plan, target, at),
+        },
     }
-    if handed_over {
-        let text = format!(
-            "{shared} holds nothing that two processes cannot share, as an agent's port: the health check reads it, too"
-        );
-        plan.assume(text, Some(at));
-    }
-    let run = compile(plan, &source, compiler.newer.then_some(major));
-    match compiler.other {
-        None => target.build_tail.push(run),
-        Some((end, stage)) => {
-            target.words.push((end, format!("\n\n{run}")));
-            target.copies.push(CopyLine { from: Some(stage), ..CopyLine::of(FOLDER, FOLDER) });
-        }
-    }
-    if !target.copies.iter().any(|c| c.source == FOLDER) {
-        target.copies.push(CopyLine::of(FOLDER, FOLDER));
-    }
-    let argv = ["java", "-cp", FOLDER, "HealthCheck", &argument];
-    target.health = HealthChange::Exec(argv.iter().map(|w| (*w).to_owned()).collect());
 }
 
-fn gap(plan: &mut Plan<'_, '_>, target: &mut Target, at: barehull_syntax::Location) {
+/// What asks: one class for all checks of the image.
+struct Client {
+    /// The version of Java that runs it.
+    major: u32,
+    /// Whether options of the application come from a variable that the check reads, too.
+    handed_over: bool,
+    /// The class, once it is made.
+    source: Option<Vec<&'static str>>,
+}
+
+impl Client {
+    /// The command that asks what `probe` does; nothing where Java has no way to.
+    fn ask(
+        &mut self,
+        plan: &mut Plan<'_, '_>,
+        target: &mut Target,
+        probe: &Probe,
+        at: Location,
+    ) -> Option<Vec<String>> {
+        let (source, argument) = match probe {
+            Probe::Own(argv) => {
+                let (program, rest) = argv.split_first()?;
+                let is_java = program.rsplit('/').next() == Some("java");
+                return is_java
+                    .then(|| std::iter::once("java".to_owned()).chain(rest.iter().cloned()).collect());
+            }
+            Probe::Http { url, headers, fails_on_status } if headers.is_empty() && !url.contains("${") => {
+                (request(*fails_on_status), url.clone())
+            }
+            Probe::Http { .. } => return None,
+            Probe::Tcp { host, port } => (connection(), format!("{host}:{port}")),
+        };
+        match &self.source {
+            Some(known) if *known == source => {}
+            Some(_) => return None,
+            None => {
+                self.make(plan, target, &source, at)?;
+                self.source = Some(source);
+            }
+        }
+        let argv = ["java", "-cp", FOLDER, "HealthCheck", &argument];
+        Some(argv.iter().map(|w| (*w).to_owned()).collect())
+    }
+
+    /// Has the class compiled; nothing where no compiler is, or where it cannot run beside the application.
+    fn make(
+        &self,
+        plan: &mut Plan<'_, '_>,
+        target: &mut Target,
+        source: &[&str],
+        at: Location,
+    ) -> Option<()> {
+        let compiler = compiler(plan, self.major)?;
+        let shared = options::variable(self.major);
+        let set = target.env.iter().find(|(name, _)| name == shared).map(|(_, value)| value.as_str());
+        let set = set.or(plan.cx.stage.config.env(shared)).unwrap_or_default();
+        if ["-javaagent:", "-agentlib:", "-agentpath:", ".port="].iter().any(|part| set.contains(part)) {
+            // The check would start the agent once more, and its port is taken.
+            return None;
+        }
+        if self.handed_over {
+            let text = format!(
+                "{shared} holds nothing that two processes cannot share, as an agent's port: the health check reads it, too"
+            );
+            plan.assume(text, Some(at));
+        }
+        let run = compile(plan, source, compiler.newer.then_some(self.major));
+        match compiler.other {
+            None => target.build_tail.push(run),
+            Some((end, stage)) => {
+                target.words.push((end, format!("\n\n{run}")));
+                target.copies.push(CopyLine { from: Some(stage), ..CopyLine::of(FOLDER, FOLDER) });
+            }
+        }
+        if !target.copies.iter().any(|c| c.source == FOLDER) {
+            target.copies.push(CopyLine::of(FOLDER, FOLDER));
+        }
+        Some(())
+    }
+}
+
+fn gap(plan: &mut Plan<'_, '_>, target: &mut Target, at: Location) {
     ground::leave_health(
         plan,
         target,

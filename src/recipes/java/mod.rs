@@ -14,7 +14,7 @@ use barehull_catalog::Libc;
 
 use super::plan::Plan;
 use super::shape::{Target, rebase, split};
-use super::{Outcome, Recipe, RecipeCx, accounts, contents, ground, launch, outside};
+use super::{Outcome, Recipe, RecipeCx, accounts, contents, ground, launch, outside, service_checks};
 use crate::evidence::Evidence;
 use crate::model::{Base, Provenance};
 use crate::project::outside::Matched;
@@ -108,18 +108,18 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
         note_floating_version(&mut plan, machine.base(), installed.major);
     }
     launch::keep_inits(&mut plan, &mut target, &start.process, installed.libc != Libc::Musl);
-    health::settle(&mut plan, &mut target, installed.major, handed_over);
+    let checks = health::settle(&mut plan, &mut target, installed.major, handed_over);
     let title = match &machine {
         Machine::OfBase(_) => format!("Run the application on {}", machine.base()),
         _ => format!("Keep Java {}, run the application on {}", installed.major, machine.base()),
     };
     if tomcat {
         tomcat::collect(&mut plan, &mut target);
-        declare(&mut plan, &mut target, &start, &machine);
+        declare(&mut plan, &mut target, &start, &machine, checks);
         return plan.finish(title, &target, || split(cx.model, cx.stage, &target));
     }
     let collected = files::collect(&mut plan, &mut target, &mut start, &evidence);
-    declare(&mut plan, &mut target, &start, &machine);
+    declare(&mut plan, &mut target, &start, &machine, checks);
     match collected {
         Collected::InPlace => {
             accounts::number_owners(cx, &mut target);
@@ -280,7 +280,13 @@ fn note_floating_version(plan: &mut Plan<'_, '_>, base: &str, major: u32) {
 }
 
 /// ENTRYPOINT and CMD of the new image.
-fn declare(plan: &mut Plan<'_, '_>, target: &mut Target, start: &Start, machine: &Machine) {
+fn declare(
+    plan: &mut Plan<'_, '_>,
+    target: &mut Target,
+    start: &Start,
+    machine: &Machine,
+    checks: service_checks::Settled,
+) {
     let process = &start.process;
     let program = match (machine, process.argv[0].as_str()) {
         (Machine::OfBase(_), "/usr/bin/java") => "/usr/bin/java".to_owned(),
@@ -318,8 +324,8 @@ fn declare(plan: &mut Plan<'_, '_>, target: &mut Target, start: &Start, machine:
     }
     // Tomcat takes its last argument for what to do.
     let takes_more = words > 0 && !tomcat::is_started(plan);
-    let offer = outside::Offer { programs: &["java"], interpreter: takes_more };
-    outside::settle(plan, &offer);
+    let offer = outside::Offer { programs: &["java"], interpreter: takes_more, checks };
+    outside::settle(plan, offer);
 }
 
 /// Whether a variable comes from the base image.

@@ -15,7 +15,9 @@ use super::bases::Chosen;
 use super::plan::Plan;
 use super::runtime_steps::{self, Leftovers, Packages};
 use super::shape::{Target, rebase, split};
-use super::{Outcome, Recipe, RecipeCx, accounts, bases, closure, contents, ground, launch, outside};
+use super::{
+    Outcome, Recipe, RecipeCx, accounts, bases, closure, contents, ground, launch, outside, service_checks,
+};
 use crate::evidence::{Evidence, Language};
 use crate::finding::Place;
 use crate::model::{Base, Effect, EffectKind, Sink, StepKind, Toolchain};
@@ -166,7 +168,9 @@ fn settle(plan: &mut Plan<'_, '_>, target: &mut Target, program: &Program, libc:
     ground::note_ports(plan);
     ground::settle_health_of_program(plan, target, &program.path);
     let name = program.path.rsplit('/').next().unwrap_or_default();
-    outside::settle(plan, &outside::Offer { programs: &[name], interpreter: false });
+    let programs = &[name];
+    let checks = service_checks::settle(plan, programs, |_, asked| service_checks::own(programs, asked));
+    outside::settle(plan, outside::Offer { programs, interpreter: false, checks });
 }
 
 /// Blocks where CMake compiles the path of a file into the program: what lies there cannot be told.

@@ -12,7 +12,8 @@ use super::probe::{Piece, Probe, pieces};
 use super::runtime_steps;
 use super::shape::{CopyLine, Target, rebase, split};
 use super::{
-    Outcome, Recipe, RecipeCx, accounts, bases, closure, contents, ground, launch, outside, variables,
+    Outcome, Recipe, RecipeCx, accounts, bases, closure, contents, ground, launch, outside, service_checks,
+    variables,
 };
 use crate::evidence::{Evidence, Language};
 use crate::model::needs::{Process, process_of};
@@ -129,7 +130,9 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     ground::settle_health(&mut plan, &mut target, |probe| check(&program, probe, modern));
     declare(&mut plan, &mut target, &process, &start, &interpreter, by_name);
     note_floating_version(&mut plan, &base);
-    outside::settle(&mut plan, &outside::Offer { programs: &["node"], interpreter: false });
+    let programs = &["node"];
+    let checks = service_checks::settle(&mut plan, programs, |_, probe| check(&program, probe, modern));
+    outside::settle(&mut plan, outside::Offer { programs, interpreter: false, checks });
     target.workdir.clone_from(&start.folder);
     for (name, value) in &start.env {
         target.env.push((name.clone(), value.clone()));
@@ -232,8 +235,12 @@ fn spawned(plan: &mut Plan<'_, '_>, evidence: &Evidence) {
 /// A health check in exec form with Node.js itself as the client.
 fn check(node: &str, probe: &Probe, modern: bool) -> Option<Vec<String>> {
     let script = match probe {
-        Probe::Http { url, fails_on_status } => {
-            let url = js_address(url);
+        Probe::Http { url, headers, fails_on_status } => {
+            let sent =
+                headers.iter().map(|(name, value)| format!("{}:{}", js_string(name), js_string(value)));
+            let sent = sent.collect::<Vec<_>>().join(",");
+            let sent = if sent.is_empty() { sent } else { format!(",{{headers:{{{sent}}}}}") };
+            let url = format!("{}{sent}", js_address(url));
             let ok = if *fails_on_status { "r.ok" } else { "true" };
             let status = if *fails_on_status { "r.statusCode<400" } else { "true" };
             if modern {

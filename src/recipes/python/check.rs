@@ -5,12 +5,19 @@ use super::super::probe::{Piece, Probe, pieces};
 /// A health check in exec form with Python itself as the client.
 pub(super) fn check(python: &str, probe: &Probe) -> Option<Vec<String>> {
     let script = match probe {
-        Probe::Http { url, fails_on_status: true } => {
+        Probe::Http { url, headers, fails_on_status: true } => {
             let os = if url.contains("${") { "import os, urllib.request" } else { "import urllib.request" };
-            format!("{os}; urllib.request.urlopen({}, timeout=5)", address(url))
+            let sent = headers.iter().map(|(name, value)| format!("{}: {}", quoted(name), quoted(value)));
+            let sent = sent.collect::<Vec<_>>().join(", ");
+            let asked = if sent.is_empty() {
+                address(url)
+            } else {
+                format!("urllib.request.Request({}, headers={{{sent}}})", address(url))
+            };
+            format!("{os}; urllib.request.urlopen({asked}, timeout=5)")
         }
-        Probe::Http { url, .. } if url.contains("${") => return None,
-        Probe::Http { url, fails_on_status: false } => {
+        Probe::Http { url, headers, .. } if url.contains("${") || !headers.is_empty() => return None,
+        Probe::Http { url, fails_on_status: false, .. } => {
             let rest = url.trim_start_matches("http://");
             let (host, path) =
                 rest.split_once('/').map_or((rest, String::from("/")), |(h, p)| (h, format!("/{p}")));

@@ -10,7 +10,7 @@ use barehull_catalog::{Ecosystem, Libc};
 use super::plan::Plan;
 use super::runtime_steps;
 use super::shape::{CopyLine, Target, split};
-use super::{Outcome, Recipe, RecipeCx, bases, closure, contents, ground, launch, outside};
+use super::{Outcome, Recipe, RecipeCx, bases, closure, contents, ground, launch, outside, service_checks};
 use crate::evidence::{Evidence, Language};
 use crate::model::needs::Process;
 use crate::model::{EffectKind, Landing, LanguageManager, Provenance, StepKind};
@@ -122,7 +122,9 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let scripts =
         ["python", "python3", "gunicorn", "uvicorn", "celery", "flask", "hypercorn", "daphne", "streamlit"];
     let programs: &[&str] = if own { &[] } else { &scripts };
-    outside::settle(&mut plan, &outside::Offer { programs, interpreter: own && target.entrypoint.is_none() });
+    let checks = service_checks::settle(&mut plan, programs, |_, probe| check(&python, probe));
+    let interpreter = own && target.entrypoint.is_none();
+    outside::settle(&mut plan, outside::Offer { programs, interpreter, checks });
     application(&mut plan, &mut target, &workdir, &evidence);
     let title = match way {
         Way::OfBase => format!("Run the application on {base}"),

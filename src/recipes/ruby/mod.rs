@@ -9,7 +9,7 @@ use barehull_catalog::Libc;
 use super::plan::Plan;
 use super::runtime_steps;
 use super::shape::{Target, split};
-use super::{Outcome, Recipe, RecipeCx, closure, contents, ground, launch, outside};
+use super::{Outcome, Recipe, RecipeCx, closure, contents, ground, launch, outside, service_checks};
 use crate::evidence::Language;
 use crate::model::{Provenance, absolute};
 use start::Start;
@@ -103,7 +103,8 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     ground::settle_health(&mut plan, &mut target, start::check);
     declare(&mut plan, &mut target, &start);
     let programs: Vec<&str> = start::PROGRAMS.iter().copied().chain(["ruby"]).collect();
-    outside::settle(&mut plan, &outside::Offer { programs: &programs, interpreter: false });
+    let checks = service_checks::settle(&mut plan, &programs, |_, probe| start::check(probe));
+    outside::settle(&mut plan, outside::Offer { programs: &programs, interpreter: false, checks });
     let title = format!("Keep the interpreter, run the application on {base}");
     plan.finish(title, &target, || split(cx.model, cx.stage, &target))
 }

@@ -215,7 +215,8 @@ pub(super) fn check(probe: &Probe) -> Option<Vec<String>> {
         Some(vec![ruby.clone(), format!("-r{library}"), "-e".to_owned(), script])
     };
     match probe {
-        Probe::Http { url, fails_on_status: true } => {
+        Probe::Http { headers, .. } if !headers.is_empty() => None,
+        Probe::Http { url, fails_on_status: true, .. } => {
             words("net/http", format!("exit Net::HTTP.get_response(URI({})).code < '400'", expression(url)))
         }
         Probe::Http { url, .. } => {

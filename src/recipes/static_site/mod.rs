@@ -9,7 +9,9 @@ use barehull_catalog::{Ecosystem, ImageFacts, Libc, compare_versions};
 use super::plan::Plan;
 use super::probe::{Probe, probe_of};
 use super::shape::{CopyLine, Target, rebase, split};
-use super::{Outcome, Recipe, RecipeCx, accounts, bases, closure, contents, ground, launch, outside};
+use super::{
+    Outcome, Recipe, RecipeCx, accounts, bases, closure, contents, ground, launch, outside, service_checks,
+};
 use crate::model::needs::{Process, process_of};
 use crate::model::{Base, StepKind};
 use configuration::Configuration;
@@ -54,7 +56,9 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     settle_user(&mut plan, &mut target);
     note_ports(&mut plan, &configuration);
     settle_health(&mut plan, &mut target);
-    outside::settle(&mut plan, &outside::Offer { programs: &["nginx"], interpreter: false });
+    let programs = &["nginx"];
+    let checks = service_checks::settle(&mut plan, programs, |_, _| None);
+    outside::settle(&mut plan, outside::Offer { programs, interpreter: false, checks });
     mounted(&mut plan);
     if let Some(outcome) = vendor(&plan, &configuration) {
         return outcome;

@@ -17,7 +17,7 @@ use barehull_syntax::dockerfile::Keyword;
 
 use super::plan::Plan;
 use super::shape::{CopyLine, HealthChange, Target, mentions, split};
-use super::{Outcome, Recipe, RecipeCx, contents, launch, outside};
+use super::{Outcome, Recipe, RecipeCx, contents, launch, outside, service_checks};
 use crate::evidence::Language;
 use crate::finding::Place;
 use crate::model::needs::process_of;
@@ -70,11 +70,15 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     };
     declare_environment(&mut plan, &mut target, facts.completeness);
     declare_start(&plan, &mut target, &start);
+    for check in &start.checks {
+        service_checks::note_image(&mut plan, check);
+    }
     target.build_tail.push(removal.run(&plan));
     outside::settle_kept(&mut plan, removal.kept.contains_key(&Role::Shell));
     note_nginx(&mut plan, &start);
     note_application(&mut plan, &start, &removal);
     note_kept(&mut plan, &start, &removal);
+    service_checks::edit(&mut plan, start.checks);
     let title = if removal.kept.is_empty() {
         "Strip the image of its shells and tools and copy what is left to scratch".to_owned()
     } else {

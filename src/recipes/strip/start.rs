@@ -9,11 +9,12 @@ use super::{health, hooks, installed, made, mentions, releases};
 use crate::finding::Place;
 use crate::model::needs::{Process, ProgramNeed, Why, process_of};
 use crate::model::{Base, EffectKind, Health, ImageConfig, Launch, Provenance, Setting, StepKind, absolute};
+use crate::project::Spot;
 use crate::project::outside::Matched;
 use crate::recipes::RecipeCx;
-use crate::recipes::contents;
 use crate::recipes::launch::launch_line;
 use crate::recipes::plan::Plan;
+use crate::recipes::{contents, outside, service_checks};
 use barehull_catalog::{Family, Role, StartScript};
 use barehull_syntax::MappedText;
 
@@ -35,6 +36,8 @@ pub(in crate::recipes) struct Start {
     pub direct: Option<Direct>,
     /// The health check in exec form, where a shell ran it that can go.
     pub health: Option<Vec<String>>,
+    /// Health checks of compose services in exec form, where a shell ran them that can go.
+    pub checks: Vec<service_checks::Rewrite>,
 }
 
 /// Why a program stays.
@@ -102,6 +105,7 @@ fn reader<'p, 'a, 'c>(plan: &'p Plan<'a, 'c>, bare: bool) -> Option<Reader<'p, '
             without_entrypoint,
             direct,
             health: None,
+            checks: Vec::new(),
         },
     })
 }
@@ -119,13 +123,17 @@ impl Reader<'_, '_, '_> {
         let needs = &self.plan.cx.stage.needs;
         let written = self.launch();
         let check = self.health();
+        let checks = self.checks();
         let interactive = self.interactive();
         for need in &needs.programs {
             let counts = match &need.why {
                 Why::Entrypoint if self.start.without_entrypoint => false,
                 Why::Entrypoint | Why::Cmd => written,
                 Why::HealthCheck => check,
-                Why::Outside(what) => !interactive.contains(what),
+                Why::Outside(what) => {
+                    !interactive.contains(what)
+                        && !need.place.as_ref().is_some_and(|place| checks.contains(place))
+                }
                 _ => true,
             };
             if counts && !self.is_argument(need) {
@@ -241,6 +249,31 @@ impl Reader<'_, '_, '_> {
         self.program(&argv[0], "HEALTHCHECK", place.as_ref());
         self.start.health = Some(argv).filter(|_| changed);
         false
+    }
+
+    /// Health checks of compose services that need no shell; where they stand.
+    fn checks(&mut self) -> Vec<Place> {
+        let cx = self.plan.cx;
+        let mut found = Vec::new();
+        if !self.bare {
+            return found;
+        }
+        for used in service_checks::services(cx) {
+            let Some(check) = service_checks::command(used) else { continue };
+            let in_shell = outside::is_in_shell(check.value);
+            let without = |launch: &Launch| health::without_shell(launch).ok_or_else(String::new);
+            let Some(rewrite) =
+                in_shell.then(|| service_checks::rewrite(cx, used, without)).and_then(Result::ok)
+            else {
+                continue;
+            };
+            let place = cx.place(&Spot { path: used.at.path.clone(), span: check.span });
+            let why = format!("the health check of {}", service_checks::title(used));
+            self.program(&rewrite.program, &why, Some(&place));
+            found.push(place);
+            self.start.checks.push(rewrite);
+        }
+        found
     }
 
     /// Uses elsewhere that are for people, in the words of their needs.
