@@ -10,6 +10,7 @@ use super::FileCx;
 use super::end_of_life::is_distribution;
 use super::no_update_automation::is_for_tests;
 use crate::finding::{Finding, Label, Severity};
+use crate::model::Base;
 use crate::project::ProjectPath;
 use crate::project::outside::{Foreign, Target};
 
@@ -80,6 +81,8 @@ pub(super) fn check(cx: &FileCx<'_>) -> Vec<Finding> {
     let (mut ended, mut others) = (BTreeMap::new(), Vec::new());
     for foreign in cx.around.foreign_of(cx.path).filter(is_used) {
         match end_of_life(cx, foreign) {
+            // What the Dockerfile stands on is told there.
+            Some(eol) if is_own_base(cx, &eol) => {}
             Some(eol) => add_ended(cx, foreign, &eol, &mut ended),
             None => others.push(foreign),
         }
@@ -126,6 +129,16 @@ fn end_of_life(cx: &FileCx<'_>, foreign: &Foreign) -> Option<Eol> {
     let counts = |eol: &&Eol| !is_distribution(&eol.product) || names(&eol.cycle);
     let past = facts.eol.iter().filter(|eol| eol.date < today).filter(counts);
     past.min_by_key(|eol| is_distribution(&eol.product)).cloned()
+}
+
+/// Whether a stage of the Dockerfile stands on the same version of the same thing.
+fn is_own_base(cx: &FileCx<'_>, eol: &Eol) -> bool {
+    cx.model.stages.iter().any(|stage| match &stage.base {
+        Base::Image { facts: Some(facts), .. } => {
+            facts.eol.iter().any(|own| (&own.product, &own.cycle) == (&eol.product, &eol.cycle))
+        }
+        _ => false,
+    })
 }
 
 /// One finding about all images that no job scans.
