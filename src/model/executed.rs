@@ -56,7 +56,8 @@ impl Executed {
 
     /// The program without its folder.
     pub fn name(&self) -> &str {
-        self.program.rsplit('/').next().unwrap_or(&self.program)
+        let start = self.program.bytes().rposition(|byte| byte == b'/').map_or(0, |at| at + 1);
+        &self.program[start..]
     }
 
     /// The literal arguments; those that cannot be told are left out.

@@ -70,8 +70,10 @@ fn of_stage(
 ) -> Option<Finding> {
     let Base::Image { facts: Some(facts), .. } = &stage.base else { return None };
     let facts: &ImageFacts = facts;
-    let ended =
-        facts.eol.iter().find(|eol| is_distribution(&eol.product) == distribution && eol.date < today)?;
+    let ended = facts
+        .eol
+        .iter()
+        .find(|eol| eol.date < today && is_distribution(&eol.product) == distribution)?;
     let message = format!(
         "{} stands on {} {}, which has had no fixes since {}: take a newer one",
         stage.base_text, ended.product, ended.cycle, ended.date

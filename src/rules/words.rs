@@ -45,7 +45,11 @@ const TEST_VALUES: [&str; 12] = [
 
 /// Whether a variable of this name holds a secret: its last words say so, and none says the opposite.
 pub(crate) fn names_secret(name: &str) -> bool {
-    let name = name.trim().trim_start_matches("export ").to_ascii_uppercase().replace(['-', '.'], "_");
+    let name = name.trim().trim_start_matches("export ");
+    if !SECRET_WORDS.iter().any(|word| ends_with(name.as_bytes(), word.as_bytes())) {
+        return false;
+    }
+    let name = name.to_ascii_uppercase().replace(['-', '.'], "_");
     let last = |word: &str| {
         name.strip_suffix(word).is_some_and(|before| before.is_empty() || before.ends_with('_'))
             // `dbPassword`, `MYPASSWORD`: long words need no separator.
@@ -57,6 +61,12 @@ pub(crate) fn names_secret(name: &str) -> bool {
     !is_public
         && SECRET_WORDS.iter().any(|word| last(word))
         && !name.split('_').any(|word| HARMLESS_WORDS.contains(&word))
+}
+
+/// Whether a name ends with a word in capitals, whatever its letter case and what separates its words.
+fn ends_with(name: &[u8], word: &[u8]) -> bool {
+    let as_written = |b: &u8| if matches!(b, b'-' | b'.') { b'_' } else { b.to_ascii_uppercase() };
+    name.len() >= word.len() && name.iter().rev().map(as_written).zip(word.iter().rev()).all(|(a, b)| a == *b)
 }
 
 /// Whether a value is more than a blank, a reference to something else or a word that is to be replaced.
