@@ -1,5 +1,7 @@
 //! The result of looking at one Dockerfile.
 
+use std::sync::Arc;
+
 use barehull_catalog::Completeness;
 use barehull_syntax::{FileId, Location};
 
@@ -29,7 +31,7 @@ pub struct StageReport {
     /// Whether the inventory is complete.
     pub completeness: Completeness,
     /// Its tools; empty unless the stage is final.
-    pub surface: Surface,
+    pub surface: Arc<Surface>,
     /// Its FROM instruction.
     pub at: Location,
 }

@@ -57,17 +57,16 @@ pub fn analyse(project: &Project, input: &Input, context: &ContextChoice, option
     };
     let look = scene.look(&bytes);
     let stages = scene.measure(Phase::Surface, || look.stage_reports());
+    let outcome = options.fixes.is_some().then(|| scene.rewrite(&look));
+    let Look { model, mut sources, mut findings } = look;
     let (mut rewrite, mut blockers) = (None, Vec::new());
-    let mut findings = look.findings.clone();
-    let mut sources = look.sources.clone();
-    if options.fixes.is_some() {
-        let outcome = scene.rewrite(&look);
+    if let Some(outcome) = outcome {
         sources = outcome.sources;
         blockers = outcome.blockers;
         attach(&mut findings, &outcome.rewrite, &outcome.alone);
         rewrite = Some(outcome.rewrite);
     }
-    let file = look.model.file;
+    let file = model.file;
     Analysis {
         path: input.path.clone(),
         file,

@@ -1,8 +1,9 @@
 //! What an analysis says: findings, fixes, blockers and the surface.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use barehull_catalog::{Completeness, Component, Origin, Presence, Role};
+use barehull_catalog::{Completeness, Component, Origin, Presence, Role, Text};
 use barehull_syntax::Location;
 use sha2::{Digest, Sha256};
 
@@ -85,7 +86,7 @@ pub struct Label {
 /// A stage's name that survives rewrites: a final stage's target name, else `last`; a build stage's name,
 /// else its base and ordinal.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct StageIdentity(pub String);
+pub struct StageIdentity(pub Arc<str>);
 
 /// A rule's verdict at a place.
 #[derive(Clone, Debug)]
@@ -105,7 +106,7 @@ pub struct Finding {
     /// What the finding is about within the stage, as its rule declares it: a role, a package, a name.
     pub subject: String,
     /// Names of the components it speaks of; a rewrite must make this smaller.
-    pub components: Vec<String>,
+    pub components: Vec<Text>,
     /// Proven fixes; filled by the engine.
     pub fixes: Vec<Fix>,
     /// Why it does not count, if something in the project says so.
@@ -148,8 +149,8 @@ impl Finding {
 
     /// Sets the components it speaks of.
     #[must_use]
-    pub fn components(mut self, components: Vec<String>) -> Self {
-        self.components = components;
+    pub fn components<T: Into<Text>>(mut self, components: impl IntoIterator<Item = T>) -> Self {
+        self.components = components.into_iter().map(Into::into).collect();
         self
     }
 
@@ -162,7 +163,7 @@ impl Finding {
 
     /// Identifies the finding across edits: 32 hex digits over (path, rule, stage identity, subject).
     pub fn fingerprint(&self, path: &str) -> String {
-        let stage = self.stage.as_ref().map_or("", |s| s.0.as_str());
+        let stage = self.stage.as_ref().map_or("", |s| s.0.as_ref());
         short_hash(&[path, self.rule.id, stage, &self.subject])
     }
 }
@@ -217,7 +218,7 @@ pub struct Fix {
     /// The final base image, where the fix changes it.
     pub base_after: Option<String>,
     /// The stage's surface with the fix applied; filled when it is proven.
-    pub surface_after: Option<Surface>,
+    pub surface_after: Option<Arc<Surface>>,
     /// What the result asks of a builder; filled when it is proven.
     pub demand: Option<Demand>,
     /// The stage it rewrites.

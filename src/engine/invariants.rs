@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use barehull_catalog::Role;
+use barehull_catalog::{Role, Text};
 
 use super::Look;
 use crate::finding::{Finding, Place, StageIdentity};
@@ -166,7 +166,7 @@ fn findings_shrink(before: &Look, after: &Look, created: &[&ProjectPath]) -> Res
         // The subject of a surface finding names its components, and what a copy brings is one finding where it was
         // several: none that was not there is no new finding.
         let shrunk = || {
-            let known: BTreeSet<&String> = old
+            let known: BTreeSet<&Text> = old
                 .values()
                 .filter(|f| f.rule.id == finding.rule.id && f.stage == finding.stage)
                 .flat_map(|f| &f.components)

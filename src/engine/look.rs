@@ -32,7 +32,8 @@ impl Scene<'_> {
         let mut model = self.measure(Phase::Model, || Model::new(file, dockerfile, &settings));
         let finals: Vec<_> = model.final_stages().map(|s| s.id).collect();
         for id in finals {
-            model.stages[id.index()].needs = self.needs(&model, id, &mut sources);
+            let needs = self.needs(&model, id, &mut sources);
+            model.stages[id.index()].set_needs(needs);
         }
         let found = self.measure(Phase::Needs, || manifest::deployed(&self.uses, self.files.as_ref()));
         let deployed = found.iter().filter_map(|(used, found)| {
@@ -159,7 +160,11 @@ impl Look {
                 image: model.lineage(stage.id).last().map_or_else(String::new, |s| s.base_text.clone()),
                 os: stage.os.as_ref().map(ToString::to_string),
                 completeness: stage.inventory.completeness(),
-                surface: if stage.is_final { stage.surface() } else { Surface::empty() },
+                surface: if stage.is_final {
+                    Arc::clone(stage.surface())
+                } else {
+                    Arc::new(Surface::empty())
+                },
                 at: model.at(model.dockerfile.instructions()[stage.from].span),
             })
             .collect()

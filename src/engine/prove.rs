@@ -6,7 +6,6 @@ use super::{Look, Scene, invariants};
 use crate::builders::{self, Demand};
 use crate::edit::{self, FilePatch};
 use crate::finding::{Assumption, Blocker, Fix, Place};
-use crate::model::Stage;
 use crate::project::ProjectPath;
 use crate::source::Sources;
 use crate::timings::Phase;
@@ -44,7 +43,8 @@ impl Scene<'_> {
             fix.assumptions.push(Assumption { text, place: None });
             fix.assumptions.sort();
         }
-        fix.surface_after = after.model.final_stages().find(|s| s.identity == fix.stage).map(Stage::surface);
+        fix.surface_after =
+            after.model.final_stages().find(|s| s.identity == fix.stage).map(|s| Arc::clone(s.surface()));
         Ok((patches, after))
     }
 

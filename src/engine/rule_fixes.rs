@@ -195,7 +195,7 @@ fn add(fixes: &mut Vec<Fix>, offer: RuleFix) {
         by_hand: Vec::new(),
         demand: None,
         // It is about the file, not about a stage.
-        stage: StageIdentity(String::new()),
+        stage: StageIdentity("".into()),
         resolves: Vec::new(),
     });
 }

@@ -1,7 +1,7 @@
 //! From instructions to stages: one pass over the file, each instruction seen with the state it meets.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use barehull_catalog::{Catalog, ImageFacts, ImageRef, Inventory, List, Os, Text};
 use barehull_syntax::dockerfile::{Arguments, Dockerfile, Instruction, Keyword};
@@ -58,9 +58,9 @@ impl Model {
                 |n: &String| targets.iter().any(|t| t.eq_ignore_ascii_case(n) || *t == index.to_string());
             stage.is_final = index == last || name.as_ref().is_some_and(wanted);
             stage.identity = match name {
-                _ if index == last => StageIdentity("last".to_owned()),
-                Some(name) => StageIdentity(name.to_lowercase()),
-                None => StageIdentity(format!("{}#{index}", stage.base_text)),
+                _ if index == last => StageIdentity("last".into()),
+                Some(name) => StageIdentity(name.to_lowercase().into()),
+                None => StageIdentity(format!("{}#{index}", stage.base_text).into()),
             };
         }
         let mut open: Vec<StageId> = self.final_stages().map(|s| s.id).collect();
@@ -178,7 +178,7 @@ impl<'a> Builder<'a> {
         let stage = Stage {
             id,
             name,
-            identity: StageIdentity(String::new()),
+            identity: StageIdentity("".into()),
             from: index,
             base,
             base_span: image.map_or(from.span, MappedText::span),
@@ -192,6 +192,7 @@ impl<'a> Builder<'a> {
             is_final: false,
             reachable: false,
             needs: needs::Needs::default(),
+            surface: OnceLock::new(),
         };
         self.open = Some(Open { stage, scope });
     }

@@ -1,6 +1,7 @@
 //! What a stage's instructions add to and take from its executables.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use barehull_catalog::{Catalog, Component, Family, ImageFacts, ImageRef, Inventory, Origin, Os, Presence};
 use barehull_syntax::Location;
@@ -28,8 +29,9 @@ struct Record {
 /// The executables of a catalog image.
 pub(super) fn of_image(facts: &ImageFacts, text: &str) -> Inventory {
     let mut inventory = Inventory::empty(facts.merged_usr);
+    let image: Arc<str> = text.into();
     for known in &facts.components {
-        let origin = Origin::BaseImage { image: text.to_owned() };
+        let origin = Origin::BaseImage { image: Arc::clone(&image) };
         inventory.add(known.component.clone(), origin, known.package.clone());
     }
     inventory.limit(facts.completeness);

@@ -31,7 +31,7 @@ pub(crate) use searches::Searches;
 pub use toolchain::{Toolchain, spawned, toolchain};
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use barehull_catalog::{ImageFacts, ImageRef, Inventory, Os};
 use barehull_syntax::dockerfile::{Dockerfile, Instruction};
@@ -135,6 +135,8 @@ pub struct Stage {
     pub reachable: bool,
     /// What the image uses at run time; empty unless final.
     pub needs: needs::Needs,
+    /// Its surface, once somebody asked for it.
+    surface: OnceLock<Arc<Surface>>,
 }
 
 /// One instruction of a stage with the state it meets.
@@ -270,6 +272,15 @@ impl Model {
         chain
     }
 
+    /// The stage at the bottom of that chain: it starts from an image, from nothing, or from what is not known.
+    pub fn root_stage(&self, id: StageId) -> &Stage {
+        let mut stage = self.stage(id);
+        while let Base::Stage(parent) = stage.base {
+            stage = self.stage(parent);
+        }
+        stage
+    }
+
     /// The stages whose files can be in the image of `id`: itself, what it is built from and copies from, and so on.
     pub(crate) fn behind(&self, id: StageId) -> BTreeSet<StageId> {
         let (mut found, mut open) = (BTreeSet::new(), vec![id]);
@@ -292,14 +303,20 @@ impl Model {
 
     /// The image at the bottom of a stage's lineage.
     pub fn root_base(&self, id: StageId) -> &Base {
-        &self.lineage(id).last().expect("a lineage holds the stage itself").base
+        &self.root_stage(id).base
     }
 }
 
 impl Stage {
-    /// Its surface with what needs each component.
-    pub fn surface(&self) -> Surface {
-        needs::surface(&self.inventory, &self.needs)
+    /// Its surface with what needs each component. Made once.
+    pub fn surface(&self) -> &Arc<Surface> {
+        self.surface.get_or_init(|| Arc::new(needs::surface(&self.inventory, &self.needs)))
+    }
+
+    /// Says what the image uses at run time.
+    pub fn set_needs(&mut self, needs: needs::Needs) {
+        self.needs = needs;
+        self.surface = OnceLock::new();
     }
 
     /// Its name as written, else its position: what `--from` calls it.

@@ -151,7 +151,7 @@ fn stages_arguments_and_settings_are_resolved() {
     assert_eq!(last.config.runs_as_root(), Some(false));
     // An ENTRYPOINT of one's own takes the inherited CMD away.
     assert!(last.config.cmd.is_none());
-    assert_eq!(last.identity.0, "last");
+    assert_eq!(&*last.identity.0, "last");
 }
 
 #[test]

@@ -77,7 +77,7 @@ fn stage(surface: Surface, base: &str) -> StageReport {
         image: base.to_owned(),
         os: Some("Debian 12".into()),
         completeness: surface.completeness,
-        surface,
+        surface: Arc::new(surface),
         at: at("FROM node:22"),
     }
 }
@@ -101,7 +101,7 @@ pub(super) fn analysis() -> Analysis {
             of: TextHash::of(&bytes),
         }],
         base_after: Some("gcr.io/distroless/nodejs22-debian13:nonroot".into()),
-        surface_after: Some(empty.clone()),
+        surface_after: Some(Arc::new(empty.clone())),
         by_hand: Vec::new(),
         demand: Some(Demand::of(&Dockerfile::parse(Arc::clone(&bytes)))),
         stage: last.clone(),

@@ -282,6 +282,8 @@ fn distinct(group: &[&SurfaceEntry]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::report::escape::is_hostile;
     use crate::report::sample;
@@ -303,8 +305,8 @@ mod tests {
         let stage = &mut analysis.stages[0];
         stage.name = Some(evil.to_owned());
         stage.image = evil.to_owned();
-        for entry in stage.surface.groups.values_mut().flatten() {
-            entry.origin = Origin::BaseImage { image: evil.to_owned() };
+        for entry in Arc::make_mut(&mut stage.surface).groups.values_mut().flatten() {
+            entry.origin = Origin::BaseImage { image: evil.into() };
             entry.component.path = format!("/bin/{evil}").into();
             entry.needed_by = vec![Need { program: evil.to_owned(), why: evil.to_owned(), place: None }];
         }

@@ -41,11 +41,11 @@ pub(super) fn runtime(cx: &FileCx<'_>) -> Vec<Finding> {
 
 fn findings(cx: &FileCx<'_>, rule: &'static RuleMeta, distribution: bool) -> Vec<Finding> {
     let Some(today) = cx.today else { return Vec::new() };
-    let shipped = super::language::shipped(cx.model);
+    let shipped = super::language::ShippedStages::of(cx.model);
     let mut found: Vec<Finding> = Vec::new();
     for stage in cx.model.stages.iter().filter(|stage| stage.reachable) {
         let Some(mut finding) = of_stage(cx, stage, rule, distribution, today) else { continue };
-        if !shipped.contains(&stage.id) {
+        if !shipped.contains(stage) {
             finding.severity = Severity::Info;
         }
         // An image that several stages start from is told once.
@@ -70,10 +70,8 @@ fn of_stage(
 ) -> Option<Finding> {
     let Base::Image { facts: Some(facts), .. } = &stage.base else { return None };
     let facts: &ImageFacts = facts;
-    let ended = facts
-        .eol
-        .iter()
-        .find(|eol| eol.date < today && is_distribution(&eol.product) == distribution)?;
+    let ended =
+        facts.eol.iter().find(|eol| eol.date < today && is_distribution(&eol.product) == distribution)?;
     let message = format!(
         "{} stands on {} {}, which has had no fixes since {}: take a newer one",
         stage.base_text, ended.product, ended.cycle, ended.date

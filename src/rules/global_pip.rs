@@ -43,10 +43,9 @@ const OWN_PYTHON: [&str; 12] = [
 pub(super) fn check(cx: &FileCx<'_>) -> Vec<Finding> {
     let model = cx.model;
     let mut found = Vec::new();
-    for stage in cx.shipped() {
-        if !has_distributions_python(model, stage) {
-            continue;
-        }
+    for stage in cx.shipped_stages() {
+        // All texts of the stage are searched for it: only where pip is called.
+        let mut is_distributions = None;
         for step in &stage.steps {
             let StepKind::Run(run) = &step.kind else { continue };
             if !is_root(step) {
@@ -54,6 +53,9 @@ pub(super) fn check(cx: &FileCx<'_>) -> Vec<Finding> {
             }
             for command in &run.commands {
                 let Some(packages) = installed(run, &command.effects) else { continue };
+                if !*is_distributions.get_or_insert_with(|| has_distributions_python(model, stage)) {
+                    continue;
+                }
                 let message = "pip replaces packages of the distribution's Python, which apt and others rely on: \
                                install into a virtual environment";
                 let place = Place::Source(command.at);

@@ -30,6 +30,6 @@ pub(super) fn check(cx: &StageCx<'_>) -> Vec<Finding> {
         finding
             .stage(&cx.stage.identity)
             .subject("healthcheck")
-            .components(names.iter().map(|&n| n.to_owned()).collect()),
+            .components(names.iter().map(|&n| n.to_owned())),
     ]
 }

@@ -5,8 +5,11 @@ use crate::finding::{Finding, Place};
 
 pub(super) fn check(cx: &StageCx<'_>) -> Vec<Finding> {
     let Some(facts) = cx.root_facts() else { return Vec::new() };
+    if facts.minimal {
+        return Vec::new();
+    }
     let brought = cx.brought_by_base();
-    if facts.minimal || brought == 0 {
+    if brought == 0 {
         return Vec::new();
     }
     let base = cx.root_base_text();

@@ -18,7 +18,7 @@ fn of_stage(cx: &FileCx<'_>, stage: &Stage) -> Option<Finding> {
     let tag = image.tag.as_deref().filter(|_| !is_over)?;
     let (plain, family) = without_release(tag, &facts.os)?;
     let other = ImageRef { tag: Some(plain.clone()), digest: None, ..image.clone() };
-    let now = cx.catalog.image(&other)?;
+    let now = cx.catalog.outline(&other)?;
     let is_same =
         now.os.family == facts.os.family && now.minimal == facts.minimal && now.runtime == facts.runtime;
     if !is_same || !is_older(facts.os.release.as_deref()?, now.os.release.as_deref()?) {

@@ -37,7 +37,7 @@ pub(super) fn check(cx: &StageCx<'_>) -> Vec<Finding> {
                 names.join(" and ")
             );
             let finding = deployed.finding(super::PROBE_NEEDS_TOOL, cx, Some(probe.span), key, message);
-            found.push(finding.components(tools.into_iter().collect()));
+            found.push(finding.components(tools));
         }
     }
     found

@@ -1,13 +1,12 @@
 //! `removal-in-later-layer`: what a RUN removes is still in the layer that brought it.
 
 use super::FileCx;
-use super::language::{one_line, shipped};
+use super::language::one_line;
 use crate::finding::{Finding, Place};
 use crate::model::{Effect, EffectKind, Sink, Stage, Step, StepKind};
 
 pub(super) fn check(cx: &FileCx<'_>) -> Vec<Finding> {
-    let shipped = shipped(cx.model);
-    let stages = cx.model.stages.iter().filter(|stage| shipped.contains(&stage.id));
+    let stages = cx.model.stages.iter().filter(|stage| cx.shipped.contains(stage));
     stages.flat_map(|stage| of_stage(cx, stage)).collect()
 }
 

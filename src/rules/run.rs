@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use barehull_catalog::{Catalog, Date, ImageFacts, Origin, Presence};
 use barehull_syntax::Location;
 
-use super::language::{self, Active, RuleFix};
+use super::language::{self, Active, RuleFix, ShippedStages};
 use super::{Deployed, RuleMeta};
 use crate::config::{Config, Setting};
 use crate::finding::{Finding, Place, Severity, Surface};
@@ -47,6 +47,8 @@ pub(super) struct FileCx<'a> {
     /// The day that ends of life are compared with, if any is.
     pub(super) today: Option<Date>,
     pub(super) config: Option<&'a Config>,
+    /// The stages whose instructions end up in an image.
+    pub(super) shipped: ShippedStages,
     all_stages: bool,
 }
 
@@ -128,7 +130,14 @@ pub(crate) fn findings(seen: &Seen<'_>, options: &Options<'_>) -> Vec<Finding> {
     let &Seen { model, deployed, path, .. } = seen;
     let asked = Asked::of(options, path);
     let wanted = |rule: &RuleMeta| asked.severity(rule).is_some();
-    let mut found = Vec::new();
+    // As many as most files have.
+    let mut found = Vec::with_capacity(24);
+    Timings::measure(options.timings, Phase::Surface, || {
+        // Made once, here: rules and reports only read it.
+        for stage in model.final_stages() {
+            stage.surface();
+        }
+    });
     Timings::measure(options.timings, Phase::RulesAsData, || {
         language::findings(model, &asked.active(options), &mut found, None);
     });
@@ -146,10 +155,9 @@ pub(crate) fn findings(seen: &Seen<'_>, options: &Options<'_>) -> Vec<Finding> {
         }));
     }
     for stage in model.final_stages() {
-        let surface = Timings::measure(options.timings, Phase::Surface, || stage.surface());
         let deployed = deployed.iter().filter(|d| model.is_used_by(stage.id, d.used)).collect();
-        let cx =
-            StageCx { model, stage, surface: &surface, catalog: options.catalog, deployed, today, config };
+        let surface = stage.surface();
+        let cx = StageCx { model, stage, surface, catalog: options.catalog, deployed, today, config };
         Timings::measure(options.timings, Phase::CodedRules, || of_stage(&cx, &wanted, &mut found));
     }
     if options.all_stages {
@@ -190,12 +198,12 @@ fn of_stage(cx: &StageCx<'_>, wanted: &dyn Fn(&RuleMeta) -> bool, found: &mut Ve
 
 /// The tools of stages that are not shipped: worth knowing, no more.
 fn of_build_stages(model: &Model, options: &Options<'_>, wanted: &dyn Fn(&RuleMeta) -> bool) -> Vec<Finding> {
-    let shipped = language::shipped(model);
+    let shipped = ShippedStages::of(model);
     let mut found = Vec::new();
-    for stage in model.stages.iter().filter(|stage| stage.reachable && !shipped.contains(&stage.id)) {
+    for stage in model.stages.iter().filter(|stage| stage.reachable && !shipped.contains(stage)) {
         let surface = stage.surface();
         let (today, config, catalog) = (options.today, options.config, options.catalog);
-        let cx = StageCx { model, stage, surface: &surface, catalog, deployed: Vec::new(), today, config };
+        let cx = StageCx { model, stage, surface, catalog, deployed: Vec::new(), today, config };
         for rule in super::all().iter().filter(|rule| wanted(rule)) {
             found.extend(
                 rule.surface_role.into_iter().flat_map(|role| super::surface_role::findings(&cx, rule, role)),
@@ -226,15 +234,14 @@ impl<'a> FileCx<'a> {
     fn of(seen: &Seen<'a>, options: &Options<'a>) -> Self {
         let &Seen { model, context, path, uses, around, sources, deployed: _ } = seen;
         let (today, config, catalog) = (options.today, options.config, options.catalog);
-        let all_stages = options.all_stages;
-        Self { model, context, path, uses, around, sources, catalog, today, config, all_stages }
+        let (shipped, all_stages) = (ShippedStages::of(model), options.all_stages);
+        Self { model, context, path, uses, around, sources, catalog, today, config, shipped, all_stages }
     }
 
     /// The stages whose instructions end up in an image; all that somebody needs where that was asked for.
-    pub(super) fn shipped(&self) -> impl Iterator<Item = &'a Stage> {
-        let (shipped, all) = (language::shipped(self.model), self.all_stages);
-        let model = self.model;
-        model.stages.iter().filter(move |stage| shipped.contains(&stage.id) || all && stage.reachable)
+    pub(super) fn shipped_stages(&self) -> impl Iterator<Item = &'a Stage> {
+        let stages = self.model.stages.iter();
+        stages.filter(|stage| self.shipped.contains(stage) || self.all_stages && stage.reachable)
     }
 
     /// A place in a file of the project that is not the Dockerfile.
@@ -296,13 +303,12 @@ impl Asked {
 impl StageCx<'_> {
     /// The image that FROM names in the stage at the bottom: what brought the base.
     pub(super) fn base_line(&self) -> Location {
-        let lineage = self.model.lineage(self.stage.id);
-        self.model.at(lineage.last().map_or(self.stage.base_span, |s| s.base_span))
+        self.model.at(self.model.root_stage(self.stage.id).base_span)
     }
 
     /// The base at the bottom, as written, arguments resolved.
-    pub(super) fn root_base_text(&self) -> String {
-        self.model.lineage(self.stage.id).last().map_or_else(String::new, |s| s.base_text.clone())
+    pub(super) fn root_base_text(&self) -> &str {
+        &self.model.root_stage(self.stage.id).base_text
     }
 
     /// What the catalog knows of the image at the bottom.
@@ -329,13 +335,5 @@ impl StageCx<'_> {
         names.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
         names.dedup();
         names.len()
-    }
-
-    /// The line to blame for a component.
-    pub(super) fn cause(&self, origin: &Origin) -> Location {
-        match origin {
-            Origin::Instruction(at) | Origin::Copied { at, .. } => *at,
-            Origin::BaseImage { .. } | Origin::Layer { .. } => self.base_line(),
-        }
     }
 }

@@ -190,14 +190,18 @@ fn secret_in(text: &str, previous: Option<&str>, token: bool) -> Option<&'static
         return Some(what);
     }
     let is_secret = |name: &str| name.starts_with("--") && SECRET_OPTIONS.contains(&name);
-    let value = match text.split_once('=') {
-        Some((name, value)) if is_secret(name) => Some(value),
-        _ => previous.filter(|previous| is_secret(previous)).map(|_| text),
+    let assigned = if text.starts_with("--") { text.split_once('=') } else { None };
+    let own = assigned.filter(|(name, _)| is_secret(name));
+    let value = match own {
+        Some((_, value)) => Some(value),
+        None => previous.filter(|previous| is_secret(previous)).map(|_| text),
     };
     if value.is_some_and(|value| is_real(value) && !value.starts_with('-') && !is_test_value(value)) {
         return Some("a secret");
     }
-    let (name, header) = text.split_once(": ")?;
+    // One character is found faster than two.
+    let colon = text.match_indices(':').find(|(at, _)| text[at + 1..].starts_with(' '))?.0;
+    let (name, header) = (&text[..colon], &text[colon + 2..]);
     let value = header.split_whitespace().last().filter(|_| name.ends_with("Authorization"))?;
     (value.len() > 8 && is_real(value)).then_some("a secret in a header")
 }
@@ -216,8 +220,7 @@ fn piped_password(command: &Executed) -> Option<String> {
 }
 
 pub(super) fn root_password(cx: &FileCx<'_>) -> Vec<Finding> {
-    let shipped = super::language::shipped(cx.model);
-    let stages = cx.model.stages.iter().filter(|stage| shipped.contains(&stage.id));
+    let stages = cx.model.stages.iter().filter(|stage| cx.shipped.contains(stage));
     let mut found = Vec::new();
     for stage in stages {
         let runs = stage.steps.iter().filter_map(|step| match &step.kind {

@@ -13,10 +13,14 @@ use crate::finding::{Finding, Place, SurfaceEntry};
 /// One finding per cause: the base image, or one instruction.
 pub(super) fn findings(cx: &StageCx<'_>, rule: &'static RuleMeta, role: Role) -> Vec<Finding> {
     let mut causes: BTreeMap<(Location, Option<&str>), Vec<&SurfaceEntry>> = BTreeMap::new();
+    let base = cx.base_line();
     for entry in cx.surface.groups.get(&role).into_iter().flatten() {
         if entry.presence == Presence::Present {
-            let reason = allowed(cx, entry);
-            causes.entry((cx.cause(&entry.origin), reason)).or_default().push(entry);
+            let cause = match &entry.origin {
+                Origin::Instruction(at) | Origin::Copied { at, .. } => *at,
+                Origin::BaseImage { .. } | Origin::Layer { .. } => base,
+            };
+            causes.entry((cause, allowed(cx, entry))).or_default().push(entry);
         }
     }
     let causes = causes.into_iter();
@@ -39,21 +43,19 @@ fn finding(
     at: Location,
     entries: &[&SurfaceEntry],
 ) -> Finding {
-    let mut names: Vec<&str> = entries.iter().map(|e| e.component.name()).collect();
-    names.sort_unstable();
-    names.dedup();
+    // In the order of their names, as the surface is.
+    let mut named: Vec<(&str, &SurfaceEntry)> = entries.iter().map(|e| (e.component.name(), *e)).collect();
+    named.dedup_by_key(|(name, _)| *name);
+    let names: Vec<&str> = named.iter().map(|(name, _)| *name).collect();
     let from = match &entries[0].origin {
-        Origin::BaseImage { image } => format!("from the base image {image}"),
-        Origin::Copied { stage, .. } => format!("copied from {stage}"),
-        _ => "installed here".to_owned(),
+        Origin::BaseImage { image } => ["from the base image ", image.as_ref()],
+        Origin::Copied { stage, .. } => ["copied from ", stage.as_str()],
+        _ => ["installed here", ""],
     };
-    let place = if cx.stage.is_final {
-        "the final image".to_owned()
-    } else {
-        format!("build stage {}", cx.stage.label())
-    };
-    let over = allowed_once(cx, entries);
-    let message = format!("{} in {place}, {from}: {}{over}", role.title(), listed(&names));
+    let label = if cx.stage.is_final { String::new() } else { cx.stage.label() };
+    let place = if cx.stage.is_final { "the final image" } else { "build stage " };
+    let (shown, over) = (listed(&names), allowed_once(cx, entries));
+    let message = [role.title(), " in ", place, &label, ", ", from[0], from[1], ": ", &shown, &over].concat();
     // The base is one cause, whatever it holds; what an instruction brings is known by name.
     let subject = match entries[0].origin {
         Origin::BaseImage { .. } => role.as_str().to_owned(),
@@ -62,7 +64,7 @@ fn finding(
     let mut finding = Finding::new(rule, Place::Source(at), message)
         .stage(&cx.stage.identity)
         .subject(subject)
-        .components(names.iter().map(|&n| n.to_owned()).collect());
+        .components(named.iter().map(|(_, entry)| entry.component.name_text()));
     let mut needs: Vec<_> = entries.iter().flat_map(|e| &e.needed_by).collect();
     needs.sort();
     needs.dedup();
@@ -113,14 +115,14 @@ fn listed(names: &[&str]) -> String {
         let version = name.strip_prefix(of).map(|rest| rest.trim_start_matches(['-', '.']));
         version.is_some_and(|v| !v.is_empty() && v.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
     };
-    let mut told: Vec<&str> = Vec::with_capacity(names.len());
-    for name in names {
-        if !told.last().is_some_and(|of| is_version_of(name, of)) {
-            told.push(name);
+    let (mut last, mut told, mut more) = (None, Vec::with_capacity(SHOWN), 0);
+    for name in names.iter().copied() {
+        if last.is_some_and(|of| is_version_of(name, of)) {
+            continue;
         }
+        last = Some(name);
+        if told.len() < SHOWN { told.push(name) } else { more += 1 }
     }
-    if told.len() <= SHOWN {
-        return told.join(", ");
-    }
-    format!("{} and {} more", told[..SHOWN].join(", "), told.len() - SHOWN)
+    let told = told.join(", ");
+    if more == 0 { told } else { format!("{told} and {more} more") }
 }

@@ -43,12 +43,15 @@ pub(super) fn fixes(cx: &FileCx<'_>) -> Vec<RuleFix> {
 
 /// The first COPY or ADD of everything that ends up in an image.
 fn place(cx: &FileCx<'_>) -> Option<Location> {
-    let context = cx.context.filter(|context| context.is_present() && context.ignore_file().is_none())?;
+    let context = cx.context?;
+    let mut steps = cx.shipped_stages().flat_map(|stage| &stage.steps);
+    let step = steps.find(|step| matches!(&step.kind, StepKind::Transfer(transfer) if is_whole(transfer)))?;
+    if !context.is_present() || context.ignore_file().is_some() {
+        return None;
+    }
     let (entries, _) = context.list(context.root()).ok()?;
     // A Dockerfile alone is not what is built.
     entries.iter().find(|(path, kind)| *kind == Kind::Folder || !is_dockerfile_name(path.file_name()))?;
-    let mut steps = cx.shipped().flat_map(|stage| &stage.steps);
-    let step = steps.find(|step| matches!(&step.kind, StepKind::Transfer(transfer) if is_whole(transfer)))?;
     Some(cx.model.at(cx.model.instruction(step).span))
 }
 

@@ -111,7 +111,7 @@ fn scripts(subject: &Subject<'_>, reached: &Reached) -> Option<Finding> {
         listed(&files),
         names.join(", ")
     );
-    let components = files.iter().map(|entry| entry.path.to_string()).collect();
+    let components = files.iter().map(|entry| entry.path.to_string());
     let finding = Finding::new(rules::BROKEN_PROGRAM, place(first), message).subject("scripts");
     let labelled = missing.iter().fold(finding, |finding, (name, files)| {
         finding.label(place(files[0]), format!("{} wants {name}", listed(files)))
@@ -128,7 +128,7 @@ fn finding(subject: &Subject<'_>, about: &str, why: &str, files: &[&Entry]) -> F
     let each = if files.len() == 1 { "" } else { ": each" };
     let message = format!("{}{each} {why}", listed(files));
     let message = format!("{message}; nothing that is known of the start reaches it");
-    let components = files.iter().map(|entry| entry.path.to_string()).collect();
+    let components = files.iter().map(|entry| entry.path.to_string());
     subject.at(rules::BROKEN_PROGRAM, files[0], message).subject(about).components(components)
 }
 

@@ -41,7 +41,7 @@ fn finding(subject: &Subject<'_>, kind: Certificates, files: &[&Entry]) -> Optio
     let lack =
         if kind == Certificates::Nss { nss(subject) } else { Places::of(subject, kind, first).lack(subject) };
     let message = format!("{} {} {}: {}", listed(files), verb(files), kind.title(), lack?);
-    let names = files.iter().map(|entry| entry.path.to_string()).collect();
+    let names = files.iter().map(|entry| entry.path.to_string());
     Some(subject.at(rules::MISSING_CERTIFICATES, first, message).subject(kind.title()).components(names))
 }
 

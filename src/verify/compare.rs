@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use barehull_catalog::{Catalog, Completeness, Presence, Role};
+use barehull_catalog::{Catalog, Completeness, Presence, Role, Text};
 
 use crate::analysis::{Analysis, BuiltImage};
 use crate::comparison::{Change, Comparison, LayerChange, PackageChange, RoleChange, Tool, Versions};
@@ -55,8 +55,8 @@ fn worse(before: &Analysis, after: &Analysis, catalog: &Catalog) -> (Vec<Finding
 
 /// The finding, if it names something that is not among `had`: it says what, and is about nothing else.
 fn grown(finding: &Finding, had: &BTreeSet<&str>, catalog: &Catalog) -> Option<Finding> {
-    let is_new = |name: &&String| !had.contains(tool(catalog, name));
-    let new: Vec<String> = finding.components.iter().filter(is_new).cloned().collect();
+    let is_new = |name: &&Text| !had.contains(tool(catalog, name));
+    let new: Vec<Text> = finding.components.iter().filter(is_new).cloned().collect();
     if new.is_empty() {
         return None;
     }
@@ -95,7 +95,7 @@ type Paths<'a> = BTreeMap<(Role, &'a str), Vec<String>>;
 /// The tools that can be started, and those that only a lower layer has.
 fn paths<'a>(analysis: &'a Analysis, catalog: &'a Catalog) -> (Paths<'a>, Paths<'a>) {
     let (mut present, mut shadowed) = (Paths::new(), Paths::new());
-    let surfaces = analysis.stages.iter().map(|stage| &stage.surface);
+    let surfaces = analysis.stages.iter().map(|stage| stage.surface.as_ref());
     for (role, entry) in surfaces.flat_map(entries) {
         let paths = match entry.presence {
             Presence::Present => &mut present,

@@ -84,13 +84,13 @@ pub fn verify(image: &Image, catalog: &Catalog, only: &[String]) -> Analysis {
     let stage = StageReport {
         name: None,
         index: 0,
-        identity: StageIdentity("last".to_owned()),
+        identity: StageIdentity("last".into()),
         is_final: true,
         base: image.name.clone().unwrap_or_default(),
         image: image.name.clone().unwrap_or_default(),
         os: facts.os.clone(),
         completeness: surface.completeness,
-        surface,
+        surface: Arc::new(surface),
         at: Location::new(file, Span::default()),
     };
     Analysis {

@@ -82,7 +82,7 @@ fn finding(
         listed(&who)
     );
     let entry = subject.tree.get(CONFIGURATION).filter(|_| configured.is_some()).unwrap_or(libc);
-    let missing = missing.into_iter().map(str::to_owned).collect();
+    let missing = missing.into_iter().map(str::to_owned);
     Some(subject.at(rules::MISSING_NAME_SERVICE, entry, message).subject(*name).components(missing))
 }
 

@@ -60,7 +60,7 @@ fn role_finding(
     let message = format!("{} in the image: {}", role.title(), names.join(" "));
     let mut finding = Finding::new(rule, place(first), message)
         .subject(role.as_str())
-        .components(names.iter().map(|&name| name.to_owned()).collect());
+        .components(names.iter().map(|&name| name.to_owned()));
     // One line for each layer that brought some.
     let mut layers: BTreeMap<u32, Vec<&SurfaceEntry>> = BTreeMap::new();
     for entry in &present {

@@ -1,3 +1,4 @@
+use crate::image::Extent;
 use crate::packages::PackageSet;
 use crate::schema::{
     CatalogFile, Date, Ecosystem, Family, ImageRef, OsEntry, Release, Replacement, Role, Tables, Tool,
@@ -95,7 +96,12 @@ impl Catalog {
 
     /// What the reference is known to be; `None`: unknown, neither clean nor dirty.
     pub fn image(&self, reference: &ImageRef) -> Option<ImageFacts> {
-        image::resolve(self, reference)
+        image::resolve(self, reference, Extent::Whole)
+    }
+
+    /// The same without components, which take most of the time.
+    pub fn outline(&self, reference: &ImageRef) -> Option<ImageFacts> {
+        image::resolve(self, reference, Extent::Outline)
     }
 
     /// The name under which entries speak of a reference: that of the repository it mirrors, or its own, shortened.

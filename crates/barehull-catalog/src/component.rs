@@ -1,3 +1,6 @@
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use crate::{Role, Text};
 use barehull_syntax::Location;
 
@@ -20,11 +23,21 @@ impl Component {
     pub fn name(&self) -> &str {
         last_part(&self.path)
     }
+
+    /// The same, to keep: what the catalog itself holds is not copied.
+    pub fn name_text(&self) -> Text {
+        match &self.path {
+            Cow::Borrowed(path) => Cow::Borrowed(last_part(path)),
+            Cow::Owned(path) => Cow::Owned(last_part(path).to_owned()),
+        }
+    }
 }
 
 /// The last part of a path of either system.
 pub(crate) fn last_part(path: &str) -> &str {
-    path.rsplit(['/', '\\']).next().unwrap_or(path)
+    // Asked of every component, often: faster than a search for characters.
+    let start = path.bytes().rposition(|byte| matches!(byte, b'/' | b'\\')).map_or(0, |at| at + 1);
+    &path[start..]
 }
 
 /// What brought a component into a stage.
@@ -33,7 +46,7 @@ pub enum Origin {
     /// The image the stage starts from.
     BaseImage {
         /// As the file names it.
-        image: String,
+        image: Arc<str>,
     },
     /// An instruction of the stage or of a stage it starts from.
     Instruction(Location),

@@ -80,11 +80,20 @@ impl ImageFacts {
     }
 }
 
-pub(crate) fn resolve(catalog: &Catalog, reference: &ImageRef) -> Option<ImageFacts> {
-    resolve_at(catalog, reference, 0)
+/// How much of an image is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// Everything.
+    Whole,
+    /// No components.
+    Outline,
 }
 
-fn resolve_at(catalog: &Catalog, reference: &ImageRef, depth: u8) -> Option<ImageFacts> {
+pub(crate) fn resolve(catalog: &Catalog, reference: &ImageRef, extent: Extent) -> Option<ImageFacts> {
+    resolve_at(catalog, reference, extent, 0)
+}
+
+fn resolve_at(catalog: &Catalog, reference: &ImageRef, extent: Extent, depth: u8) -> Option<ImageFacts> {
     if depth > MAX_DEPTH {
         return None;
     }
@@ -93,7 +102,7 @@ fn resolve_at(catalog: &Catalog, reference: &ImageRef, depth: u8) -> Option<Imag
         Some(tag) => find_by_tag(catalog, &name, tag)?,
         None => find_only_variant(catalog, &name)?,
     };
-    let mut facts = facts_of(catalog, &found, depth)?;
+    let mut facts = facts_of(catalog, &found, extent, depth)?;
     if reference.effective_tag().is_none() {
         facts.completeness.weaken();
     }
@@ -203,12 +212,12 @@ fn os_of<'a>(catalog: &'a Catalog, variant: &Variant, depth: u8) -> Option<&'a O
     os_of(catalog, image.variants.first()?, depth + 1)
 }
 
-fn facts_of(catalog: &Catalog, found: &Match<'_>, depth: u8) -> Option<ImageFacts> {
+fn facts_of(catalog: &Catalog, found: &Match<'_>, extent: Extent, depth: u8) -> Option<ImageFacts> {
     let Match { image, variant, .. } = found;
     let mut facts = match &variant.from {
         Some(from) => {
             let reference: ImageRef = found.fill(from)?.parse().ok()?;
-            resolve_at(catalog, &reference, depth + 1)?
+            resolve_at(catalog, &reference, extent, depth + 1)?
         }
         None => empty_facts(catalog, found),
     };
@@ -217,13 +226,8 @@ fn facts_of(catalog: &Catalog, found: &Match<'_>, depth: u8) -> Option<ImageFact
         _ => true,
     };
     facts.completeness = facts.completeness.and(Completeness::exact_if(variant.verified && covered));
-    facts.components.retain(|c| {
-        let named = |name: &Text| c.package.as_deref() == Some(name) || c.component.path == *name;
-        !variant.without.iter().any(named)
-    });
-    add_packages(catalog, &mut facts, &variant.packages);
-    for entry in image.components.iter().chain(variant.components.iter()) {
-        add_component(catalog, &mut facts, found, entry);
+    if extent == Extent::Whole {
+        add_components(catalog, &mut facts, found);
     }
     overlay(&mut facts.config, &image.config, found);
     overlay(&mut facts.config, &variant.config, found);
@@ -272,6 +276,18 @@ fn empty_facts(catalog: &Catalog, found: &Match<'_>) -> ImageFacts {
         architectures: Vec::new(),
         source: Text::default(),
         date: None,
+    }
+}
+
+fn add_components(catalog: &Catalog, facts: &mut ImageFacts, found: &Match<'_>) {
+    let Match { image, variant, .. } = found;
+    facts.components.retain(|c| {
+        let named = |name: &Text| c.package.as_deref() == Some(name) || c.component.path == *name;
+        !variant.without.iter().any(named)
+    });
+    add_packages(catalog, facts, &variant.packages);
+    for entry in image.components.iter().chain(variant.components.iter()) {
+        add_component(catalog, facts, found, entry);
     }
 }
 

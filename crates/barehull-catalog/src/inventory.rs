@@ -295,7 +295,7 @@ mod tests {
     use crate::Role;
 
     fn base(name: &str) -> Origin {
-        Origin::BaseImage { image: name.to_owned() }
+        Origin::BaseImage { image: name.into() }
     }
 
     fn add(inventory: &mut Inventory, path: &'static str, package: Option<&str>) {

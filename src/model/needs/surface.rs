@@ -17,8 +17,8 @@ pub fn surface(inventory: &Inventory, needs: &Needs) -> Surface {
     let completeness = inventory.completeness();
     let mut surface = Surface { groups: BTreeMap::new(), completeness, unnamed: unnamed.collect() };
     for entry in inventory.materialise() {
-        let name = entry.component.name().to_owned();
-        let needed_by = needs.of(&name).filter(|n| fits(n, &entry.component.path)).map(shown).collect();
+        let name = entry.component.name();
+        let needed_by = needs.of(name).filter(|n| fits(n, &entry.component.path)).map(shown).collect();
         surface.groups.entry(entry.component.role).or_default().push(SurfaceEntry {
             component: entry.component.clone(),
             origin: entry.origin.clone(),
@@ -32,8 +32,11 @@ pub fn surface(inventory: &Inventory, needs: &Needs) -> Surface {
 /// Whether a use can mean the file at `path`: a bare name can mean any of that name. `/bin` and `/usr/bin`
 /// are one on merged systems, and a name that is nearly right is better shown than missed.
 fn fits(need: &ProgramNeed, path: &str) -> bool {
-    let plain = |p: &str| p.strip_prefix("/usr").unwrap_or(p).to_owned();
     !need.program.starts_with('/') || plain(&need.program) == plain(path)
+}
+
+fn plain(path: &str) -> &str {
+    path.strip_prefix("/usr").unwrap_or(path)
 }
 
 fn shown(need: &ProgramNeed) -> Need {

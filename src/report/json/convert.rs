@@ -113,7 +113,7 @@ impl Context<'_> {
         let of = |kind| Origin { kind, image: None, stage: None, at: None, layer: None, created_by: None };
         match origin {
             catalog::Origin::BaseImage { image } => {
-                Origin { image: Some(image.clone()), ..of(OriginKind::BaseImage) }
+                Origin { image: Some(image.to_string()), ..of(OriginKind::BaseImage) }
             }
             catalog::Origin::Instruction(location) => {
                 Origin { at: Some(self.location(*location)), ..of(OriginKind::Instruction) }
@@ -155,7 +155,7 @@ impl Context<'_> {
             rule: finding.rule.id,
             severity: finding.severity.into(),
             message: finding.message.clone(),
-            stage: finding.stage.as_ref().map(|stage| stage.0.clone()),
+            stage: finding.stage.as_ref().map(|stage| stage.0.to_string()),
             at: self.place(&finding.place),
             related: finding
                 .related
@@ -216,7 +216,7 @@ impl Context<'_> {
 fn image_behind(mut origin: &catalog::Origin) -> Option<String> {
     loop {
         match origin {
-            catalog::Origin::BaseImage { image } => return Some(image.clone()),
+            catalog::Origin::BaseImage { image } => return Some(image.to_string()),
             catalog::Origin::Copied { origin: next, .. } => origin = next,
             catalog::Origin::Instruction(_) | catalog::Origin::Layer { .. } => return None,
         }

@@ -2,6 +2,7 @@
 
 use barehull_syntax::dockerfile::{Arguments, Keyword};
 
+use super::ran::Ran;
 use super::schema::{EffectName, Mode, Origin, Pattern, Test};
 use super::site::{Site, What, manager};
 use crate::model::{Effect, EffectKind, Executed, Landing, RunStep, Source, StepKind};
@@ -13,7 +14,8 @@ impl Pattern {
             Self::Exact(exact) => text == exact,
             Self::Prefix(start) => text.starts_with(start.as_ref()),
             Self::Suffix(end) => text.ends_with(end.as_ref()),
-            Self::Contains(part) => text.contains(part.as_ref()),
+            // Nearly all texts are shorter, and to make ready for the search takes longer than the search.
+            Self::Contains(part) => part.len() <= text.len() && text.contains(part.as_ref()),
             Self::Any => true,
             Self::Regular(expression) => expression.is_match(text),
         }
@@ -116,13 +118,12 @@ fn holds(test: &Test, site: &Site<'_>) -> bool {
 }
 
 /// Conditions on RUN and its commands.
-fn of_run<'a>(test: &Test, run: &'a RunStep, site: &Site<'a>) -> bool {
+fn of_run<'a>(test: &Test, run: &'a Ran<'a>, site: &Site<'a>) -> bool {
     match test {
-        Test::Has(tests) => run.commands.iter().any(|command| {
+        Test::Has(asked) => run.any(asked, |command, has| {
             let (arg, source) = Default::default();
-            let what = What::Command(run, command);
-            let inner = Site { what, arg, source, ..*site };
-            tests.iter().any(|test| holds(test, &inner))
+            let inner = Site { what: What::Command(run, command), arg, source, has, ..*site };
+            asked.tests.iter().any(|test| holds(test, &inner))
         }),
         Test::Mount(patterns) => {
             let mounts = site.instruction.flags.iter().filter(|flag| flag.name.text() == "mount");

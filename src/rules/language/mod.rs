@@ -3,14 +3,15 @@
 
 mod change;
 mod holds;
+mod ran;
 mod regular;
 mod run;
 mod schema;
 mod site;
 
 pub(crate) use change::replace;
-pub(crate) use run::{Active, RuleFix, findings, one_line, shipped};
+pub(crate) use run::{Active, RuleFix, ShippedStages, findings, one_line};
 pub use schema::{
-    Change, EffectName, Field, FixLevel, FixTemplate, KEYS, List, MatchText, Matcher, Mode, Needs, Origin,
-    Part, Pattern, Piece, Reach, Template, Test, Trigger,
+    Change, CommandTests, EffectName, Field, FixLevel, FixTemplate, KEYS, List, MatchText, Matcher, Mode,
+    Needs, Origin, Part, Pattern, Piece, Reach, Template, Test, Trigger,
 };

@@ -1,7 +1,6 @@
 //! Takes every matcher to what it looks at, and makes findings and fixes of what it finds.
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use barehull_syntax::Span;
@@ -9,11 +8,12 @@ use barehull_syntax::dockerfile::{Arguments, Instruction, Keyword};
 
 use super::change::edits;
 use super::holds;
+use super::ran::{Ran, bits};
 use super::schema::{FixTemplate, Matcher, Needs, Reach, Trigger};
 use super::site::{Site, What};
 use crate::edit::Edit;
 use crate::finding::{Finding, Level, Place, Severity};
-use crate::model::{EffectKind, Model, Stage, StageId, StepKind};
+use crate::model::{EffectKind, Model, RunStep, Stage, StepKind};
 use crate::rules::{self, RuleMeta, Scope};
 
 /// Names that one finding shows.
@@ -62,18 +62,41 @@ pub(crate) fn findings(
     found: &mut Vec<Finding>,
     fixes: Option<&mut Vec<RuleFix>>,
 ) {
-    let shipped = shipped(model);
+    let shipped = ShippedStages::of(model);
     let asked = active.triggers();
     let mut walk = Walk { model, active, found, fixes, asked, shipped: false };
     for stage in model.stages.iter().filter(|stage| stage.reachable) {
-        walk.shipped = shipped.contains(&stage.id);
+        walk.shipped = shipped.contains(stage);
         walk.stage(stage);
     }
 }
 
 /// The stages whose instructions end up in an image that somebody builds.
-pub(crate) fn shipped(model: &Model) -> BTreeSet<StageId> {
-    model.final_stages().flat_map(|stage| model.lineage(stage.id)).map(|stage| stage.id).collect()
+pub(crate) struct ShippedStages(Vec<bool>);
+
+impl ShippedStages {
+    pub(crate) fn of(model: &Model) -> Self {
+        let mut shipped = vec![false; model.stages.len()];
+        for stage in model.final_stages() {
+            let mut next = Some(stage.id);
+            while let Some(id) = next {
+                shipped[id.index()] = true;
+                next = model.stage(id).base_stage();
+            }
+        }
+        Self(shipped)
+    }
+
+    pub(crate) fn contains(&self, stage: &Stage) -> bool {
+        self.0[stage.id.index()]
+    }
+}
+
+/// An instruction in its stage.
+#[derive(Clone, Copy)]
+struct Spot<'a> {
+    stage: &'a Stage,
+    instruction: &'a Instruction,
 }
 
 struct Walk<'a, 'o> {
@@ -89,44 +112,57 @@ struct Walk<'a, 'o> {
 impl<'a> Walk<'a, '_> {
     fn stage(&mut self, stage: &'a Stage) {
         let from = &self.model.dockerfile.instructions()[stage.from];
-        self.look(Trigger::From, stage, from, [What::Whole]);
+        let spot = Spot { stage, instruction: from };
+        self.look(Trigger::From, &[self.site(spot, What::Whole)]);
         for step in &stage.steps {
-            let instruction = self.model.instruction(step);
+            let spot = Spot { stage, instruction: self.model.instruction(step) };
             match &step.kind {
-                StepKind::Run(run) => {
-                    self.look(Trigger::Run, stage, instruction, [What::Run(run)]);
-                    let commands = run.commands.iter().map(|command| What::Command(run, command));
-                    self.look(Trigger::Command, stage, instruction, commands);
-                    self.packages(stage, instruction, run);
-                }
+                StepKind::Run(run) => self.run(spot, run),
                 StepKind::Transfer(transfer) => {
                     let trigger = if transfer.add { Trigger::Add } else { Trigger::Copy };
-                    self.look(trigger, stage, instruction, [What::Transfer(transfer)]);
+                    self.look(trigger, &[self.site(spot, What::Transfer(transfer))]);
                 }
-                StepKind::Config => self.config(stage, instruction),
+                StepKind::Config => self.config(spot),
             }
         }
         if stage.is_final && self.asked[Trigger::Stage as usize] {
-            let surface = stage.surface();
-            let site = Site { surface: Some(&surface), ..self.site(stage, from, What::Whole) };
-            self.match_all(Trigger::Stage, &[site]);
+            let site = Site { surface: Some(stage.surface()), ..self.site(spot, What::Whole) };
+            self.look(Trigger::Stage, &[site]);
         }
     }
 
-    fn packages(&mut self, stage: &'a Stage, instruction: &'a Instruction, run: &'a crate::model::RunStep) {
-        let packages = run.effects.iter().flat_map(|effect| {
-            let named = match &effect.kind {
-                EffectKind::Install { packages, root: None, .. }
-                | EffectKind::LanguageInstall { packages, .. } => packages.as_slice(),
-                _ => &[],
-            };
-            named.iter().map(move |named| What::Package(run, effect, named))
-        });
-        self.look(Trigger::Package, stage, instruction, packages);
+    fn run(&mut self, spot: Spot<'a>, run: &'a RunStep) {
+        let ran = Ran::new(run);
+        self.look(Trigger::Run, &[self.site(spot, What::Run(&ran)).having(ran.has())]);
+        if self.asked[Trigger::Command as usize] {
+            let commands = ran
+                .commands()
+                .map(|(command, has)| self.site(spot, What::Command(&ran, command)).having(has));
+            let sites: Vec<Site<'_>> = commands.collect();
+            self.look(Trigger::Command, &sites);
+        }
+        if self.asked[Trigger::Package as usize] {
+            self.packages(spot, &ran);
+        }
     }
 
-    fn config(&mut self, stage: &'a Stage, instruction: &'a Instruction) {
-        let trigger = match instruction.keyword {
+    fn packages(&mut self, spot: Spot<'_>, ran: &Ran<'_>) {
+        let mut sites = Vec::new();
+        for effect in &ran.step.effects {
+            let (EffectKind::Install { packages, root: None, .. }
+            | EffectKind::LanguageInstall { packages, .. }) = &effect.kind
+            else {
+                continue;
+            };
+            let has = Needs { effects: bits(std::slice::from_ref(effect)), names: 0 }.with(Needs::EMPTY);
+            let named = packages.iter().map(|named| What::Package(ran, effect, named));
+            sites.extend(named.map(|what| self.site(spot, what).having(has)));
+        }
+        self.look(Trigger::Package, &sites);
+    }
+
+    fn config(&mut self, spot: Spot<'_>) {
+        let trigger = match spot.instruction.keyword {
             Keyword::Env => Trigger::Env,
             Keyword::Arg => Trigger::Arg,
             Keyword::Label => Trigger::Label,
@@ -143,45 +179,37 @@ impl<'a> Walk<'a, '_> {
             Keyword::Onbuild => Trigger::Onbuild,
             _ => return,
         };
-        match (&instruction.args, trigger) {
-            (Arguments::Pairs(pairs), Trigger::Env | Trigger::Arg | Trigger::Label) => {
-                self.look(trigger, stage, instruction, pairs.iter().map(What::Pair));
-            }
-            (Arguments::Words(words), Trigger::Expose) => {
-                self.look(trigger, stage, instruction, words.iter().map(What::Word));
-            }
-            _ => self.look(trigger, stage, instruction, [What::Whole]),
-        }
-    }
-
-    fn site(&self, stage: &'a Stage, instruction: &'a Instruction, what: What<'a>) -> Site<'a> {
-        let (arg, source) = (Cell::new(None), Cell::new(None));
-        Site { model: self.model, stage, instruction, what, surface: None, arg, source, has: what.has() }
-    }
-
-    fn look(
-        &mut self,
-        trigger: Trigger,
-        stage: &'a Stage,
-        instruction: &'a Instruction,
-        parts: impl IntoIterator<Item = What<'a>>,
-    ) {
         if !self.asked[trigger as usize] {
             return;
         }
-        let sites: Vec<Site<'_>> =
-            parts.into_iter().map(|what| self.site(stage, instruction, what)).collect();
-        if !sites.is_empty() {
-            self.match_all(trigger, &sites);
-        }
+        let site = |what| self.site(spot, what);
+        let parts: Vec<Site<'_>> = match (&spot.instruction.args, trigger) {
+            (Arguments::Pairs(pairs), Trigger::Env | Trigger::Arg | Trigger::Label) => {
+                pairs.iter().map(|pair| site(What::Pair(pair))).collect()
+            }
+            (Arguments::Words(words), Trigger::Expose) => {
+                words.iter().map(|word| site(What::Word(word))).collect()
+            }
+            _ => return self.look(trigger, &[site(What::Whole)]),
+        };
+        self.look(trigger, &parts);
+    }
+
+    fn site<'s>(&self, spot: Spot<'s>, what: What<'s>) -> Site<'s>
+    where
+        'a: 's,
+    {
+        let (arg, source) = (Cell::new(None), Cell::new(None));
+        let Spot { stage, instruction } = spot;
+        Site { model: self.model, stage, instruction, what, surface: None, arg, source, has: Needs::EMPTY }
     }
 
     /// Every rule for `trigger`, at the places of one instruction.
-    fn match_all(&mut self, trigger: Trigger, sites: &[Site<'_>]) {
-        let has = sites.iter().fold(Needs::EMPTY, |all, site| Needs {
-            effects: all.effects | site.has.effects,
-            names: all.names | site.has.names,
-        });
+    fn look(&mut self, trigger: Trigger, sites: &[Site<'_>]) {
+        if !self.asked[trigger as usize] || sites.is_empty() {
+            return;
+        }
+        let has = sites.iter().fold(Needs::EMPTY, |all, site| all.with(site.has));
         for (rule, matcher) in rules::BY_TRIGGER[trigger as usize] {
             if let Some(severity) = self.active.built_in[usize::from(*rule)] {
                 let rule = &rules::all()[usize::from(*rule)];
@@ -243,9 +271,9 @@ impl<'a> Walk<'a, '_> {
         site: &Site<'_>,
         all: &str,
     ) {
-        let message = one_line(&site.fill(&matcher.message, all));
+        let message = on_one_line(site.fill(&matcher.message, all));
         let mut finding = Finding::new(rule, Place::Source(site.place()), message)
-            .subject(one_line(&site.fill(&matcher.key, all)));
+            .subject(on_one_line(site.fill(&matcher.key, all)));
         finding.severity = severity;
         if rule.scope == Scope::Stage {
             finding = finding.stage(&site.stage.identity);
@@ -260,9 +288,9 @@ impl<'a> Walk<'a, '_> {
         let Some(edits) = edits(change, site, all) else { return };
         fixes.push(RuleFix {
             rule,
-            title: one_line(&site.fill(title, all)),
+            title: on_one_line(site.fill(title, all)),
             level: Level::from(*level),
-            assumes: assumes.iter().map(|text| one_line(&site.fill(text, all))).collect(),
+            assumes: assumes.iter().map(|text| on_one_line(site.fill(text, all))).collect(),
             edits,
             at: Some(site.place().span),
         });
@@ -274,17 +302,27 @@ const MAX_TEXT: usize = 300;
 
 /// Text of a Dockerfile on one line, and not too long a one.
 pub(crate) fn one_line(text: &str) -> String {
+    if is_one_line(text) { text.to_owned() } else { joined(text) }
+}
+
+/// The same of a text that nobody else needs.
+fn on_one_line(text: String) -> String {
+    if is_one_line(&text) { text } else { joined(&text) }
+}
+
+/// Most are: nothing but single blanks inside.
+fn is_one_line(text: &str) -> bool {
     let bytes = text.as_bytes();
     let is_blank = |at: usize| bytes.get(at).is_none_or(|byte| *byte == b' ');
-    // Most are: nothing but single blanks inside.
-    if bytes.len() <= MAX_TEXT
+    bytes.len() <= MAX_TEXT
         && bytes.iter().all(|byte| matches!(byte, b' '..=b'~'))
         && !is_blank(0)
         && !is_blank(bytes.len() - 1)
         && !bytes.windows(2).any(|two| two == b"  ")
-    {
-        return text.to_owned();
-    }
+}
+
+/// The words with one blank between them, as many as there is room for.
+fn joined(text: &str) -> String {
     let mut line = String::with_capacity(text.len().min(MAX_TEXT));
     for word in text.split_whitespace() {
         if line.len() + word.len() > MAX_TEXT {

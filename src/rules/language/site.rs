@@ -7,13 +7,15 @@ use barehull_catalog::{ImageFacts, ImageRef};
 use barehull_syntax::dockerfile::{Arguments, Instruction, Pair};
 use barehull_syntax::{Location, MappedText, Span};
 
-use super::holds::name_of;
+use super::ran::{Ran, effects_of};
 use super::schema::{Field, Needs, Piece, Template};
 use crate::finding::Surface;
 use crate::model::{
-    Argument, Base, Effect, EffectKind, Executed, LanguageManager, Manager, Model, Named, RunStep, Stage,
-    Transfer,
+    Argument, Base, Effect, EffectKind, Executed, LanguageManager, Manager, Model, Named, Stage, Transfer,
 };
+
+/// Bytes that most fields need.
+const ROOM: usize = 24;
 
 /// One place where a rule may hold.
 pub(super) struct Site<'a> {
@@ -37,11 +39,11 @@ pub(super) enum What<'a> {
     /// The instruction as a whole.
     Whole,
     /// A RUN as a whole.
-    Run(&'a RunStep),
+    Run(&'a Ran<'a>),
     /// A command of a RUN.
-    Command(&'a RunStep, &'a Executed),
+    Command(&'a Ran<'a>, &'a Executed),
     /// A package that a RUN installs.
-    Package(&'a RunStep, &'a Effect, &'a Named),
+    Package(&'a Ran<'a>, &'a Effect, &'a Named),
     /// COPY or ADD.
     Transfer(&'a Transfer),
     /// A variable or label.
@@ -50,37 +52,13 @@ pub(super) enum What<'a> {
     Word(&'a MappedText),
 }
 
-impl What<'_> {
-    /// What its commands do and are called.
-    pub(super) fn has(&self) -> Needs {
-        let bits = |effects: &[Effect]| {
-            effects.iter().filter_map(|effect| name_of(&effect.kind)).fold(0, |bits, name| bits | name.bit())
-        };
-        let mut has = Needs::EMPTY;
-        let mut add = |command: &Executed| {
-            has.names |= Needs::of_name(command.name());
-            has.effects |= if command.raised { Needs::RAISED } else { 0 };
-            has.effects |= if command.variables.is_empty() { 0 } else { Needs::VARIABLES };
-        };
-        let effects: &[Effect] = match self {
-            Self::Command(run, command) => {
-                add(command);
-                effects_of(run, command)
-            }
-            Self::Run(run) => {
-                run.commands.iter().for_each(add);
-                &run.effects
-            }
-            Self::Package(_, effect, _) => std::slice::from_ref(*effect),
-            _ => &[],
-        };
-        has.effects |= bits(effects);
-        has
-    }
-}
-
 impl<'a> Site<'a> {
-    pub(super) fn run(&self) -> Option<&'a RunStep> {
+    /// The same, whose commands do and are called what `has` says.
+    pub(super) fn having(self, has: Needs) -> Self {
+        Self { has, ..self }
+    }
+
+    pub(super) fn run(&self) -> Option<&'a Ran<'a>> {
         match self.what {
             What::Run(run) | What::Command(run, _) | What::Package(run, ..) => Some(run),
             _ => None,
@@ -104,9 +82,9 @@ impl<'a> Site<'a> {
     /// The effects that are looked at: of the command, of the package, else of the whole RUN.
     pub(super) fn effects(&self) -> &'a [Effect] {
         match self.what {
-            What::Command(run, command) => effects_of(run, command),
+            What::Command(run, command) => effects_of(run.step, command),
             What::Package(_, effect, _) => std::slice::from_ref(effect),
-            What::Run(run) => &run.effects,
+            What::Run(run) => &run.step.effects,
             _ => &[],
         }
     }
@@ -117,7 +95,7 @@ impl<'a> Site<'a> {
             What::Whole if self.instruction.keyword == barehull_syntax::dockerfile::Keyword::From => {
                 self.stage
             }
-            _ => self.model.lineage(self.stage.id).last().copied().unwrap_or(self.stage),
+            _ => self.model.root_stage(self.stage.id),
         }
     }
 
@@ -199,7 +177,8 @@ impl<'a> Site<'a> {
 
     /// A template, filled; `all` is what stands for `{all}`.
     pub(super) fn fill(&self, template: &Template, all: &str) -> String {
-        let mut text = String::new();
+        let room = |piece: &Piece| if let Piece::Text(plain) = piece { plain.len() } else { ROOM };
+        let mut text = String::with_capacity(template.0.iter().map(room).sum());
         for piece in template.0.iter() {
             match piece {
                 Piece::Text(plain) => text.push_str(plain),
@@ -249,12 +228,6 @@ impl<'a> Site<'a> {
             _ => self.text(),
         }
     }
-}
-
-/// The effects of one command.
-pub(super) fn effects_of<'a>(run: &'a RunStep, command: &Executed) -> &'a [Effect] {
-    let range = command.effects.start as usize..command.effects.end as usize;
-    run.effects.get(range).unwrap_or_default()
 }
 
 /// A raw value without the quotes around it.

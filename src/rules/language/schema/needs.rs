@@ -40,6 +40,12 @@ impl Needs {
         1 << (sum % 31)
     }
 
+    /// What two places have together.
+    #[must_use]
+    pub const fn with(self, other: Self) -> Self {
+        Self { effects: self.effects | other.effects, names: self.names | other.names }
+    }
+
     /// Whether a matcher that needs this may hold at a place.
     pub const fn may_hold(self, place: Self) -> bool {
         self.effects & place.effects != 0 && self.names & place.names != 0
@@ -65,7 +71,7 @@ impl Needs {
             Test::All(tests) => Self::of_all(tests, on),
             Test::Either(tests) => Self::of_one(tests, on),
             // Of another command than the one that is looked at.
-            Test::Has(tests) if on == Trigger::Run => Self::of_one(tests, on),
+            Test::Has(asked) if on == Trigger::Run => asked.needs,
             Test::Command(patterns) => {
                 let bit = |pattern: &Pattern| match pattern {
                     Pattern::Exact(name) => Self::of_name(name),
@@ -95,11 +101,8 @@ impl Needs {
     }
 
     /// One of them holds.
-    fn of_one(tests: &[Test], on: Trigger) -> Self {
+    pub(super) fn of_one(tests: &[Test], on: Trigger) -> Self {
         let none = Self { effects: 0, names: 0 };
-        tests
-            .iter()
-            .map(|test| Self::of(test, on))
-            .fold(none, |any, one| Self { effects: any.effects | one.effects, names: any.names | one.names })
+        tests.iter().map(|test| Self::of(test, on)).fold(none, Self::with)
     }
 }

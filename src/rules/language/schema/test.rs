@@ -7,13 +7,14 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
 use super::many::Many;
 use super::pattern::PatternText;
-use super::{EffectName, List, Mode, Origin, Pattern};
+use super::{EffectName, List, Mode, Needs, Origin, Pattern, Trigger};
 
 macro_rules! held {
     (Patterns) => { List<Pattern> };
     (Switch) => { bool };
     (Number) => { u16 };
     (Groups) => { List<Test> };
+    (Commands) => { CommandTests };
     (Effects) => { List<EffectName> };
     (Origins) => { List<Origin> };
     (Modes) => { List<Mode> };
@@ -31,6 +32,9 @@ macro_rules! read {
     };
     ($map:ident Groups) => {
         $map.next_value::<Many<Tests>>()?.0.into_iter().map(Test::from).collect()
+    };
+    ($map:ident Commands) => {
+        CommandTests::new($map.next_value::<Many<Tests>>()?.0.into_iter().map(Test::from).collect())
     };
     ($map:ident $other:ident) => {
         Cow::Owned($map.next_value::<Many<_>>()?.0)
@@ -112,7 +116,7 @@ tests! {
     Variable "variable" Patterns "A variable that is set for this command alone."
     Mode "mode" Modes "The modes that it gives to files."
     Removes "removes" Patterns "A path that it removes."
-    Has "run-has" Groups "One of these holds of some command of the same RUN (and a command behind another by `after`)."
+    Has "run-has" Commands "One of these holds of some command of the same RUN (and a command behind another by `after`)."
     Mount "mount" Patterns "The value of a `--mount` of the RUN."
     From "from" Origins "Where COPY or ADD takes files from."
     Source "source" Patterns "A source of COPY or ADD, variables resolved."
@@ -130,6 +134,21 @@ tests! {
     Shell "shell" Patterns "A word of SHELL in the stage."
 }
 
+/// Conditions on the commands of a RUN: one of them holds.
+#[derive(Clone, Debug)]
+pub struct CommandTests {
+    /// What they need of a command.
+    pub needs: Needs,
+    /// The conditions.
+    pub tests: List<Test>,
+}
+
+impl CommandTests {
+    fn new(tests: List<Test>) -> Self {
+        Self { needs: Needs::of_one(&tests, Trigger::Command), tests }
+    }
+}
+
 /// What a test holds.
 pub enum Held<'t> {
     /// Comparisons.
@@ -140,6 +159,8 @@ pub enum Held<'t> {
     Number(u16),
     /// Conditions.
     Groups(&'t [Test]),
+    /// Conditions on commands.
+    Commands(&'t CommandTests),
     /// Effects.
     Effects(&'t [EffectName]),
     /// Sources.
@@ -164,6 +185,7 @@ held_from! {
     Switch bool, |held| Self::Switch(*held);
     Number u16, |held| Self::Number(*held);
     Groups List<Test>, |held| Self::Groups(held);
+    Commands CommandTests, |held| Self::Commands(held);
     Effects List<EffectName>, |held| Self::Effects(held);
     Origins List<Origin>, |held| Self::Origins(held);
     Modes List<Mode>, |held| Self::Modes(held);
