@@ -40,7 +40,7 @@ fn two_dockerfiles_get_one_entry() {
     for part in ["info[no-update-automation]", ".github/workflows/ci.yml:5:", "info[whole-context"] {
         assert!(before.out.contains(part), "{part}: {}", before.out);
     }
-    let said = sandbox.run(&["fix", "--only", "no-update-automation"]);
+    let said = sandbox.run(&["fix", "--level", "sketch", "--only", "no-update-automation"]);
     assert_eq!(said.code, 0, "{}", said.err);
     assert_eq!(said.out.matches("+++ b/.github/dependabot.yml").count(), 1, "{}", said.out);
     sandbox.write("a.patch", said.out.as_bytes());
