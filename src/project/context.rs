@@ -215,7 +215,7 @@ impl BuildContext {
     }
 
     /// Whether the patterns match `path` itself, which is free of links.
-    fn ignores(&self, path: &ProjectPath) -> bool {
+    pub(crate) fn ignores(&self, path: &ProjectPath) -> bool {
         path.below(&self.root).is_some_and(|inner| self.patterns.matches(inner))
     }
 

@@ -7,8 +7,7 @@ use super::plan::Plan;
 use super::runtime_steps::{self, Leftovers};
 use super::shape::{CopyLine, Target, rebase, split};
 use super::{
-    Outcome, Recipe, RecipeCx, accounts, bases, contents, data_files, go_cgo, ground, launch, outside,
-    service_checks,
+    Outcome, Recipe, RecipeCx, absent_files, accounts, bases, contents, data_files, go_cgo, ground, launch, outside, service_checks,
 };
 use crate::evidence::{Evidence, Language};
 use crate::model::{
@@ -87,6 +86,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     if built_in == cx.stage.id {
         target.copies.push(CopyLine::of(&program, &program));
         data_files::beside(&mut plan, &mut target, &evidence, &[".go", ".mod", ".sum", ".work"], false);
+        absent_files::beside(&plan, &mut target, &evidence);
         target.copies.extend(contents::volumes(cx));
         contents::make_volumes(&plan, &mut target);
         return plan.finish(title, &target, || split(cx.model, cx.stage, &target));

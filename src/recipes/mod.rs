@@ -1,6 +1,7 @@
 //! Recipes: whole-stage rewrites, one file each. A recipe reads the model and the build context, decides what
 //! the final image shall be ([`shape::Target`]), or says what stands in the way.
 
+mod absent_files;
 mod accounts;
 mod bases;
 mod chosen_base;
@@ -162,6 +163,13 @@ pub fn plan(cx: &RecipeCx<'_>) -> (Vec<Fix>, Vec<Blocker>) {
         let outcome = (recipe.plan)(cx);
         match outcome {
             Outcome::NotApplicable => {}
+            Outcome::Fix(..) if !is_generic(recipe.id) && !is_step(recipe.id) && has_triggers(cx) => {
+                let (at, base) = no_recipe::bottom(cx);
+                let reason = format!(
+                    "the ONBUILD instructions of {base} build the application, and they were not read: write them out"
+                );
+                blockers.push(cx.blocker(recipe.id, reason, Place::Source(at)));
+            }
             Outcome::Fix(..) if !is_generic(recipe.id) && !is_step(recipe.id) && !base_is_known(cx) => {
                 let (at, base) = no_recipe::bottom(cx);
                 let reason = format!("the base {base} is not known: the program may use what it brings");
@@ -195,6 +203,12 @@ pub fn plan(cx: &RecipeCx<'_>) -> (Vec<Fix>, Vec<Blocker>) {
     }
     fixes.extend(best);
     (fixes, blockers)
+}
+
+/// Whether the image at the bottom has instructions that run in builds that stand on it.
+fn has_triggers(cx: &RecipeCx<'_>) -> bool {
+    let Base::Image { image, .. } = cx.model.root_base(cx.stage.id) else { return false };
+    image.effective_tag().is_some_and(|tag| tag.split('-').any(|part| part == "onbuild"))
 }
 
 /// FROM of the stage at the bottom, where an ARG without a value stands in front of the image, and its name.

@@ -2,7 +2,7 @@
 
 use super::Case;
 
-pub(super) const CASES: [Case; 12] = [
+pub(super) const CASES: [Case; 16] = [
     Case {
         what: "a stage for development keeps its tools, whatever it runs",
         files: &[
@@ -168,6 +168,66 @@ pub(super) const CASES: [Case; 12] = [
             "USER 1001:1001",
         ],
         lacks: &[],
+        blocked: None,
+    },
+    Case {
+        what: "settings that the project does not hold go along where they are there",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM golang:1.24\nWORKDIR /app\nCOPY . .\nRUN CGO_ENABLED=0 go build -o /app/lamp .\nCMD [\"/app/lamp\"]\n",
+            ),
+            ("go.mod", "module lamp\n"),
+            (
+                "main.go",
+                "package main\n\nimport \"github.com/joho/godotenv\"\n\nfunc main() {\n\tif err := godotenv.Load(\"config.env\"); err != nil {\n\t\tpanic(err)\n\t}\n}\n",
+            ),
+        ],
+        says: &["    for file in /app/config.env; do \\", "COPY --from=build /closure/ /"],
+        lacks: &[],
+        blocked: None,
+    },
+    Case {
+        what: "a file without a name that a library reads by default, and that the project holds",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM golang:1.24\nWORKDIR /app\nCOPY . .\nRUN CGO_ENABLED=0 go build -o /app/lamp .\nCMD [\"/app/lamp\"]\n",
+            ),
+            ("go.mod", "module lamp\n"),
+            (".env", "A=1\n"),
+            ("main.go", "package main\n\nimport _ \"github.com/joho/godotenv/autoload\"\n\nfunc main() {}\n"),
+        ],
+        says: &["COPY --from=build /app/.env /app/.env"],
+        lacks: &["for file in"],
+        blocked: None,
+    },
+    Case {
+        what: "settings that the ignore file keeps out of the image",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM golang:1.24\nWORKDIR /app\nCOPY . .\nRUN CGO_ENABLED=0 go build -o /app/lamp .\nCMD [\"/app/lamp\"]\n",
+            ),
+            (".dockerignore", "*.env\n.env\n"),
+            ("go.mod", "module lamp\n"),
+            (
+                "main.go",
+                "package main\n\nimport \"github.com/joho/godotenv\"\n\nfunc main() {\n\tgodotenv.Load()\n}\n",
+            ),
+        ],
+        says: &["COPY --from=build /app/lamp /app/lamp"],
+        lacks: &["for file in", ".env"],
+        blocked: None,
+    },
+    Case {
+        what: "a base whose ONBUILD instructions build the application",
+        files: &[
+            ("Dockerfile", "FROM python:3-onbuild\nCMD [\"python\", \"./a.py\"]\n"),
+            ("a.py", "print(1)\n"),
+        ],
+        says: &["WORKDIR /usr/src/app"],
+        lacks: &["distroless"],
         blocked: None,
     },
 ];
