@@ -106,7 +106,7 @@ fn keep(
         let text = "nothing calls it over IPv6: the start script that adds an IPv6 `listen` to the image's own site is left out";
         plan.assume(text, Some(plan.base_line()));
     }
-    run_as_own_user(&plan, &mut target, configuration);
+    run_as_own_user(&mut plan, &mut target, configuration);
     if old.libc == Libc::Musl {
         let programs =
             if configuration.modules { format!("{PROGRAM} {MODULES}/*.so") } else { PROGRAM.to_owned() };
@@ -147,12 +147,16 @@ fn keep(
 
 /// Build lines that let nginx do without root: it may not change users, nor write its pid file where root may. The
 /// unprivileged images' own configuration is so already.
-fn run_as_own_user(plan: &Plan<'_, '_>, target: &mut Target, configuration: &Configuration) {
+fn run_as_own_user(plan: &mut Plan<'_, '_>, target: &mut Target, configuration: &Configuration) {
     let config = &plan.cx.stage.config;
     let by_base = config.user.as_ref().is_some_and(|u| u.from.location().is_none());
     if by_base && !configuration.main_is_replaced {
         return;
     }
+    plan.assume(
+        "nobody mounts another nginx.conf whose `pid` is not below /tmp: nginx's own user may not write where it is by default",
+        Some(plan.base_line()),
+    );
     target.build_tail.push(format!(
         "# nginx starts as its own user: it cannot become another, and its pid file lies where that one may write.\n\
          {} sed -i -E -e '1i pid /tmp/nginx.pid;' -e '/^[[:space:]]*(user|pid)[[:space:]]/d' {}",
