@@ -10,6 +10,7 @@ mod mentions;
 pub(super) mod programs;
 mod releases;
 mod removal;
+mod scripts;
 pub(super) mod start;
 
 use barehull_catalog::{Completeness, Family, Role};
@@ -112,13 +113,24 @@ pub(super) fn starts_nothing(cx: &RecipeCx<'_>) -> bool {
     let alone = process.argv.len() == 1;
     // What an image of a tool or of an interpreter starts by itself is for people, too.
     let for_people = |name: &str| cx.catalog.role_of(name).is_some() || CONSOLES.contains(&name);
-    (alone && start::is_shell(program))
+    let elsewhere = !declared && is_started_elsewhere(cx);
+    (alone && start::is_shell(program) && !elsewhere)
         || programs::FOR_PEOPLE.contains(&program)
-        || (!declared && (for_people(behind) || for_people(program)))
+        || (!declared && !elsewhere && (for_people(behind) || for_people(program)))
+}
+
+/// Whether somebody outside the Dockerfile says what the image starts.
+fn is_started_elsewhere(cx: &RecipeCx<'_>) -> bool {
+    cx.uses.iter().any(|used| {
+        used.matched != Matched::Unmatched
+            && !used.interactive
+            && cx.model.is_used_by(cx.stage.id, used)
+            && (used.command.is_some() || used.entrypoint.is_some())
+    })
 }
 
 /// What the stage is called once it is a build stage.
-fn name(cx: &RecipeCx<'_>) -> &'static str {
+pub(super) fn name(cx: &RecipeCx<'_>) -> &'static str {
     let builds = |s: &crate::model::Stage| {
         s.id != cx.stage.id && s.name.as_ref().is_some_and(|n| n.0.to_lowercase().starts_with("build"))
     };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::direct::{self, Direct};
 use super::programs::{self, Known};
-use super::{health, hooks, installed, made, mentions, releases};
+use super::{health, hooks, installed, made, mentions, releases, scripts};
 use crate::finding::Place;
 use crate::model::needs::{Process, ProgramNeed, Why, process_of};
 use crate::model::{Base, EffectKind, Health, ImageConfig, Launch, Provenance, Setting, StepKind, absolute};
@@ -150,6 +150,11 @@ impl Reader<'_, '_, '_> {
         });
         for (client, at) in installed::unexplained(self.plan.cx, is_own && !self.start.searched) {
             self.program(client, "an install line that no other RUN explains", Some(&Place::Source(at)));
+        }
+        if self.start.unknown.is_some() {
+            for (name, place) in scripts::calls(self.plan.cx) {
+                self.program(&name, "a script of the image", Some(&place));
+            }
         }
         // Where there is a shell anyway, the one that system() and popen() start stays, too.
         let shell = self.start.uses.iter().find(|(name, _)| is_shell(name));

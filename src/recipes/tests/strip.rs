@@ -2,7 +2,7 @@
 
 use super::Case;
 
-pub(super) const CASES: [Case; 53] = [
+pub(super) const CASES: [Case; 55] = [
     Case {
         what: "a start script that reads scripts whose names it finds at start",
         files: &[
@@ -47,9 +47,9 @@ pub(super) const CASES: [Case; 53] = [
         what: "a file that ends in a continuation",
         files: &[(
             "Dockerfile",
-            "FROM debian:13-slim\nCMD [\"nginx\", \"-g\", \"daemon off;\"]\nRUN apt-get update && apt-get install -y nginx \\\n",
+            "FROM debian:13-slim\nCMD [\"caddy\", \"-g\", \"daemon off;\"]\nRUN apt-get update && apt-get install -y caddy \\\n",
         )],
-        says: &["RUN apt-get update && apt-get install -y nginx", "RUN rm -rf \\", "COPY --from=build / /"],
+        says: &["RUN apt-get update && apt-get install -y caddy", "RUN rm -rf \\", "COPY --from=build / /"],
         lacks: &[],
         blocked: None,
     },
@@ -90,7 +90,7 @@ pub(super) const CASES: [Case; 53] = [
         what: "a client that only an application without libraries could use",
         files: &[(
             "Dockerfile",
-            "FROM debian:13-slim\nRUN apt-get update && apt-get install -y nginx git\nCMD [\"nginx\", \"-g\", \"daemon off;\"]\n",
+            "FROM debian:13-slim\nRUN apt-get update && apt-get install -y caddy git\nCMD [\"caddy\", \"-g\", \"daemon off;\"]\n",
         )],
         says: &["        /usr/bin/git /usr/bin/scp /usr/bin/sftp /usr/bin/ssh /usr/bin/ssh-keyscan \\"],
         lacks: &[],
@@ -373,14 +373,14 @@ CMD [\"node\", \"a.js\"]
         what: "a program of the distribution, and nothing else",
         files: &[(
             "Dockerfile",
-            "FROM debian:13-slim\nRUN apt-get update && apt-get install -y nginx curl\nCMD [\"nginx\", \"-g\", \"daemon off;\"]\n",
+            "FROM debian:13-slim\nRUN apt-get update && apt-get install -y caddy curl\nCMD [\"caddy\", \"-g\", \"daemon off;\"]\n",
         )],
         says: &[
             "FROM debian:13-slim AS build",
             "FROM scratch",
             "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "COPY --from=build / /",
-            "CMD [\"nginx\", \"-g\", \"daemon off;\"]",
+            "CMD [\"caddy\", \"-g\", \"daemon off;\"]",
             "        /usr/bin/bash /usr/bin/dash /usr/bin/rbash /usr/bin/sh",
         ],
         lacks: &["/var/lib/dpkg/", "WORKDIR", "USER"],
@@ -640,6 +640,33 @@ CMD [\"node\", \"a.js\"]
         ],
         says: &["FROM app AS build", "FROM scratch AS more"],
         lacks: &["FROM scratch AS app"],
+        blocked: None,
+    },
+    Case {
+        what: "a script of the context calls the package manager, and nobody knows what else is started",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM debian:13-slim\nRUN apt-get update && apt-get install -y vim\nCOPY rootfs /\nENTRYPOINT [\"/init\"]\n",
+            ),
+            (
+                "rootfs/etc/s6-overlay/s6-rc.d/langs/run",
+                "#!/command/with-contenv bash\napt-get install \"$LANGS\"\n",
+            ),
+        ],
+        says: &[],
+        lacks: &["/usr/bin/apt-get"],
+        blocked: None,
+    },
+    Case {
+        what: "only a service says what is started",
+        files: &[
+            ("Dockerfile", "FROM python:3.12\nWORKDIR /app\nCOPY a.py .\n"),
+            ("a.py", "print(1)\n"),
+            ("compose.yaml", "services:\n  a:\n    build: .\n    command: [python, a.py]\n"),
+        ],
+        says: &["FROM scratch", "CMD [\"python3\"]"],
+        lacks: &["/usr/local/bin/python"],
         blocked: None,
     },
 ];
