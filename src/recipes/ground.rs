@@ -170,6 +170,7 @@ pub fn block_mounted_writes(plan: &mut Plan<'_, '_>, evidence: &Evidence) {
     if cx.stage.config.runs_as_root() == Some(false) {
         return;
     }
+    block_mounted_databases(plan, evidence);
     let workdir = cx.stage.config.workdir().to_owned();
     for used in uses_that_keep_the_user(plan) {
         for mount in used.mounts.iter().filter(|m| m.bind) {
@@ -195,6 +196,54 @@ pub fn block_mounted_writes(plan: &mut Plan<'_, '_>, evidence: &Evidence) {
                 ),
                 write.place,
             );
+        }
+    }
+}
+
+/// Libraries that write beside the database that they open, if only to lock it.
+const SQLITE: [&str; 14] = [
+    "Microsoft.Data.Sqlite",
+    "aiosqlite",
+    "better-sqlite3",
+    "bun:sqlite",
+    "github.com/glebarez/sqlite",
+    "github.com/mattn/go-sqlite3",
+    "gorm.io/driver/sqlite",
+    "modernc.org/sqlite",
+    "node:sqlite",
+    "org.sqlite.JDBC",
+    "rusqlite",
+    "sqlite",
+    "sqlite3",
+    "System.Data.SQLite",
+];
+
+/// Blocks where a database of SQLite whose path is not known may lie in a folder of the host, where root writes today.
+fn block_mounted_databases(plan: &mut Plan<'_, '_>, evidence: &Evidence) {
+    let Some(at) = evidence.writes_elsewhere else { return };
+    let Some(library) = SQLITE.iter().find(|name| evidence.imports.contains(**name)) else { return };
+    for used in uses_that_keep_the_user(plan) {
+        let text = plan.cx.project.read(&used.at.path).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let is_file = |path: &ProjectPath| plan.cx.project.is_file(path);
+        let folder = used.mounts.iter().find(|mount| {
+            let target = mount.target.trim_end_matches('/');
+            let given = text.contains(&format!("chown -R {NONROOT} {target}"));
+            mount.bind
+                && !mount.source.as_ref().is_some_and(is_file)
+                && !given
+                && !text.contains(&format!("{target}:ro"))
+        });
+        if let Some(mount) = folder {
+            let name = used.name.clone().unwrap_or_else(|| used.at.path.file_name().to_owned());
+            plan.block(
+                format!(
+                    "the application opens a database with {library}, which may lie in {}, and {name} in {} mounts that from the host: give the folder to the user that USER names first",
+                    mount.target, used.at.path
+                ),
+                at,
+            );
+            return;
         }
     }
 }

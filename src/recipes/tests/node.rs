@@ -2,7 +2,7 @@
 
 use super::{Case, PACKAGE, SERVER};
 
-pub(super) const CASES: [Case; 17] = [
+pub(super) const CASES: [Case; 18] = [
     Case {
         what: "an owner that COPY gives is there before WORKDIR makes the folder",
         files: &[
@@ -236,5 +236,23 @@ pub(super) const CASES: [Case; 17] = [
         ],
         lacks: &[],
         blocked: None,
+    },
+    Case {
+        what: "a database somewhere, and a folder of the host that root writes to",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM node:22-slim\nWORKDIR /app\nCOPY package.json server.js ./\nRUN npm install --omit=dev\nCMD [\"node\", \"server.js\"]\n",
+            ),
+            ("package.json", "{\"dependencies\": {\"better-sqlite3\": \"12\"}}"),
+            (
+                "server.js",
+                "const Database = require('better-sqlite3')\nconst path = require('path')\nconst db = new Database(path.resolve(process.env.DATA_DIR, 'a.sqlite'))\n",
+            ),
+            ("compose.yaml", "services:\n  a:\n    build: .\n    volumes:\n      - ./data:/data\n"),
+        ],
+        says: &[],
+        lacks: &[],
+        blocked: Some("opens a database with better-sqlite3, which may lie in /data"),
     },
 ];
