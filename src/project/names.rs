@@ -64,6 +64,8 @@ pub fn file_kind(path: &ProjectPath) -> Option<FileKind> {
         _ if extension == "mk" || lower.starts_with("makefile.") => FileKind::Makefile,
         _ if matches!(extension.as_str(), "sh" | "bash") => FileKind::Script,
         _ if !yaml => return None,
+        // Forms for those who report something.
+        _ if in_github && folder.names().any(|n| n.eq_ignore_ascii_case("issue_template")) => return None,
         _ if is_compose_name(&lower) => FileKind::Compose,
         _ if lower.starts_with("taskfile.") => FileKind::Makefile,
         _ if lower.starts_with("skaffold.") => FileKind::Skaffold,
