@@ -241,6 +241,12 @@ pub fn landing(dest: &str, transfer: &Transfer) -> String {
     if file && !whole { format!("{folder}/{name}") } else { or_root(folder) }
 }
 
+/// Whether a path is a folder that every system has.
+pub fn is_of_system(path: &str) -> bool {
+    SHARED.contains(&path)
+        || matches!(path, "/usr" | "/usr/local" | "/usr/share" | "/var" | "/var/lib" | "/opt" | "/srv")
+}
+
 fn or_root(folder: &str) -> String {
     if folder.is_empty() { "/".to_owned() } else { folder.to_owned() }
 }

@@ -12,6 +12,7 @@ mod dotnet;
 mod go;
 mod go_cgo;
 mod ground;
+mod installroot;
 mod java;
 mod launch;
 mod manifest_edits;
@@ -108,6 +109,7 @@ pub const RECIPES: &[&Recipe] = &[
     &ruby::RECIPE,
     &start_script::RECIPE,
     &start_move::RECIPE,
+    &installroot::RECIPE,
     &strip::RECIPE,
     &trim::RECIPE,
     &pod_security::RECIPE,
@@ -228,7 +230,7 @@ fn base_is_known(cx: &RecipeCx<'_>) -> bool {
 
 /// Whether a recipe is for any application.
 fn is_generic(recipe: &str) -> bool {
-    [strip::RECIPE.id, trim::RECIPE.id].contains(&recipe)
+    [installroot::RECIPE.id, strip::RECIPE.id, trim::RECIPE.id].contains(&recipe)
 }
 
 /// Whether a stage that is not the last is built by services for development alone: its tools are wanted.

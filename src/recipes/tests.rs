@@ -2,6 +2,7 @@
 
 mod dotnet;
 mod elsewhere;
+mod installroot;
 mod java;
 mod native;
 mod node;
@@ -53,7 +54,7 @@ fn small_projects_are_rewritten_or_left_alone_for_a_reason() {
         &elsewhere::CASES,
     ];
     let ecosystems = ecosystems.iter().copied().flatten().map(|case| (case, false));
-    let generic = strip::CASES.iter().chain(&trim::CASES).map(|case| (case, true));
+    let generic = strip::CASES.iter().chain(&trim::CASES).chain(&installroot::CASES).map(|case| (case, true));
     let wrong: Vec<String> =
         ecosystems.chain(generic).flat_map(|(case, is_generic)| defects(case, is_generic)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -22,6 +22,7 @@ pub fn provenance(file: &CatalogFile) -> Vec<String> {
     let replacements =
         file.replacements.iter().map(|r| ("replacements", r.image.to_string(), &r.source, r.date));
     let tool_images = file.tool_images.iter().map(|i| ("tool_images", i.name.to_string(), &i.source, i.date));
+    let standalone = file.standalone.iter().map(|s| ("standalone", s.package.to_string(), &s.source, s.date));
     tools
         .chain(multi_call)
         .chain(os)
@@ -32,6 +33,7 @@ pub fn provenance(file: &CatalogFile) -> Vec<String> {
         .chain(libraries)
         .chain(replacements)
         .chain(tool_images)
+        .chain(standalone)
         .filter_map(|(section, name, source, date)| {
             let missing = missing(source, date)?;
             Some(format!("{section}: `{name}` has no {missing}"))

@@ -3,7 +3,8 @@
 use crate::schema::{
     ComponentEntry, ConfigEntry, Date, Ecosystem, EnvEntry, EolTable, Family, ImageEntry, Language, Libc,
     Likeness, List, OsEntry, PackageRow, PackageTable, Release, ReleaseChoice, Replacement, Role,
-    RuntimeLibraryTable, StartScript, Tables, TagPattern, Text, Tool, ToolImage, Variant, VersionRange,
+    RuntimeLibraryTable, Standalone, StartScript, Tables, TagPattern, Text, Tool, ToolImage, Variant,
+    VersionRange,
 };
 use std::fmt::Write;
 
@@ -61,7 +62,7 @@ emit_enum!(Role Family Libc Ecosystem);
 emit_struct! {
     Tables {
         tools, multi_call, os, images, image_patterns, mirrors, packages, eol, runtime_libraries, replacements,
-        tool_images,
+        tool_images, standalone,
     }
     Tool { name, role, versioned }
     OsEntry { family, source, date, libc, merged_usr, merged_usr_since, usual, releases, aliases, packages_like }
@@ -87,6 +88,7 @@ emit_struct! {
     EolTable { product, cycles }
     RuntimeLibraryTable { family, releases, verified, packages }
     Replacement { image, source, date, ecosystem, preference, versions, libc, libraries, conditions }
+    Standalone { package, family, releases, source, date, programs, with, made }
     ToolImage { name, image, source, date, programs }
     Date { year, month, day }
 }

@@ -1,8 +1,8 @@
 use crate::image::Extent;
 use crate::packages::PackageSet;
 use crate::schema::{
-    CatalogFile, Date, Ecosystem, Family, ImageRef, OsEntry, Release, Replacement, Role, Tables, Tool,
-    ToolImage, compare_versions,
+    CatalogFile, Date, Ecosystem, Family, ImageRef, OsEntry, Release, Replacement, Role, Standalone, Tables,
+    Tool, ToolImage, compare_versions,
 };
 use crate::{CatalogError, ImageFacts, Libc, generated, image};
 
@@ -161,6 +161,16 @@ impl Catalog {
     /// The images for work beside an application: the user's, then the built-in ones, smallest first.
     pub fn tool_images(&self) -> impl Iterator<Item = &ToolImage> {
         self.tables().into_iter().flat_map(|tables| tables.tool_images.iter())
+    }
+
+    /// The packages of a release whose programs need little beside their own files: the user's, then the built-in ones.
+    pub fn standalone(&self, os: &Os) -> impl Iterator<Item = &Standalone> {
+        let all = self.tables().into_iter().flat_map(|tables| tables.standalone.iter());
+        let is_of = |s: &&Standalone| {
+            s.family == os.family
+                && os.release.as_ref().is_some_and(|r| s.releases.iter().any(|known| *known == **r))
+        };
+        all.filter(is_of)
     }
 
     /// The words that `--base-preference` may order, each once.

@@ -22,7 +22,7 @@ pub use inventory::{Entry, Inventory, MAX_ADDED};
 pub use packages::{Brought, BroughtComponent, PackageSet};
 pub use schema::{
     ConfigEntry, Date, Ecosystem, EnvEntry, Family, ImageRef, ImageRefError, Libc, List, OsEntry, Release,
-    Replacement, Role, StartScript, Text, Tool, ToolImage, compare_versions,
+    Replacement, Role, Standalone, StartScript, Text, Tool, ToolImage, compare_versions,
 };
 
 /// The built-in tables, written by the build.

@@ -151,7 +151,7 @@ const READ_BY_PROGRAMS: [&str; 9] = [
 ];
 
 /// Declares the environment of the base again.
-fn declare_environment(plan: &mut Plan<'_, '_>, target: &mut Target, known: Completeness) {
+pub(super) fn declare_environment(plan: &mut Plan<'_, '_>, target: &mut Target, known: Completeness) {
     let mut unknown = Vec::new();
     let base = plan.base_line();
     let chosen = chosen_at_build(plan.cx);
@@ -258,7 +258,7 @@ pub(super) fn is_for_development(cx: &RecipeCx<'_>) -> bool {
 }
 
 /// Declares how the image starts: as it is written, but for what only a shell that goes could start.
-fn declare_start(plan: &Plan<'_, '_>, target: &mut Target, start: &Start) {
+pub(super) fn declare_start(plan: &Plan<'_, '_>, target: &mut Target, start: &Start) {
     let config = &plan.cx.stage.config;
     let shell = config.shell.as_ref().map(|s| s.value.clone());
     let argv = |launch: &Launch| -> Vec<String> {

@@ -289,7 +289,7 @@ fn sources_that_compose_mounts_keep_the_shell_they_call() {
 
 #[test]
 fn a_script_that_starts_itself_again_is_the_one_that_was_read() {
-    let dockerfile = "FROM debian:13-slim\nRUN apt-get update && apt-get install -y nginx gosu curl\nCOPY run.sh /run.sh\nENTRYPOINT [\"/run.sh\"]\nCMD [\"nginx\"]\n";
+    let dockerfile = "FROM debian:13-slim\nRUN apt-get update && apt-get install -y caddy gosu curl\nCOPY run.sh /run.sh\nENTRYPOINT [\"/run.sh\"]\nCMD [\"caddy\"]\n";
     for (word, goes) in [("\"$0\"", true), ("\"$BASH_SOURCE\"", true), ("\"$NEXT\"", false)] {
         let script = format!(
             "#!/bin/bash\nif [ \"$(id -u)\" = 0 ]; then exec gosu www-data {word} \"$@\"; fi\nexec \"$@\"\n"

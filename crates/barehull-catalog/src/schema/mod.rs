@@ -13,6 +13,7 @@ mod package_table;
 mod reference;
 mod replacement;
 mod role;
+mod standalone;
 mod tables;
 mod tag;
 mod tool;
@@ -32,6 +33,7 @@ pub use package_table::{PackageLists, PackageRow, PackageTable};
 pub use reference::{ImageRef, ImageRefError};
 pub use replacement::Replacement;
 pub use role::Role;
+pub use standalone::Standalone;
 pub use tables::{EolTable, Problem, RuntimeLibraryTable, Tables, Tool};
 pub use tag::{Captures, TagError, TagPattern, TagWords};
 pub use tool::{MultiCall, ToolGroup};
@@ -69,6 +71,8 @@ pub struct CatalogFile {
     pub replacements: Vec<Replacement>,
     /// Images for work beside an application.
     pub tool_images: Vec<ToolImage>,
+    /// Packages whose programs need little beside their own files.
+    pub standalone: Vec<Standalone>,
 }
 
 impl CatalogFile {
@@ -84,5 +88,6 @@ impl CatalogFile {
         self.runtime_libraries.extend(other.runtime_libraries);
         self.replacements.extend(other.replacements);
         self.tool_images.extend(other.tool_images);
+        self.standalone.extend(other.standalone);
     }
 }

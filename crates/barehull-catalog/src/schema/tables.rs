@@ -1,6 +1,6 @@
 use super::{
     CatalogFile, Date, EolProduct, Family, ImageEntry, List, OsEntry, PackageTable, Replacement, Role,
-    RuntimeLibrarySet, Text, ToolImage, compare_versions,
+    RuntimeLibrarySet, Standalone, Text, ToolImage, compare_versions,
 };
 use std::collections::BTreeSet;
 use std::fmt;
@@ -30,6 +30,8 @@ pub struct Tables {
     pub replacements: List<Replacement>,
     /// In the order of the data.
     pub tool_images: List<ToolImage>,
+    /// In the order of the data.
+    pub standalone: List<Standalone>,
 }
 
 /// An executable.
@@ -102,6 +104,7 @@ impl Tables {
         runtime_libraries: List::Borrowed(&[]),
         replacements: List::Borrowed(&[]),
         tool_images: List::Borrowed(&[]),
+        standalone: List::Borrowed(&[]),
     };
 
     /// The tables of a file, checked: nothing is there twice, every executable that images and packages bring has
@@ -123,6 +126,7 @@ impl Tables {
             runtime_libraries: file.runtime_libraries.into_iter().map(Into::into).collect::<Vec<_>>().into(),
             replacements: file.replacements.into(),
             tool_images: file.tool_images.into(),
+            standalone: file.standalone.into(),
         };
         tables.check_families()?;
         tables.check_roles(base)?;
