@@ -1,6 +1,6 @@
 //! What is taken out of a stage, and the RUN that does it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use barehull_catalog::{Entry, Family, Os, Presence, Role, compare_versions};
@@ -8,6 +8,7 @@ use barehull_catalog::{Entry, Family, Os, Presence, Role, compare_versions};
 use super::programs::FOR_PEOPLE;
 use super::start::{Start, is_shell};
 use crate::recipes::plan::Plan;
+use crate::recipes::runtime_steps;
 
 /// The width that lines are filled up to.
 const WIDTH: usize = 100;
@@ -96,9 +97,14 @@ impl Removal {
         };
         let (kept, gone): (Vec<&Entry>, Vec<&Entry>) = present.iter().copied().partition(stays);
         let busybox = gone.iter().any(|e| e.component.name() == "busybox");
-        // Links go with what they lead to, in one command.
-        let is_link =
-            |e: &Entry| busybox && e.package.as_deref() == Some("busybox") && e.component.name() != "busybox";
+        // Links go with what they lead to, in one command; a package may have put a file in the place of one.
+        let files = files_of_packages(plan);
+        let is_link = |e: &Entry| {
+            busybox
+                && e.package.as_deref() == Some("busybox")
+                && e.component.name() != "busybox"
+                && !files.contains(&*e.component.path)
+        };
         let mut removal = Self { groups: Vec::new(), busybox, kept: BTreeMap::new() };
         for entry in &kept {
             let names = removal.kept.entry(entry.component.role).or_default();
@@ -209,6 +215,17 @@ impl Removal {
         lines.extend(database.filter(|_| manages));
         lines
     }
+}
+
+/// The programs of the packages that the stage installs, by path.
+fn files_of_packages(plan: &Plan<'_, '_>) -> BTreeSet<String> {
+    let cx = plan.cx;
+    let Some(os) = &cx.stage.os else { return BTreeSet::new() };
+    let lineage = cx.model.lineage(cx.stage.id);
+    let names: Vec<&str> =
+        lineage.into_iter().flat_map(runtime_steps::installed).map(|p| p.name.as_str()).collect();
+    let brought = cx.catalog.packages(os).brings(names, false).components;
+    brought.into_iter().filter(|c| c.package != "busybox").map(|c| c.path).collect()
 }
 
 /// Whether something of the basic tools of busybox is used, or the shell that it is.

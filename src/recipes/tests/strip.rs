@@ -2,7 +2,7 @@
 
 use super::Case;
 
-pub(super) const CASES: [Case; 55] = [
+pub(super) const CASES: [Case; 56] = [
     Case {
         what: "a start script that reads scripts whose names it finds at start",
         files: &[
@@ -667,6 +667,16 @@ CMD [\"node\", \"a.js\"]
         ],
         says: &["FROM scratch", "CMD [\"python3\"]"],
         lacks: &["/usr/local/bin/python"],
+        blocked: None,
+    },
+    Case {
+        what: "a package's file in the place of a link to busybox",
+        files: &[(
+            "Dockerfile",
+            "FROM alpine:3.22\nRUN apk add --no-cache nginx wget\nCMD [\"nginx\", \"-g\", \"daemon off;\"]\n",
+        )],
+        says: &["        # network clients", "        /usr/bin/wget \\"],
+        lacks: &[],
         blocked: None,
     },
 ];
