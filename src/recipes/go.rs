@@ -7,7 +7,8 @@ use super::plan::Plan;
 use super::runtime_steps::{self, Leftovers};
 use super::shape::{CopyLine, Target, rebase, split};
 use super::{
-    Outcome, Recipe, RecipeCx, absent_files, accounts, bases, contents, data_files, go_cgo, ground, launch, outside, service_checks,
+    Outcome, Recipe, RecipeCx, absent_files, accounts, bases, contents, data_files, go_cgo, ground, launch,
+    outside, service_checks,
 };
 use crate::evidence::{Evidence, Language};
 use crate::model::{

@@ -276,7 +276,8 @@ impl Writer<'_, '_, '_> {
             let sub_path = Some(input.name().to_owned());
             mounts.push(Mount { volume, path: input.mounted(), sub_path, read_only: true });
         }
-        if text.contains("/tmp") || text.contains("mktemp") {
+        let is_there = mounts.iter().any(|mount| mount.path == "/tmp");
+        if !is_there && (text.contains("/tmp") || text.contains("mktemp")) {
             let volume = self.volume("/tmp", "tmp");
             mounts.push(Mount { volume, path: "/tmp".to_owned(), sub_path: None, read_only: false });
         }

@@ -1,5 +1,6 @@
 //! Start-time work: what a patch makes of manifests and compose files, and what stands in its way.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use barehull_catalog::Catalog;
@@ -25,7 +26,7 @@ struct Case {
     blocked: Option<&'static str>,
 }
 
-const CASES: [Case; 22] = [
+const CASES: [Case; 23] = [
     Case {
         what: "a wait gets an end",
         script: "set -e\nuntil nc -z db 5432; do\n  sleep 1\ndone\nexec \"$@\"\n",
@@ -76,6 +77,15 @@ const CASES: [Case; 22] = [
         says: &[],
         builds: &[],
         blocked: Some("which a volume would hide"),
+    },
+    Case {
+        what: "what is fetched into /tmp",
+        script: "curl -fsSL -o /tmp/data.json https://example.org/data.json\nexec \"$@\"\n",
+        dockerfile: "",
+        container: "",
+        says: &["              mountPath: /tmp"],
+        builds: &["CMD [\"server.js\"]"],
+        blocked: None,
     },
     Case {
         what: "a file that is always the same is a ConfigMap",
@@ -283,6 +293,22 @@ fn commands_of_the_dockerfile_itself_move_too() {
     }
 }
 
+/// Paths that one container has two mounts at, which the cluster refuses.
+fn mounted_twice(manifest: &str) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let mut twice = Vec::new();
+    for line in manifest.lines().map(|line| line.trim_start().trim_start_matches("- ")) {
+        if line == "volumeMounts:" {
+            seen.clear();
+        } else if let Some(path) = line.strip_prefix("mountPath: ")
+            && !seen.insert(path)
+        {
+            twice.push(format!("{path} is mounted twice"));
+        }
+    }
+    twice
+}
+
 fn defects(case: &Case) -> Vec<String> {
     let dockerfile = format!(
         "FROM node:22\nWORKDIR /app\nCOPY . .\nCOPY start.sh /start.sh\n{}ENTRYPOINT [\"/start.sh\"]\nCMD [\"node\", \"server.js\"]\n",
@@ -327,6 +353,7 @@ fn defects(case: &Case) -> Vec<String> {
     };
     wrong.extend(missing(case.says, &manifest));
     wrong.extend(missing(case.builds, &dockerfile));
+    wrong.extend(mounted_twice(&manifest));
     if manifest.contains("SECRET") && manifest.matches("SECRET").count() > 1 {
         wrong.push("a variable that nobody reads was copied".to_owned());
     }
