@@ -112,7 +112,8 @@ fn table(entries: Vec<Entry>, peers: &[Peer]) -> String {
         let matchers: Vec<Matcher> =
             compiled.map(|m| m.unwrap_or_else(|problem| panic!("{id}: {problem}"))).collect();
         for (number, matcher) in matchers.iter().enumerate() {
-            triggers[matcher.on as usize].push(format!("({at}, {number})"));
+            let needs = matcher.needs;
+            triggers[matcher.on as usize].push(format!("({at}, {number}, {needs:?})"));
         }
         let matchers: Vec<String> = matchers.iter().map(Emit::emit).collect();
         let equivalents = peers::equivalents(peers, id);
@@ -147,8 +148,8 @@ fn table(entries: Vec<Entry>, peers: &[Peer]) -> String {
     let triggers: Vec<String> = triggers.iter().map(|rules| format!("&[{}]", rules.join(", "))).collect();
     format!(
         "static ALL: [RuleMeta; {count}] = [\n{rules}];\n{names}\
-         /// Rule and matcher by what they look at.\n\
-         pub(super) static BY_TRIGGER: [&[(u16, u16)]; Trigger::COUNT] = [{}];\n",
+         /// Rule, matcher and what it needs, by what they look at.\n\
+         pub(super) static BY_TRIGGER: [&[(u16, u16, Needs)]; Trigger::COUNT] = [{}];\n",
         triggers.join(", ")
     )
 }

@@ -1,8 +1,6 @@
 //! Writes matchers as constant expressions.
 
-use crate::schema::{
-    Change, CommandTests, FixTemplate, Held, Matcher, Part, Pattern, Piece, Template, Test, Text,
-};
+use crate::schema::{Change, FixTemplate, Group, Held, Matcher, Part, Pattern, Piece, Template, Test, Text};
 
 /// A value that can write itself as a constant expression.
 pub trait Emit {
@@ -39,8 +37,8 @@ impl Emit for Test {
             Held::Switch(is_so) => is_so.to_string(),
             Held::Number(number) => number.to_string(),
             Held::Groups(items) => list(items),
-            Held::Commands(CommandTests { needs, tests }) => {
-                format!("CommandTests {{ needs: {needs:?}, tests: {} }}", list(tests))
+            Held::Group(Group { needs, tests }) => {
+                format!("Group {{ needs: {needs:?}, tests: {} }}", list(tests))
             }
             Held::Effects(items) => words("EffectName", items),
             Held::Origins(items) => words("Origin", items),

@@ -79,8 +79,8 @@ fn conditions(depth: u8) -> Value {
         let mut held = match *kind {
             "Switch" => json!({ "type": "boolean" }),
             "Number" => json!({ "type": "integer", "minimum": 0, "maximum": 65535 }),
-            "Groups" | "Commands" if depth > 0 => many(conditions(depth - 1)),
-            "Groups" | "Commands" => many(json!({ "type": "object" })),
+            "Groups" | "Together" | "Commands" if depth > 0 => many(conditions(depth - 1)),
+            "Groups" | "Together" | "Commands" => many(json!({ "type": "object" })),
             _ => many(json!({ "type": "string" })),
         };
         held["description"] = Value::from(*doc);

@@ -76,8 +76,8 @@ mod table {
     // Which of them the rules need changes with the rules.
     #[allow(unused_imports)]
     use super::language::{
-        Change, CommandTests, EffectName, Field, FixLevel, FixTemplate, Matcher, Mode, Needs, Origin, Part,
-        Pattern, Piece, Reach, Template, Test, Trigger,
+        Change, EffectName, Field, FixLevel, FixTemplate, Group, Matcher, Mode, Needs, Origin, Part, Pattern,
+        Piece, Reach, Template, Test, Trigger,
     };
     use super::{Example, RuleMeta, Scope};
     use crate::finding::Severity;

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use barehull_catalog::{Catalog, Date, ImageFacts, Origin, Presence};
+use barehull_catalog::{Catalog, Date, ImageFacts, Origin, Presence, Role};
 use barehull_syntax::Location;
 
 use super::language::{self, Active, RuleFix, ShippedStages};
@@ -158,10 +158,10 @@ pub(crate) fn findings(seen: &Seen<'_>, options: &Options<'_>) -> Vec<Finding> {
         let deployed = deployed.iter().filter(|d| model.is_used_by(stage.id, d.used)).collect();
         let surface = stage.surface();
         let cx = StageCx { model, stage, surface, catalog: options.catalog, deployed, today, config };
-        Timings::measure(options.timings, Phase::CodedRules, || of_stage(&cx, &wanted, &mut found));
+        Timings::measure(options.timings, Phase::CodedRules, || of_stage(&cx, &asked, &mut found));
     }
     if options.all_stages {
-        found.extend(of_build_stages(model, options, &wanted));
+        found.extend(of_build_stages(model, options, &asked));
     }
     Timings::measure(options.timings, Phase::Suppressions, || {
         for finding in &mut found {
@@ -185,30 +185,25 @@ fn order(finding: &Finding) -> (&Place, Reverse<Severity>, &str, &str) {
 }
 
 /// What the rules find in a stage that is shipped.
-fn of_stage(cx: &StageCx<'_>, wanted: &dyn Fn(&RuleMeta) -> bool, found: &mut Vec<Finding>) {
-    for rule in super::all().iter().filter(|rule| wanted(rule)) {
-        if let Some(role) = rule.surface_role {
-            found.extend(super::surface_role::findings(cx, rule, role));
-        }
-    }
-    for (_, check) in STAGE_RULES.iter().filter(|(rule, _)| wanted(rule)) {
+fn of_stage(cx: &StageCx<'_>, asked: &Asked, found: &mut Vec<Finding>) {
+    found.extend(
+        asked.of_roles.iter().flat_map(|(rule, role)| super::surface_role::findings(cx, rule, *role)),
+    );
+    for (_, check) in STAGE_RULES.iter().filter(|(rule, _)| asked.severity(rule).is_some()) {
         found.extend(check(cx));
     }
 }
 
 /// The tools of stages that are not shipped: worth knowing, no more.
-fn of_build_stages(model: &Model, options: &Options<'_>, wanted: &dyn Fn(&RuleMeta) -> bool) -> Vec<Finding> {
+fn of_build_stages(model: &Model, options: &Options<'_>, asked: &Asked) -> Vec<Finding> {
     let shipped = ShippedStages::of(model);
     let mut found = Vec::new();
     for stage in model.stages.iter().filter(|stage| stage.reachable && !shipped.contains(stage)) {
         let surface = stage.surface();
         let (today, config, catalog) = (options.today, options.config, options.catalog);
         let cx = StageCx { model, stage, surface, catalog, deployed: Vec::new(), today, config };
-        for rule in super::all().iter().filter(|rule| wanted(rule)) {
-            found.extend(
-                rule.surface_role.into_iter().flat_map(|role| super::surface_role::findings(&cx, rule, role)),
-            );
-        }
+        let of_roles = asked.of_roles.iter();
+        found.extend(of_roles.flat_map(|(rule, role)| super::surface_role::findings(&cx, rule, *role)));
     }
     for finding in &mut found {
         finding.severity = Severity::Info;
@@ -258,6 +253,8 @@ struct Asked {
     /// By position.
     built_in: Vec<Option<Severity>>,
     own: Vec<(&'static RuleMeta, Severity)>,
+    /// Those about the tools of one role.
+    of_roles: Vec<(&'static RuleMeta, Role)>,
 }
 
 impl Asked {
@@ -278,10 +275,14 @@ impl Asked {
             })
         };
         let own = options.config.map_or(&[][..], |config| &config.own);
-        Self {
-            built_in: super::all().iter().map(severity).collect(),
-            own: own.iter().filter_map(|rule| Some((*rule, severity(rule)?))).collect(),
+        let (mut built_in, mut of_roles) = (Vec::with_capacity(super::all().len()), Vec::new());
+        for rule in super::all() {
+            let severity = severity(rule);
+            of_roles.extend(severity.and(rule.surface_role).map(|role| (rule, role)));
+            built_in.push(severity);
         }
+        let own = own.iter().filter_map(|rule| Some((*rule, severity(rule)?))).collect();
+        Self { built_in, own, of_roles }
     }
 
     const fn active(&self, options: &Options<'_>) -> Active<'_> {

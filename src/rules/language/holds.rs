@@ -54,7 +54,7 @@ pub(super) fn all(tests: &[Test], site: &Site<'_>) -> bool {
 fn holds(test: &Test, site: &Site<'_>) -> bool {
     let config = &site.stage.config;
     match test {
-        Test::All(tests) => all(tests, site),
+        Test::All(group) => group.needs.may_hold(site.has) && all(&group.tests, site),
         Test::Either(tests) => tests.iter().any(|test| holds(test, site)),
         Test::Not(tests) => !tests.iter().any(|test| holds(test, site)),
         Test::Image(patterns) => site.image().is_some_and(|(image, _)| {

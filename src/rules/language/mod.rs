@@ -12,6 +12,6 @@ mod site;
 pub(crate) use change::replace;
 pub(crate) use run::{Active, RuleFix, ShippedStages, findings, one_line};
 pub use schema::{
-    Change, CommandTests, EffectName, Field, FixLevel, FixTemplate, KEYS, List, MatchText, Matcher, Mode,
-    Needs, Origin, Part, Pattern, Piece, Reach, Template, Test, Trigger,
+    Change, EffectName, Field, FixLevel, FixTemplate, Group, KEYS, List, MatchText, Matcher, Mode, Needs,
+    Origin, Part, Pattern, Piece, Reach, Template, Test, Trigger,
 };

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use super::holds::name_of;
-use super::schema::{CommandTests, Needs};
+use super::schema::{Group, Needs};
 use crate::model::{Effect, Executed, RunStep};
 
 /// A RUN, and what is known of its commands.
@@ -37,7 +37,7 @@ impl<'a> Ran<'a> {
     }
 
     /// Whether one of the conditions holds of some command, as `holds` says.
-    pub(super) fn any(&self, asked: &CommandTests, holds: impl Fn(&'a Executed, Needs) -> bool) -> bool {
+    pub(super) fn any(&self, asked: &Group, holds: impl Fn(&'a Executed, Needs) -> bool) -> bool {
         if !asked.needs.may_hold(self.has_any) {
             return false;
         }

@@ -1,5 +1,6 @@
 //! Takes every matcher to what it looks at, and makes findings and fixes of what it finds.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt::Write;
 
@@ -34,7 +35,7 @@ impl Active<'_> {
     fn triggers(&self) -> [bool; Trigger::COUNT] {
         let mut asked = [false; Trigger::COUNT];
         for (asked, matchers) in asked.iter_mut().zip(rules::BY_TRIGGER) {
-            *asked = matchers.iter().any(|(rule, _)| self.built_in[usize::from(*rule)].is_some());
+            *asked = matchers.iter().any(|(rule, ..)| self.built_in[usize::from(*rule)].is_some());
         }
         for matcher in self.own.iter().flat_map(|(rule, _)| rule.matchers.iter()) {
             asked[matcher.on as usize] = true;
@@ -201,7 +202,7 @@ impl<'a> Walk<'a, '_> {
     {
         let (arg, source) = (Cell::new(None), Cell::new(None));
         let Spot { stage, instruction } = spot;
-        Site { model: self.model, stage, instruction, what, surface: None, arg, source, has: Needs::EMPTY }
+        Site { model: self.model, stage, instruction, what, surface: None, arg, source, has: Needs::NOTHING }
     }
 
     /// Every rule for `trigger`, at the places of one instruction.
@@ -210,13 +211,13 @@ impl<'a> Walk<'a, '_> {
             return;
         }
         let has = sites.iter().fold(Needs::EMPTY, |all, site| all.with(site.has));
-        for (rule, matcher) in rules::BY_TRIGGER[trigger as usize] {
+        for (rule, matcher, needs) in rules::BY_TRIGGER[trigger as usize] {
+            if !needs.may_hold(has) {
+                continue;
+            }
             if let Some(severity) = self.active.built_in[usize::from(*rule)] {
                 let rule = &rules::all()[usize::from(*rule)];
-                let matcher = &rule.matchers[usize::from(*matcher)];
-                if matcher.needs.may_hold(has) {
-                    self.one(rule, severity, matcher, sites);
-                }
+                self.one(rule, severity, &rule.matchers[usize::from(*matcher)], sites);
             }
         }
         for (rule, severity) in self.active.own {
@@ -248,7 +249,7 @@ impl<'a> Walk<'a, '_> {
         }
         let sites: Vec<&Site<'_>> = sites.collect();
         let Some(first) = sites.first() else { return };
-        let mut names: Vec<String> = sites.iter().map(|site| site.short().into_owned()).collect();
+        let mut names: Vec<Cow<'_, str>> = sites.iter().map(|site| site.short()).collect();
         names.sort();
         names.dedup();
         let more = names.len().saturating_sub(SHOWN);

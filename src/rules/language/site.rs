@@ -29,7 +29,7 @@ pub(super) struct Site<'a> {
     pub(super) arg: Cell<Option<u16>>,
     /// The source of the copy that a condition asked for.
     pub(super) source: Cell<Option<u16>>,
-    /// What its commands do and are called.
+    /// What its commands do and are called; everything where it has none.
     pub(super) has: Needs,
 }
 

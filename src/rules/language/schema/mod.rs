@@ -19,7 +19,7 @@ pub use template::{Field, Piece, Template};
 #[allow(unused_imports)]
 pub use test::Held;
 use test::Tests;
-pub use test::{CommandTests, KEYS, Test};
+pub use test::{Group, KEYS, Test};
 pub use words::{EffectName, Mode, Origin, Reach, Trigger};
 
 use std::borrow::Cow;

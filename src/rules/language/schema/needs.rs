@@ -68,7 +68,7 @@ impl Needs {
             ..Self::NOTHING
         };
         match test {
-            Test::All(tests) => Self::of_all(tests, on),
+            Test::All(group) => Self::of_all(&group.tests, on),
             Test::Either(tests) => Self::of_one(tests, on),
             // Of another command than the one that is looked at.
             Test::Has(asked) if on == Trigger::Run => asked.needs,

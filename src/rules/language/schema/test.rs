@@ -14,7 +14,8 @@ macro_rules! held {
     (Switch) => { bool };
     (Number) => { u16 };
     (Groups) => { List<Test> };
-    (Commands) => { CommandTests };
+    (Commands) => { Group };
+    (Together) => { Group };
     (Effects) => { List<EffectName> };
     (Origins) => { List<Origin> };
     (Modes) => { List<Mode> };
@@ -34,7 +35,10 @@ macro_rules! read {
         $map.next_value::<Many<Tests>>()?.0.into_iter().map(Test::from).collect()
     };
     ($map:ident Commands) => {
-        CommandTests::new($map.next_value::<Many<Tests>>()?.0.into_iter().map(Test::from).collect())
+        Group::one($map.next_value::<Many<Tests>>()?.0.into_iter().map(Test::from).collect())
+    };
+    ($map:ident Together) => {
+        Group::all($map.next_value::<Many<Tests>>()?.0.into_iter().map(Test::from).collect())
     };
     ($map:ident $other:ident) => {
         Cow::Owned($map.next_value::<Many<_>>()?.0)
@@ -84,7 +88,7 @@ macro_rules! tests {
 }
 
 tests! {
-    All "all" Groups "Every one of these holds."
+    All "all" Together "Every one of these holds."
     Either "any" Groups "One of these holds."
     Not "not" Groups "None of these holds."
     Image "image" Patterns "The image without registry, tag and digest (`node`, `bitnami/redis`): of FROM its own, elsewhere that at the bottom of the stage."
@@ -134,17 +138,23 @@ tests! {
     Shell "shell" Patterns "A word of SHELL in the stage."
 }
 
-/// Conditions on the commands of a RUN: one of them holds.
+/// Conditions, and what they need of a command to hold together: most groups are passed over by that.
 #[derive(Clone, Debug)]
-pub struct CommandTests {
-    /// What they need of a command.
+pub struct Group {
+    /// What they need.
     pub needs: Needs,
     /// The conditions.
     pub tests: List<Test>,
 }
 
-impl CommandTests {
-    fn new(tests: List<Test>) -> Self {
+impl Group {
+    /// All of them hold.
+    fn all(tests: List<Test>) -> Self {
+        Self { needs: Needs::of_all(&tests, Trigger::Command), tests }
+    }
+
+    /// One of them holds.
+    fn one(tests: List<Test>) -> Self {
         Self { needs: Needs::of_one(&tests, Trigger::Command), tests }
     }
 }
@@ -159,8 +169,8 @@ pub enum Held<'t> {
     Number(u16),
     /// Conditions.
     Groups(&'t [Test]),
-    /// Conditions on commands.
-    Commands(&'t CommandTests),
+    /// Conditions with what they need.
+    Group(&'t Group),
     /// Effects.
     Effects(&'t [EffectName]),
     /// Sources.
@@ -185,7 +195,7 @@ held_from! {
     Switch bool, |held| Self::Switch(*held);
     Number u16, |held| Self::Number(*held);
     Groups List<Test>, |held| Self::Groups(held);
-    Commands CommandTests, |held| Self::Commands(held);
+    Group Group, |held| Self::Group(held);
     Effects List<EffectName>, |held| Self::Effects(held);
     Origins List<Origin>, |held| Self::Origins(held);
     Modes List<Mode>, |held| Self::Modes(held);
@@ -207,7 +217,7 @@ impl From<Tests> for Test {
     fn from(mut tests: Tests) -> Self {
         match tests.0.len() {
             1 => tests.0.remove(0),
-            _ => Self::All(Cow::Owned(tests.0)),
+            _ => Self::All(Group::all(Cow::Owned(tests.0))),
         }
     }
 }
