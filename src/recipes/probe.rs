@@ -105,7 +105,7 @@ fn says_the_same(command: CommandRef<'_>) -> bool {
     let words: Vec<_> = command.words().map(Word::display).collect();
     let words: Vec<&str> = words.iter().map(|w| &**w).collect();
     match (command.node().role(), words.as_slice()) {
-        (Role::Or, ["exit"] | ["false"]) | (Role::And, ["exit" | "true" | ":"]) => true,
+        (Role::Or, ["exit" | "false"]) | (Role::And, ["exit" | "true" | ":"]) => true,
         (Role::Or, ["exit", code]) => *code != "0",
         (Role::And, ["exit", code]) => *code == "0",
         _ => false,

@@ -42,7 +42,7 @@ pub fn settle(
     let mut rewrites = Vec::new();
     for used in services(cx) {
         let Some(check) = command(used) else { continue };
-        let Some(missing) = outside::missing(&check.value, programs) else { continue };
+        let Some(missing) = outside::missing(check.value, programs) else { continue };
         let rewrite = rewrite(cx, used, |launch| {
             let asked = probe(launch)?;
             client(plan, &asked).ok_or_else(|| "nothing that the new image has can ask instead".to_owned())
