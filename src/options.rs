@@ -33,6 +33,8 @@ pub struct Options<'a> {
     pub base_preference: Vec<String>,
     /// Images for work beside the application (`--tool-image`): the tool's name, the image.
     pub tool_images: Vec<(String, String)>,
+    /// Where migrations of a start script go in manifests.
+    pub migrations: Migrations,
     /// Recipes and rules that are not asked for a fix, by id.
     pub skip_fixes: Vec<&'static str>,
     /// The oldest builder a patch must work with.
@@ -66,6 +68,7 @@ impl<'a> Options<'a> {
             build_args: BTreeMap::new(),
             base_preference: Vec::new(),
             tool_images: Vec::new(),
+            migrations: Migrations::default(),
             skip_fixes: Vec::new(),
             builder: Builder::Buildkit,
             debug_stage: false,
@@ -79,6 +82,16 @@ impl<'a> Options<'a> {
             timings: None,
         }
     }
+}
+
+/// Where migrations of a start script go in manifests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Migrations {
+    /// Into an init container, which runs for each pod, as the script did.
+    #[default]
+    InitContainer,
+    /// Into a Job, which whoever releases has to run first: a sketch.
+    Job,
 }
 
 /// Where COPY and ADD read from.

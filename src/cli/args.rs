@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use barehull::builders::Builder;
 use barehull::finding::{Level, Severity};
-use barehull::options::Options;
+use barehull::options::{Migrations, Options};
 use barehull::project::MAX_FILE_BYTES;
 use barehull::project::outside::ImageName;
 use barehull::rules::{self, Policy};
@@ -133,6 +133,7 @@ impl Build {
             build_args: self.build_args(),
             base_preference: self.base_preference.clone(),
             tool_images: self.tool_images.clone(),
+            migrations: Migrations::default(),
             skip_fixes: Vec::new(),
             builder: self.builder.into(),
             debug_stage: false,

@@ -5,6 +5,7 @@ mod collect;
 use anyhow::{Result, bail};
 use barehull::analysis::Analysis;
 use barehull::finding::Level;
+use barehull::options::Migrations;
 use barehull::recipes::RECIPES;
 use barehull::report::{Look, recipebook, rewrite};
 use barehull::rules;
@@ -34,6 +35,10 @@ pub struct Args {
     /// No fix of this recipe or rule; may be given several times.
     #[arg(long = "skip-recipe", value_name = "NAME", value_parser = recipe, help_heading = "Patch")]
     skip_recipes: Vec<&'static str>,
+    /// Where database migrations of a start script go in Kubernetes manifests: a Job is a new file, and a sketch
+    /// (`--level sketch`), since the release has to run it first.
+    #[arg(long, value_enum, value_name = "WHERE", default_value = "init-container", help_heading = "Patch")]
+    migrations: MigrationsName,
     /// Change the files instead of printing a patch.
     #[arg(long, help_heading = "Patch")]
     write: bool,
@@ -43,6 +48,13 @@ pub struct Args {
     /// Exit with 1 if there is a patch.
     #[arg(long, help_heading = "Patch")]
     exit_code: bool,
+}
+
+/// Where migrations go.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum MigrationsName {
+    InitContainer,
+    Job,
 }
 
 /// Files that could not be searched which are named.
@@ -66,6 +78,10 @@ pub fn run(args: &Args, output: &mut Output) -> Result<Exit> {
     let catalog = args.build.own_catalog()?;
     let mut options = args.build.options(catalog.as_ref(), Some(level))?;
     options.debug_stage = args.with_debug_stage;
+    options.migrations = match args.migrations {
+        MigrationsName::InitContainer => Migrations::InitContainer,
+        MigrationsName::Job => Migrations::Job,
+    };
     options.skip_fixes = args.skipped();
     let look = output.error_look();
     let jobs = Jobs::find(&args.inputs, output)?;

@@ -35,6 +35,7 @@ mod change;
 mod compose;
 mod data;
 mod edit;
+mod job;
 mod lookup;
 mod overlay;
 mod plan;
@@ -54,6 +55,7 @@ pub use change::{
 };
 pub use compose::{Condition, OneShot, Service, ServiceChange, ServiceMount, service_edits, services};
 pub use data::Data;
+pub use job::job;
 pub(crate) use lookup::deployed;
 pub use lookup::{Found, container_of, service_of};
 pub use overlay::{Overlay, overlays};

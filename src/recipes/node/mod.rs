@@ -131,7 +131,8 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     declare(&mut plan, &mut target, &process, &start, &interpreter, by_name);
     note_floating_version(&mut plan, &base);
     let programs = &["node"];
-    let checks = service_checks::settle(&mut plan, programs, |_, probe| check(&program, probe, modern));
+    // Whoever checks from outside finds it by name, in the old image as in the new one.
+    let checks = service_checks::settle(&mut plan, programs, |_, probe| check("node", probe, modern));
     outside::settle(&mut plan, outside::Offer { programs, interpreter: false, checks });
     target.workdir.clone_from(&start.folder);
     for (name, value) in &start.env {

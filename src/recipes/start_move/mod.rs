@@ -20,6 +20,7 @@ use super::start_script::without_script;
 use super::trim;
 use super::{Outcome, Recipe, RecipeCx};
 use crate::model::start::{Class, StartScript, UnitKind};
+use crate::options::Migrations;
 use crate::project::FileKind;
 use crate::project::outside::{Matched, OutsideUse};
 
@@ -72,7 +73,8 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let user = rest.handover.user.as_deref().and_then(|u| number_of(cx, u));
     let mut elsewhere = pods::edits(&mut plan, &pods, &tasks, &prepared, user.as_deref());
     let (services, more) = services::edits(&mut plan, &uses, &starts, &tasks, &prepared);
-    elsewhere.edits.extend(more);
+    elsewhere.edits.extend(more.edits);
+    elsewhere.by_hand.extend(more.by_hand);
     let has_work = !tasks.is_empty() || prepared.group.is_some();
     if !plan.is_blocked() {
         if pods.is_empty() && services == 0 && has_work {
@@ -86,7 +88,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     if has_work {
         note_other_uses(&mut plan, &uses, script);
     }
-    note_work(&mut plan, script);
+    note_work(&mut plan, script, &uses);
     target.user.clone_from(&rest.handover.user);
     target.build_tail = prepared.lines;
     let title = format!("Move what {} does at the start out of the image", script.program);
@@ -131,7 +133,7 @@ fn note_other_uses(plan: &mut Plan<'_, '_>, uses: &[&OutsideUse], script: &Start
 }
 
 /// What differs for all work that moves, each said once.
-fn note_work(plan: &mut Plan<'_, '_>, script: &StartScript) {
+fn note_work(plan: &mut Plan<'_, '_>, script: &StartScript, uses: &[&OutsideUse]) {
     let work = || {
         script.units.iter().filter_map(|u| match &u.kind {
             UnitKind::Work(class) if *class != Class::Permissions => Some((u, *class)),
@@ -139,7 +141,10 @@ fn note_work(plan: &mut Plan<'_, '_>, script: &StartScript) {
         })
     };
     let at = launch_line(plan);
-    if work().next().is_some() {
+    let only_compose = is_only_compose(uses);
+    if work().next().is_some() && only_compose {
+        plan.assume("services that run to their end run again with `docker compose up` alone: nothing of this work is needed again when the application's container is restarted", Some(at));
+    } else if work().next().is_some() {
         plan.assume("init containers run once for each pod: nothing of this work is needed again when the application alone is restarted", Some(at));
         plan.assume("what init containers ask over the network does not need the sidecar of a service mesh, which starts after them", Some(at));
     }
@@ -148,10 +153,22 @@ fn note_work(plan: &mut Plan<'_, '_>, script: &StartScript) {
             plan.assume("the application is not started where this fails: the script went on", Some(unit.at));
         }
         if class == Class::Job {
-            plan.assume(
-                "what this changes lies outside of the container or on a volume that is mounted, and it may run for each new pod, as it did (a Job would run it once for each release)",
-                Some(unit.at),
+            let often = if only_compose {
+                "it may run at each `docker compose up`, as it did at each start"
+            } else if plan.cx.options.migrations == Migrations::Job {
+                "the pods of the new version find it done when they start"
+            } else {
+                "it may run for each new pod, as it did (a Job would run it once for each release: --migrations job)"
+            };
+            let text = format!(
+                "what this changes lies outside of the container or on a volume that is mounted, and {often}"
             );
+            plan.assume(text, Some(unit.at));
         }
     }
+}
+
+/// Whether compose files run the image, and no manifest does.
+fn is_only_compose(uses: &[&OutsideUse]) -> bool {
+    uses.iter().any(|u| u.kind == FileKind::Compose) && uses.iter().all(|u| u.kind != FileKind::Yaml)
 }

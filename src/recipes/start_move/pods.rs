@@ -17,6 +17,7 @@ use crate::manifest::{
 };
 use crate::model::StepKind;
 use crate::model::start::Handover;
+use crate::options::Migrations;
 use crate::project::outside::OutsideUse;
 use crate::project::{FileKind, ProjectPath, Sited};
 use crate::recipes::manifest_edits::NotEdited;
@@ -106,9 +107,18 @@ pub(super) fn edits(
     user: Option<&str>,
 ) -> Written {
     let mut by_file: BTreeMap<&ProjectPath, Vec<(&Workload, PodChange)>> = BTreeMap::new();
+    let mut jobs: Vec<Job<'_>> = Vec::new();
+    let as_job = plan.cx.options.migrations == Migrations::Job;
     for pod in pods {
-        match change(plan, &pod.workload, pod.container, tasks, prepared, user) {
-            Ok(mut change) => {
+        let as_job = as_job && !matches!(pod.workload.kind.as_str(), "Job" | "CronJob");
+        match change(plan, &pod.workload, pod.container, tasks, prepared, user, as_job) {
+            Ok((mut change, containers)) => {
+                let same = |job: &Job<'_>| {
+                    job.containers == containers && job.workload.namespace == pod.workload.namespace
+                };
+                if !containers.is_empty() && !jobs.iter().any(same) {
+                    jobs.push(Job { workload: &pod.workload, containers });
+                }
                 if let (Some((command, no_args)), Some(own)) = (&pod.command, change.containers.last_mut()) {
                     own.command = Setting::Set(command.clone());
                     own.args = if *no_args { Setting::Remove } else { Setting::Keep };
@@ -122,6 +132,15 @@ pub(super) fn edits(
         }
     }
     let mut found = Written::default();
+    for job in &jobs {
+        match new_job(plan, job) {
+            Ok(edit) => found.edits.push(edit),
+            Err(reason) => plan.block(
+                format!("no Job can migrate for {}: {reason}", job.workload.path),
+                Place::File(job.workload.path.clone()),
+            ),
+        }
+    }
     for (path, changes) in by_file {
         let changes: Vec<(&Workload, &PodChange)> = changes.iter().map(|(w, c)| (*w, c)).collect();
         match manifest_edits::try_file(plan.cx, path, |text| manifest::edits(text, &changes)) {
@@ -135,8 +154,41 @@ pub(super) fn edits(
     found
 }
 
-/// The change of one workload that does `tasks` before its container of this number starts; an error says why it
-/// cannot.
+/// Work that is done once for a release, before the pods of a workload start.
+struct Job<'p> {
+    workload: &'p Workload,
+    /// They run one after the other.
+    containers: Vec<InitContainer>,
+}
+
+/// The manifest of a Job, a new file beside that of the workload.
+fn new_job(plan: &mut Plan<'_, '_>, job: &Job<'_>) -> Result<Edit, String> {
+    let workload = job.workload;
+    let last = job.containers.last().map_or("migrate", |container| container.name.as_str());
+    let name = label(&format!("{}-{last}", workload.name.as_deref().unwrap_or("app")));
+    let path = workload.path.folder().child(&format!("{name}.yaml"));
+    if plan.cx.project.kind(&path).is_ok() {
+        return Err(format!("there is a file {path} already"));
+    }
+    let bytes = plan.cx.project.read(&workload.path).map_err(|error| error.fault.to_string())?;
+    let text = String::from_utf8_lossy(&bytes);
+    let manifest = manifest::job(&text, workload, &name, &job.containers)?;
+    plan.sketch(
+        format!(
+            "{path} is applied and has completed before the pods of a new version start: have the release do that, and list the file where kustomize or a pipeline asks for a list"
+        ),
+        Place::File(workload.path.clone()),
+    );
+    let text = format!(
+        "# TODO: the release runs this before the pods of the new version start: it deletes the Job of the release before,\n\
+         # applies this one and waits (`kubectl wait --for=condition=complete job/{name}`), or a hook of Helm or a sync\n\
+         # wave of Argo CD does.\n{manifest}"
+    );
+    Ok(Edit::Create { path, text, mode: 0o644 })
+}
+
+/// The change of one workload that does `tasks` before its container of this number starts, and with `as_job` the
+/// containers of a Job in the place of those that run the application's image; an error says why it cannot.
 pub(super) fn change(
     plan: &mut Plan<'_, '_>,
     workload: &Workload,
@@ -144,11 +196,20 @@ pub(super) fn change(
     tasks: &[Task],
     prepared: &Prepared,
     user: Option<&str>,
-) -> Result<PodChange, String> {
-    let mut writer =
-        Writer { plan, workload, container, change: PodChange::default(), volumes: Vec::new(), user };
+    as_job: bool,
+) -> Result<(PodChange, Vec<InitContainer>), String> {
+    let mut writer = Writer {
+        plan,
+        workload,
+        container,
+        change: PodChange::default(),
+        volumes: Vec::new(),
+        user,
+        as_job,
+        job: Vec::new(),
+    };
     writer.write(tasks, prepared)?;
-    Ok(writer.change)
+    Ok((writer.change, writer.job))
 }
 
 /// Writes the change of one pod.
@@ -161,6 +222,10 @@ struct Writer<'p, 'a, 'c> {
     volumes: Vec<(String, String)>,
     /// The user that the application runs as, where the script said so.
     user: Option<&'p str>,
+    /// Whether a Job runs what the application's image does.
+    as_job: bool,
+    /// Its containers.
+    job: Vec<InitContainer>,
 }
 
 impl Writer<'_, '_, '_> {
@@ -179,13 +244,37 @@ impl Writer<'_, '_, '_> {
                 }
                 Runs::Application(_) => {
                     let init = self.application(task)?;
-                    self.change.init_containers.push(init);
+                    if self.as_job {
+                        self.add_to_job(task, init, tasks)?;
+                    } else {
+                        self.change.init_containers.push(init);
+                    }
                 }
             }
         }
         self.change.security.fs_group = self.group(prepared);
         self.change.containers.push(own);
         self.annotate();
+        Ok(())
+    }
+
+    /// Has the Job do `task`, behind what the script waits for before it.
+    fn add_to_job(&mut self, task: &Task, init: InitContainer, tasks: &[Task]) -> Result<(), String> {
+        let before = tasks.iter().take_while(|other| other.at != task.at);
+        let makes = before.clone().find(|other| !other.outputs.is_empty() || !other.inputs.is_empty());
+        if let Some(other) = makes {
+            return Err(format!(
+                "{} may read the files that {} makes, which a Job has not: leave out --migrations job",
+                task.name, other.name
+            ));
+        }
+        let is_there = |name: &str| self.job.iter().any(|known| known.name == name);
+        let waits: Vec<InitContainer> = before
+            .filter(|other| matches!(other.runs, Runs::Script { .. }) && !is_there(&other.name))
+            .filter_map(|other| self.change.init_containers.iter().find(|i| i.name == other.name).cloned())
+            .collect();
+        self.job.extend(waits);
+        self.job.push(init);
         Ok(())
     }
 

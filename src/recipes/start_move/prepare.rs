@@ -3,6 +3,7 @@
 use super::task::effects_of;
 use crate::model::start::{Class, Unit, UnitKind};
 use crate::model::{Effect, EffectKind};
+use crate::project::FileKind;
 use crate::project::outside::OutsideUse;
 use crate::recipes::accounts::number_of;
 use crate::recipes::ground::NONROOT;
@@ -112,7 +113,16 @@ fn settle(
                 if path.ends_with(".pid")
                     || ["/tmp/", "/run/", "/var/run/"].iter().any(|p| path.starts_with(p)) =>
             {
-                plan.assume(format!("{path} is not there when a container starts: Kubernetes starts each from a fresh file system"), Some(unit.at));
+                let text = if uses.iter().any(|u| u.kind == FileKind::Compose) {
+                    format!(
+                        "the application starts where {path} is left over from the run before: a container of compose that is started again keeps its files"
+                    )
+                } else {
+                    format!(
+                        "{path} is not there when a container starts: Kubernetes starts each from a fresh file system"
+                    )
+                };
+                plan.assume(text, Some(unit.at));
             }
             EffectKind::MakeFolder { .. } | EffectKind::Chmod { .. } | EffectKind::Chown { .. } => {
                 build = true;
@@ -145,10 +155,12 @@ fn settle(
         if !prepared.owners.contains(&owned) {
             prepared.owners.push(owned);
         }
-        plan.assume(
-            format!("the volume at {path} may belong to group {group}, which fsGroup gives it, in the place of user {owner}: its driver supports that, and the group may write"),
-            Some(unit.at),
-        );
+        if !super::is_only_compose(uses) {
+            plan.assume(
+                format!("the volume at {path} may belong to group {group}, which fsGroup gives it, in the place of user {owner}: its driver supports that, and the group may write"),
+                Some(unit.at),
+            );
+        }
     }
     if build {
         let is_plain = unit.plain || matches!(unit.kind, UnitKind::Switch { .. });

@@ -90,7 +90,7 @@ fn changed(
     files.write(path.clone(), text.as_bytes(), false);
     let found = manifest::workloads(&files, path).map_err(|unread| unread.reason)?;
     let workload = found.into_iter().next().ok_or("its Deployment could not be read")?;
-    let change = pods::change(plan, &workload, 0, work.tasks, work.prepared, work.user)?;
+    let (change, _) = pods::change(plan, &workload, 0, work.tasks, work.prepared, work.user, false)?;
     Ok((workload, change))
 }
 

@@ -5,14 +5,15 @@ use std::fmt::Write;
 
 use super::launch_of::Starts;
 use super::paths::Input;
+use super::pods::Written;
 use super::prepare::Prepared;
 use super::task::{Runs, Task, label};
-use crate::edit::Edit;
+use crate::finding::{ByHand, Place};
 use crate::manifest::{self, Condition, Data, OneShot, Service, ServiceChange, ServiceMount};
 use crate::model::start::{UnitPart, UnitWord};
 use crate::project::outside::OutsideUse;
 use crate::project::{FileKind, ProjectPath};
-use crate::recipes::manifest_edits;
+use crate::recipes::manifest_edits::{self, NotEdited};
 use crate::recipes::plan::Plan;
 
 /// The edits of all compose files whose services start the script; blocks where one cannot be made.
@@ -22,7 +23,7 @@ pub(super) fn edits(
     starts: &Starts<'_>,
     tasks: &[Task],
     prepared: &Prepared,
-) -> (usize, Vec<Edit>) {
+) -> (usize, Written) {
     let mut by_file: BTreeMap<ProjectPath, Vec<(Service, ServiceChange)>> = BTreeMap::new();
     let mut count = 0;
     for used in uses.iter().filter(|u| u.kind == FileKind::Compose) {
@@ -45,10 +46,16 @@ pub(super) fn edits(
             Err(reason) => plan.block(format!("{} in {}: {reason}", service.name, service.path), place),
         }
     }
-    let mut found = Vec::new();
+    let mut found = Written::default();
     for (path, changes) in by_file {
         let changes: Vec<(&Service, &ServiceChange)> = changes.iter().map(|(s, c)| (s, c)).collect();
-        found.extend(manifest_edits::of_file(plan, &path, |text| manifest::service_edits(text, &changes)));
+        match manifest_edits::try_file(plan.cx, &path, |text| manifest::service_edits(text, &changes)) {
+            Ok(edits) => found.edits.extend(edits),
+            Err(NotEdited { reason, snippet: Some(text) }) => {
+                found.by_hand.push((ByHand { path, text }, reason));
+            }
+            Err(NotEdited { reason, .. }) => plan.block(reason, Place::File(path)),
+        }
     }
     (count, found)
 }

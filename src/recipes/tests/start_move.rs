@@ -457,3 +457,55 @@ fn what_docker_checks_the_kubelet_asks() {
         assert!(after.contains(says.unwrap_or_default()), "{after}");
     }
 }
+
+#[test]
+fn a_migration_becomes_a_job_where_somebody_asks_for_it() {
+    let manifest = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n  namespace: shop\nspec:\n  template:\n    metadata:\n      labels: {app: web}\n    spec:\n      serviceAccountName: web\n      containers:\n      - name: web\n        image: example/web:1\n        env:\n        - name: DB_HOST\n          value: db\n        volumeMounts:\n        - name: uploads\n          mountPath: /uploads\n      volumes:\n      - name: uploads\n        persistentVolumeClaim: {claimName: uploads}\n      - name: other\n        emptyDir: {}\n";
+    let script = "#!/bin/sh\nset -e\nuntil nc -z db 5432; do sleep 1; done\nnode_modules/.bin/knex migrate:latest\nexec \"$@\"\n";
+    let run = |manifest: &str, script: &str, level| {
+        let project = Project::new(Arc::new(Memory::of([
+            (
+                "Dockerfile",
+                "FROM node:22\nWORKDIR /app\nCOPY server.js .\nCOPY start.sh /start.sh\nENTRYPOINT [\"/start.sh\"]\nCMD [\"node\", \"server.js\"]\n",
+            ),
+            ("start.sh", script),
+            ("server.js", "require('http').createServer().listen(80)\n"),
+            ("k8s/web.yaml", manifest),
+            ("Makefile", "image:\n\tdocker build -t example/web:1 .\n"),
+        ])));
+        let input = Input { path: ProjectPath::new("Dockerfile").expect("a path"), text: None };
+        let migrations = crate::options::Migrations::Job;
+        let options = Options { fixes: Some(level), migrations, ..Options::new(Catalog::builtin()) };
+        let analysis = engine::analyse(&project, &input, &ContextChoice::DockerfileFolder, &options);
+        assert!(analysis.rewrite.as_ref().is_some_and(|rewrite| rewrite.dropped.is_empty()));
+        analysis
+    };
+    let rewrite = run(manifest, script, Level::Sketch).rewrite.expect("a rewrite was asked for");
+    let text = |name: &str| {
+        let patch = rewrite.patch.iter().find(|p| p.path.as_str() == name).expect(name);
+        String::from_utf8_lossy(patch.after.as_deref().unwrap_or_default()).into_owned()
+    };
+    insta::assert_snapshot!(text("k8s/web-migrate-latest.yaml"));
+    // The pods still wait, and no longer migrate.
+    let web = text("k8s/web.yaml");
+    assert!(web.contains("name: wait-for-db") && !web.contains("knex"), "{web}");
+    let rewrite = run(manifest, script, Level::Review).rewrite.expect("a rewrite was asked for");
+    assert!(rewrite.withheld.iter().any(|fix| fix.by == "start-work" && fix.level == Level::Sketch));
+    // A volume that each pod has of its own, and files that the work before makes.
+    let claims = manifest.replace("kind: Deployment", "kind: StatefulSet").replace(
+        "      volumes:\n      - name: uploads\n        persistentVolumeClaim: {claimName: uploads}\n",
+        "      volumes:\n",
+    ) + "  volumeClaimTemplates:\n  - metadata: {name: uploads}\n";
+    let download = script.replace("until nc -z db 5432; do sleep 1; done", "curl -o /seed/x.json http://s/x");
+    for (manifest, script, reason) in [
+        (claims.as_str(), script, "each pod has a volume uploads of its own, which no Job can mount"),
+        (manifest, download.as_str(), "may read the files that fetch-x-json makes, which a Job has not"),
+    ] {
+        let analysis = run(manifest, script, Level::Sketch);
+        assert!(
+            analysis.blockers.iter().any(|b| b.reason.contains(reason)),
+            "{reason}: {:#?}",
+            analysis.blockers
+        );
+    }
+}
