@@ -21,7 +21,7 @@ use super::shape::{CopyLine, HealthChange, Target, mentions, split};
 use super::{Outcome, Recipe, RecipeCx, contents, launch, outside, service_checks};
 use crate::evidence::Language;
 use crate::finding::Place;
-use crate::model::needs::process_of;
+use crate::model::needs::{Why, process_of};
 use crate::model::{Base, Health, Launch, Provenance};
 use crate::project::outside::{Matched, OutsideUse};
 use removal::Removal;
@@ -113,19 +113,23 @@ pub(super) fn starts_nothing(cx: &RecipeCx<'_>) -> bool {
     let alone = process.argv.len() == 1;
     // What an image of a tool or of an interpreter starts by itself is for people, too.
     let for_people = |name: &str| cx.catalog.role_of(name).is_some() || CONSOLES.contains(&name);
-    let elsewhere = !declared && is_started_elsewhere(cx);
-    (alone && start::is_shell(program) && !elsewhere)
+    (alone && start::is_shell(program))
         || programs::FOR_PEOPLE.contains(&program)
-        || (!declared && !elsewhere && (for_people(behind) || for_people(program)))
+        || (!declared && (for_people(behind) || for_people(program)) && !is_started_elsewhere(cx))
 }
 
-/// Whether somebody outside the Dockerfile says what the image starts.
+/// Whether somebody outside the Dockerfile says what the image starts, and that counts as a need of it.
 fn is_started_elsewhere(cx: &RecipeCx<'_>) -> bool {
+    let counts = |what: &str| {
+        cx.stage.needs.programs.iter().any(|need| matches!(&need.why, Why::Outside(other) if other == what))
+    };
     cx.uses.iter().any(|used| {
+        let name = used.name.clone().unwrap_or_else(|| used.at.path.file_name().to_owned());
         used.matched != Matched::Unmatched
             && !used.interactive
             && cx.model.is_used_by(cx.stage.id, used)
             && (used.command.is_some() || used.entrypoint.is_some())
+            && counts(&format!("{name} in {}", used.at.path))
     })
 }
 

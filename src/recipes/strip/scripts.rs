@@ -5,6 +5,8 @@ use barehull_syntax::{Location, Span};
 
 use super::programs::FOR_PEOPLE;
 use crate::finding::Place;
+use crate::model::StepKind;
+use crate::project::ProjectPath;
 use crate::recipes::RecipeCx;
 use crate::recipes::trim::is_word;
 
@@ -29,8 +31,16 @@ pub(super) fn calls(cx: &RecipeCx<'_>) -> Vec<(String, Place)> {
     }
     listed.sort();
     listed.dedup();
+    // What a RUN starts by name is there for the build.
+    let runs = cx.model.behind(cx.stage.id).into_iter().flat_map(|id| &cx.model.stage(id).steps);
+    let runs = runs.filter(|step| matches!(step.kind, StepKind::Run(_)));
+    let texts: Vec<&str> = runs.map(|step| cx.model.instruction(step).rest.text()).collect();
+    let of_build = |path: &ProjectPath| {
+        let name = path.file_name();
+        name.ends_with(".sh") && texts.iter().any(|text| text.contains(name))
+    };
     let mut found: Vec<(String, Place)> = Vec::new();
-    for path in listed.into_iter().filter(may_be_script).take(MAX_FILES) {
+    for path in listed.into_iter().filter(|p| may_be_script(p) && !of_build(p)).take(MAX_FILES) {
         let Ok(bytes) = context.read_up_to(&path, MAX_BYTES) else { continue };
         if !bytes.starts_with(b"#!") {
             continue;
@@ -58,7 +68,7 @@ pub(super) fn calls(cx: &RecipeCx<'_>) -> Vec<(String, Place)> {
 }
 
 /// Whether a file has the name of a script of a shell, or none that says what it is.
-fn may_be_script(path: &crate::project::ProjectPath) -> bool {
+fn may_be_script(path: &ProjectPath) -> bool {
     path.extension().is_none_or(|end| matches!(end, "sh" | "bash" | "up" | "run" | "finish"))
 }
 

@@ -14,7 +14,7 @@ use crate::project::outside::Matched;
 use crate::recipes::RecipeCx;
 use crate::recipes::launch::launch_line;
 use crate::recipes::plan::Plan;
-use crate::recipes::{contents, outside, service_checks};
+use crate::recipes::{contents, outside, runtime_steps, service_checks};
 use barehull_catalog::{Family, Role, StartScript};
 use barehull_syntax::MappedText;
 
@@ -352,7 +352,11 @@ impl Reader<'_, '_, '_> {
             None => Self::by_name(program, name),
         };
         let has_role = self.plan.cx.catalog.role_of(name).is_some();
-        let known = if has_role { known } else { known.or_else(|| self.made(program, name)) };
+        let known = if has_role {
+            known
+        } else {
+            known.or_else(|| self.standalone(program, name)).or_else(|| self.made(program, name))
+        };
         if known.is_none() && !has_role {
             let reason = format!("what {program} starts is not known ({why})");
             self.unknown(&reason, place.cloned());
@@ -369,6 +373,21 @@ impl Reader<'_, '_, '_> {
     fn by_name(program: &str, name: &str) -> Option<Known> {
         let own = program.starts_with("./");
         programs::known(name).filter(|known| !own || matches!(known, Known::Starts(_)))
+    }
+
+    /// A program of a package that the stage installs and of which the catalog says that it starts nothing.
+    fn standalone(&self, program: &str, name: &str) -> Option<Known> {
+        let cx = self.plan.cx;
+        let os = cx.stage.os.as_ref()?;
+        let of_system = !program.contains('/')
+            || ["/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/"]
+                .iter()
+                .any(|folder| program.starts_with(folder));
+        let lineage = cx.model.lineage(cx.stage.id);
+        let installed: Vec<&str> =
+            lineage.into_iter().flat_map(runtime_steps::installed).map(|p| p.name.as_str()).collect();
+        let mut entries = cx.catalog.standalone(os).filter(|e| e.programs.iter().any(|p| p == name));
+        (of_system && entries.any(|e| installed.contains(&&*e.package))).then_some(Known::Native)
     }
 
     /// What `/bin/sh` is.

@@ -2,7 +2,7 @@
 
 use super::Case;
 
-pub(super) const CASES: [Case; 9] = [
+pub(super) const CASES: [Case; 10] = [
     Case {
         what: "a server of one of Debian's packages, with a configuration of one's own",
         files: &[
@@ -113,6 +113,16 @@ pub(super) const CASES: [Case; 9] = [
         ],
         says: &["COPY --from=build / /"],
         lacks: &["/image"],
+        blocked: None,
+    },
+    Case {
+        what: "a program that no list of programs names",
+        files: &[(
+            "Dockerfile",
+            "FROM debian:13-slim\nRUN apt-get update && apt-get install -y --no-install-recommends shellcheck less\nENTRYPOINT [\"shellcheck\"]\n",
+        )],
+        says: &["    packages='shellcheck'; \\", "ENTRYPOINT [\"shellcheck\"]"],
+        lacks: &["rm -rf \\"],
         blocked: None,
     },
 ];
