@@ -1,3 +1,0 @@
-#!/bin/sh
-name=$1
-echo Hello $name
