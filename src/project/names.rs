@@ -23,6 +23,8 @@ pub enum FileKind {
     Makefile,
     /// A shell script.
     Script,
+    /// A README, whose command lines people copy.
+    Readme,
     /// `package.json`, whose scripts may build and run images.
     PackageJson,
     /// `devcontainer.json`.
@@ -63,6 +65,7 @@ pub fn file_kind(path: &ProjectPath) -> Option<FileKind> {
         _ if lower.starts_with("jenkinsfile.") || extension == "jenkinsfile" => FileKind::Jenkinsfile,
         _ if extension == "mk" || lower.starts_with("makefile.") => FileKind::Makefile,
         _ if matches!(extension.as_str(), "sh" | "bash") => FileKind::Script,
+        _ if lower.starts_with("readme") && is_prose(&extension) => FileKind::Readme,
         _ if !yaml => return None,
         // Forms for those who report something.
         _ if in_github && folder.names().any(|n| n.eq_ignore_ascii_case("issue_template")) => return None,
@@ -83,6 +86,10 @@ fn is_compose_name(lower: &str) -> bool {
         stem.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-', '_']))
             || stem.strip_suffix(known).is_some_and(|rest| rest.ends_with(['.', '-', '_']))
     })
+}
+
+fn is_prose(extension: &str) -> bool {
+    matches!(extension, "" | "md" | "markdown" | "rst" | "adoc" | "txt")
 }
 
 fn is_other_ci(lower: &str, folder: &ProjectPath) -> bool {

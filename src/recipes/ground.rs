@@ -157,7 +157,7 @@ fn uses_that_keep_the_user<'a>(plan: &Plan<'a, '_>) -> Vec<&'a OutsideUse> {
     let cx = plan.cx;
     let counts = |u: &&OutsideUse| {
         u.matched != Matched::Unmatched
-            && !u.development
+            && !u.development.is_beside()
             && u.user.is_none()
             && cx.model.is_used_by(cx.stage.id, u)
     };

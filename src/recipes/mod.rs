@@ -242,7 +242,7 @@ fn is_for_development(cx: &RecipeCx<'_>) -> bool {
     let matched = |u: &&OutsideUse| u.matched != Matched::Unmatched;
     let mut uses = cx.uses.iter().filter(matched).filter(|u| cx.model.is_used_by(cx.stage.id, u));
     let first = uses.next();
-    first.is_some_and(|u| u.development) && uses.all(|u| u.development)
+    first.is_some_and(|u| u.development.is_likely()) && uses.all(|u| u.development.is_likely())
 }
 
 /// What is known of the base of the stage, if it carries the run time of this name and is no minimal one already.

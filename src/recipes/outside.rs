@@ -1,11 +1,14 @@
 //! Uses of the image outside the Dockerfile, held against what the new image can still run.
 
+use std::collections::BTreeSet;
+
 use barehull_catalog::ImageRef;
 
 use super::plan::Plan;
 use super::service_checks::Settled;
+use super::strip::start::{is_shell, last};
 use crate::finding::Place;
-use crate::model::needs::process_of;
+use crate::model::needs::{process_of, programs_of};
 use crate::project::FileKind;
 use crate::project::outside::{Command, HealthCheck, Matched, OutsideUse};
 
@@ -19,8 +22,8 @@ pub struct Offer<'a> {
     pub checks: Settled,
 }
 
-/// Blocks on every use of this image that the new one cannot serve; uses that may be of another image, and
-/// services for development, become assumptions.
+/// Blocks on every use of this image that the new one cannot serve; uses that may be of another image, and those for
+/// development beside one for production, become assumptions.
 pub fn settle(plan: &mut Plan<'_, '_>, offer: Offer<'_>) {
     let mut strangers = Vec::new();
     // What is given to an ENTRYPOINT that names the program is arguments, whatever it looks like.
@@ -41,29 +44,21 @@ pub fn settle(plan: &mut Plan<'_, '_>, offer: Offer<'_>) {
             }
             continue;
         }
-        if used.development {
-            let own = if used.command.is_some() || used.entrypoint.is_some() {
-                ""
-            } else {
-                ", with a command of its own,"
-            };
-            plan.assume_at(
-                format!(
-                    "{name} in {} is for development: it builds another target (`target: build`){own} from now on",
-                    used.at.path
-                ),
-                Some(place),
-            );
+        let problems = problems(used, &offer, appended);
+        if used.development.is_beside() {
+            plan.assume_at(beside(used, &name, &problems), Some(place));
             continue;
         }
-        if used.interactive {
-            plan.assume_at(
-                format!("nobody needs the shell that {} opens in the container (attach a debug container instead)", used.at.path),
-                Some(place),
-            );
+        if used.opens_shell() {
+            plan.assume_at(terminal(used), Some(place));
             continue;
         }
-        for problem in problems(used, &offer, appended) {
+        // What a person gives at a terminal, nobody knows.
+        if used.interactive && is_unresolved(used) {
+            plan.assume_at(unresolved(used, &name), Some(place));
+            continue;
+        }
+        for problem in problems {
             plan.block(format!("{name} in {} {problem}", used.at.path), place.clone());
         }
     }
@@ -71,9 +66,9 @@ pub fn settle(plan: &mut Plan<'_, '_>, offer: Offer<'_>) {
     offer.checks.write(plan);
 }
 
-/// [`settle`] for an image that keeps what its uses start: they stay as they are, but for people and development.
-/// `keeps_shell`: whether a shell is among it.
-pub fn settle_kept(plan: &mut Plan<'_, '_>, keeps_shell: bool) {
+/// [`settle`] for an image that keeps what its uses start: they stay as they are, but for people and for development
+/// beside production. `keeps_shell`: whether a shell is among it; `gone`: the names of the programs that go.
+pub fn settle_kept(plan: &mut Plan<'_, '_>, keeps_shell: bool, gone: &BTreeSet<String>) {
     let mut strangers = Vec::new();
     for used in plan.cx.uses {
         if !plan.cx.model.is_used_by(plan.cx.stage.id, used) {
@@ -91,27 +86,53 @@ pub fn settle_kept(plan: &mut Plan<'_, '_>, keeps_shell: bool) {
             }
             continue;
         }
-        let commands = used.entrypoint.iter().chain(&used.command).chain(&used.executes).map(|c| &c.value);
-        let unresolved = commands.into_iter().any(|c| matches!(c, Command::Unresolved(_)));
-        if used.development {
-            let text = format!(
+        let called = used.commands().flat_map(|c| programs_of(&c.value).0);
+        let lost = called.map(|p| last(&p).to_owned()).find(|program| gone.contains(program));
+        let text = match lost {
+            Some(program) if used.development.is_beside() => format!(
+                "nobody needs {program}, which goes, in {name} in {}: it is for development",
+                used.at.path
+            ),
+            None if used.development.is_beside() => format!(
                 "{name} in {} is for development: it calls none of the programs that go",
                 used.at.path
-            );
-            plan.assume_at(text, Some(place));
-        } else if used.interactive {
-            let text = format!(
-                "nobody needs the shell that {} opens in the container (attach a debug container instead)",
-                used.at.path
-            );
-            plan.assume_at(text, Some(place));
-        } else if unresolved {
-            let text =
-                format!("{name} in {} starts nothing that goes (its variables are not known)", used.at.path);
-            plan.assume_at(text, Some(place));
-        }
+            ),
+            Some(_) if used.opens_shell() => terminal(used),
+            _ if is_unresolved(used) => unresolved(used, &name),
+            _ => continue,
+        };
+        plan.assume_at(text, Some(place));
     }
     assume_strangers(plan, &strangers);
+}
+
+/// What is assumed of a use for development beside one for production, on a new base.
+fn beside(used: &OutsideUse, name: &str, problems: &[String]) -> String {
+    let path = &used.at.path;
+    match problems.first().and_then(|problem| problem.split(':').next()) {
+        Some(problem) => format!(
+            "{name} in {path}, which is for development, gets a `target` that keeps its tools: it {problem}"
+        ),
+        None => format!("{name} in {path}, which is for development, runs with the new base, too"),
+    }
+}
+
+/// What is assumed of a shell that people open.
+fn terminal(used: &OutsideUse) -> String {
+    format!(
+        "nobody needs the shell that {} opens in the container (attach a debug container instead)",
+        used.at.path
+    )
+}
+
+/// What is assumed of a command whose words are not known.
+fn unresolved(used: &OutsideUse, name: &str) -> String {
+    format!("{name} in {} starts nothing that goes (its variables are not known)", used.at.path)
+}
+
+fn is_unresolved(used: &OutsideUse) -> bool {
+    let mut commands = used.entrypoint.iter().chain(&used.command).chain(&used.executes);
+    commands.any(|c| matches!(c.value, Command::Unresolved(_)))
 }
 
 /// Whether a use gives a text to a shell of the image.
@@ -129,9 +150,7 @@ pub fn is_in_shell(command: &Command) -> bool {
     match command {
         Command::Shell(_) => true,
         Command::Unresolved(_) => false,
-        Command::Exec(words) => {
-            words.first().is_some_and(|w| super::strip::start::is_shell(super::strip::start::last(w)))
-        }
+        Command::Exec(words) => words.first().is_some_and(|w| is_shell(last(w))),
     }
 }
 
@@ -171,8 +190,8 @@ pub fn has_commands(plan: &Plan<'_, '_>) -> bool {
     let check = |c: &HealthCheck| matches!(c, HealthCheck::Command(_));
     plan.cx.uses.iter().any(|used| {
         used.matched != Matched::Unmatched
-            && !used.development
-            && !used.interactive
+            && !used.development.is_beside()
+            && !used.opens_shell()
             && plan.cx.model.is_used_by(plan.cx.stage.id, used)
             && (used.command.is_some()
                 || used.entrypoint.is_some()
@@ -234,8 +253,4 @@ pub fn missing(command: &Command, programs: &[&str]) -> Option<String> {
             (!programs.contains(&name)).then(|| name.to_owned())
         }
     }
-}
-
-fn last(program: &str) -> &str {
-    program.rsplit('/').next().unwrap_or(program)
 }

@@ -88,7 +88,10 @@ fn needs(plan: &mut Plan<'_, '_>, debug: &ImageFacts, production: &ImageFacts, p
     let stage = plan.cx.stage;
     for need in &stage.needs.programs {
         // What ENTRYPOINT and CMD start was read already; other files' uses are judged as such.
-        if matches!(need.why, Why::Entrypoint | Why::Cmd | Why::Outside(_)) || provided.contains(need.name())
+        if matches!(
+            need.why,
+            Why::Entrypoint | Why::Cmd | Why::Outside(_) | Why::Person(_) | Why::Terminal(_)
+        ) || provided.contains(need.name())
         {
             continue;
         }

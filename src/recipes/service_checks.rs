@@ -84,7 +84,7 @@ pub fn services<'a>(cx: &RecipeCx<'a>) -> impl Iterator<Item = &'a OutsideUse> +
     cx.uses.iter().filter(move |used| {
         used.kind == FileKind::Compose
             && used.matched != Matched::Unmatched
-            && !used.development
+            && !used.development.is_beside()
             && !used.interactive
             && model.is_used_by(stage, used)
     })

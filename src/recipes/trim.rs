@@ -136,7 +136,9 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let own = |from: &Provenance| matches!(from, Provenance::Instruction { .. });
     let declared = config.entrypoint.as_ref().is_some_and(|e| own(&e.from))
         || config.cmd.as_ref().is_some_and(|c| own(&c.from));
-    let for_people = super::strip::starts_nothing(cx) || super::strip::is_for_development(cx);
+    let for_people = super::strip::starts_nothing(cx)
+        || super::strip::is_for_development(cx)
+        || super::strip::working::find(cx, &|_| true).is_some();
     if super::is_minimal(cx) || !declared || for_people {
         return Outcome::NotApplicable;
     }

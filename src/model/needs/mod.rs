@@ -43,6 +43,10 @@ pub enum Why {
     Application,
     /// A compose file, manifest or CI file, in words.
     Outside(String),
+    /// What a person runs in the container at a terminal, by what says so.
+    Person(String),
+    /// A shell that a person opens in the container, by what says so.
+    Terminal(String),
 }
 
 impl std::fmt::Display for Why {
@@ -55,7 +59,7 @@ impl std::fmt::Display for Why {
             Self::Supervisor => f.write_str("supervisord"),
             Self::Script(path) => f.write_str(path),
             Self::Application => f.write_str("the application"),
-            Self::Outside(what) => f.write_str(what),
+            Self::Outside(what) | Self::Person(what) | Self::Terminal(what) => f.write_str(what),
         }
     }
 }

@@ -17,9 +17,14 @@ pub(crate) fn add<'u>(
     project: &dyn Files,
     sources: &mut Sources,
 ) {
-    for used in uses.filter(|u| !u.development && u.matched != Matched::Unmatched) {
+    for used in uses.filter(|u| !u.development.is_beside() && u.matched != Matched::Unmatched) {
         let name = used.name.clone().unwrap_or_else(|| used.at.path.file_name().to_owned());
-        let why = Why::Outside(format!("{name} in {}", used.at.path));
+        let words = format!("{name} in {}", used.at.path);
+        let why = match used.interactive {
+            true if used.opens_shell() => Why::Terminal(words),
+            true => Why::Person(words),
+            false => Why::Outside(words),
+        };
         let health = used.health_checks.iter().filter_map(|c| match &c.value {
             HealthCheck::Command(command) => Some((command, c.span)),
             _ => None,

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::super::tree::{Node, Pair, Value};
 use super::super::{Files, ProjectPath, Sited, yaml};
+use super::development::{is_for_development, mounts_sources};
 use super::docker::{assignment, container_port, project_folder, short_mount};
 use super::variables::{DOLLAR, Variables, is_unresolved, shown};
 use super::{
-    Build, Command, HealthCheck, ImageName, MAX_FILE_BYTES, Mount, Reader, Refers, is_for_development,
-    mounts_sources, words,
+    Build, Command, Development, HealthCheck, ImageName, MAX_FILE_BYTES, Mount, Reader, Refers, words,
 };
 
 /// Files whose services others in the same folder add to.
@@ -139,7 +139,7 @@ impl Service<'_> {
         used.ports = self.ports();
         used.environment = self.environment();
         used.mounts = self.mounts();
-        used.development = self.is_for_development(used);
+        used.development = self.development(used);
         Some(sighting)
     }
 
@@ -259,18 +259,23 @@ impl Service<'_> {
         volumes.iter().filter_map(|node| mount(node)).collect()
     }
 
-    fn is_for_development(&self, used: &super::OutsideUse) -> bool {
+    /// A profile for development, or files that are kept in step with the sources, say that it is not how the image
+    /// runs elsewhere; a name, mounted sources or a command do not.
+    fn development(&self, used: &super::OutsideUse) -> Development {
         let is_dev = |word: &str| matches!(word, "dev" | "development" | "devel" | "debug");
-        let by_name = self.file.path.file_name().split(['.', '-', '_']).any(is_dev);
         let profiles = self.node.get("profiles").map(Node::items).unwrap_or_default();
         let by_profile =
             !profiles.is_empty() && profiles.iter().filter_map(|profile| profile.text()).all(is_dev);
+        if by_profile || self.node.get("develop").is_some() {
+            return Development::Beside;
+        }
+        let by_name = self.file.path.file_name().split(['.', '-', '_']).any(is_dev);
         let context = used.build.as_ref().and_then(|build| build.context.as_ref());
         let mounted = used.mounts.iter().filter_map(|mount| mount.source.as_ref());
         let commands = [&used.entrypoint, &used.command];
-        by_name
-            || by_profile
+        let looks_so = by_name
             || mounted.into_iter().any(|source| mounts_sources(source, context))
-            || commands.into_iter().flatten().any(|command| is_for_development(&command.value))
+            || commands.into_iter().flatten().any(|command| is_for_development(&command.value));
+        if looks_so { Development::InPlace } else { Development::No }
     }
 }

@@ -4,7 +4,7 @@ use super::super::Sited;
 use super::super::tree::{Node, Value};
 use super::docker::{assignment, long_mount};
 use super::variables::{Variables, is_unresolved, shown};
-use super::{Build, Command, ImageName, Reader, Refers};
+use super::{Build, Command, Development, ImageName, Reader, Refers};
 
 /// Commands that the editor runs inside.
 const COMMANDS: [&str; 5] =
@@ -36,7 +36,7 @@ pub(super) fn read(reader: &mut Reader<'_>) {
         variables.iter().map(|pair| (pair.key.value.clone(), pair.value.text().map(str::to_owned))).collect();
     let mounts = top.get("mounts").map(Node::items).unwrap_or_default();
     used.mounts = mounts.iter().filter_map(|mount| long_mount(mount.text()?, None)).collect();
-    used.development = true;
+    used.development = Development::Beside;
     reader.found.push(sighting);
 }
 

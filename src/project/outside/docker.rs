@@ -1,11 +1,10 @@
 //! Command lines of docker, podman, nerdctl, buildah, kaniko and compose as sightings.
 
 use super::super::{FileKind, ProjectPath, Sited};
+use super::development::{is_for_development, mounts_sources};
 use super::variables::{Variables, is_unresolved, shown};
 use super::words::Call;
-use super::{
-    Command, HealthCheck, ImageName, Mount, Reader, Refers, Sighting, is_for_development, mounts_sources,
-};
+use super::{Command, Development, HealthCheck, ImageName, Mount, Reader, Refers, Sighting};
 
 /// Whether `name` is a program whose calls are read.
 pub(super) fn is_program(name: &str) -> bool {
@@ -287,8 +286,9 @@ impl Reading<'_> {
             options.all(&["volume", "v"]).filter_map(|word| short_mount(&word.value, folder)).collect();
         used.mounts.extend(options.all(&["mount"]).filter_map(|word| long_mount(&word.value, folder)));
         let sources = used.mounts.iter().filter_map(|mount| mount.source.as_ref());
-        used.development = sources.into_iter().any(|source| mounts_sources(source, folder))
+        let looks_so = sources.into_iter().any(|source| mounts_sources(source, folder))
             || used.command.as_ref().is_some_and(|command| is_for_development(&command.value));
+        used.development = if looks_so { Development::InPlace } else { Development::No };
     }
 
     fn exec(&self, words: &[&Sited<String>]) -> Option<Sighting> {

@@ -36,7 +36,7 @@ pub(in super::super) fn foreign_images(seen: &[Seen]) -> Vec<Foreign> {
                 && !own.has_last(name)
                 && found.len() < MAX_IMAGES;
             let Some(image) = used.image.clone().filter(|_| is_foreign) else { continue };
-            let development = used.development || development && used.kind == FileKind::Compose;
+            let development = used.development.is_likely() || development && used.kind == FileKind::Compose;
             found.push(Foreign { name: name.clone(), image, at: used.at.clone(), development });
         }
     }
@@ -51,5 +51,5 @@ fn is_shipped(sighting: &Sighting, own: &Names) -> bool {
         Refers::Image(name) => !sighting.is_run_only || own.has_last(name),
         _ => false,
     };
-    is_own && !sighting.used.development
+    is_own && !sighting.used.development.is_likely()
 }

@@ -1,6 +1,8 @@
 //! Which sightings are uses of the image of one Dockerfile.
 
 use super::super::{FileKind, ProjectPath, Sited};
+use super::development::find_beside;
+use super::variables::UNKNOWN;
 use super::{Build, ImageName, Matched, OutsideUse, Refers, Seen, Sighting};
 
 /// The uses of `dockerfile` that the files of its project show, by file and place. With them those Kubernetes
@@ -51,6 +53,7 @@ pub(in super::super) fn uses_of(
         }
     }
     uses.extend(sightings.iter().filter_map(|sighting| running.use_of(sighting)));
+    find_beside(&mut uses);
     uses.sort_by(|a, b| (&a.at, &a.name).cmp(&(&b.at, &b.name)));
     uses
 }
@@ -181,6 +184,13 @@ impl Running {
             self.containers.push((container.clone(), matched.clone(), target.clone()));
         }
         if let (FileKind::Compose, Some(service)) = (sighting.used.kind, &sighting.used.name) {
+            if sighting.container.is_none() {
+                // As compose names it: by the project, whose name is not written, the service and a number.
+                for mark in ['-', '_'] {
+                    let name = format!("{UNKNOWN}{mark}{service}{mark}1");
+                    self.containers.push((name, matched.clone(), target.clone()));
+                }
+            }
             self.services.push((service.clone(), matched.clone(), target));
         }
     }
@@ -192,7 +202,15 @@ impl Running {
             Refers::Service(name) => (&self.services, name),
             _ => return None,
         };
-        let (_, matched, target) = known.iter().find(|(known, ..)| known == name)?;
+        let (_, matched, target) = known.iter().find(|(known, ..)| fits(known, name))?;
         Some(matched_use(sighting, matched.clone(), target.as_ref()))
     }
+}
+
+/// Whether `name` may be what `known` is, of which variables are not known: what is written around them is the same.
+fn fits(known: &str, name: &str) -> bool {
+    let Some((start, rest)) = known.split_once(UNKNOWN) else { return known == name };
+    let end = rest.rsplit(UNKNOWN).next().unwrap_or_default();
+    let written = start.len() + end.len();
+    written > 0 && name.len() > written && name.starts_with(start) && name.ends_with(end)
 }

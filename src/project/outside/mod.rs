@@ -3,6 +3,7 @@
 mod bake;
 mod compose;
 mod devcontainer;
+mod development;
 mod docker;
 mod foreign;
 mod hcl;
@@ -18,6 +19,7 @@ mod variables;
 mod words;
 mod workflow;
 
+pub use development::Development;
 pub use foreign::Foreign;
 pub(super) use foreign::foreign_images;
 pub use image_name::ImageName;
@@ -67,8 +69,8 @@ pub struct OutsideUse {
     pub mounts: Vec<Mount>,
     /// Whether a person sits at it: it asks for a terminal.
     pub interactive: bool,
-    /// Whether it is for development: sources are mounted, or the command restarts on changes.
-    pub development: bool,
+    /// Whether it is for development.
+    pub development: Development,
     /// Why it counts as a use.
     pub matched: Matched,
 }
@@ -110,7 +112,35 @@ pub enum Command {
     Unresolved(String),
 }
 
+impl OutsideUse {
+    /// The commands that it gives, those of health checks aside; behind an entrypoint of its own the command is its
+    /// arguments.
+    pub fn commands(&self) -> impl Iterator<Item = &Sited<Command>> {
+        let command = self.command.iter().filter(|_| self.entrypoint.is_none());
+        self.entrypoint.iter().chain(command).chain(&self.executes)
+    }
+
+    /// Whether a person sits at it to whom it gives a shell and nothing else.
+    pub fn opens_shell(&self) -> bool {
+        let gives_text = self.entrypoint.is_some() && self.command.is_some();
+        let mut commands = self.commands().peekable();
+        self.interactive
+            && !gives_text
+            && commands.peek().is_some()
+            && commands.all(|c| c.value.is_bare_shell())
+    }
+}
+
 impl Command {
+    /// Whether it is a shell that is told nothing.
+    fn is_bare_shell(&self) -> bool {
+        let Self::Exec(words) = self else { return false };
+        let Some((program, options)) = words.split_first() else { return false };
+        let name = program.rsplit('/').next().unwrap_or(program);
+        matches!(name, "sh" | "bash" | "ash" | "dash" | "zsh" | "fish")
+            && options.iter().all(|o| o.starts_with("--") || (o.starts_with('-') && !o.contains('c')))
+    }
+
     /// The command of `words`, unless one holds an unknown variable.
     fn exec(words: Vec<String>) -> Self {
         if words.iter().any(|word| variables::is_unresolved(word)) {
@@ -199,7 +229,7 @@ impl Sighting {
             environment: Vec::new(),
             mounts: Vec::new(),
             interactive: false,
-            development: false,
+            development: Development::No,
             matched: Matched::Unmatched,
         };
         Self { used, refers, container: None, is_run_only: true }
@@ -256,6 +286,10 @@ pub(super) fn look(
     bytes_left: &mut u64,
 ) -> Option<Seen> {
     let note = |text: String| {
+        // Prose that cannot be read says nothing less than prose that is not there.
+        if kind == FileKind::Readme {
+            return None;
+        }
         let note = Note { path: path.clone(), line: None, text };
         Some(Seen { notes: vec![note], ..Seen::default() })
     };
@@ -280,6 +314,7 @@ pub(super) fn look(
         | FileKind::Jenkinsfile
         | FileKind::Makefile
         | FileKind::Script
+        | FileKind::Readme
         | FileKind::PackageJson => scripts::read(&mut reader, &|_| None),
     }
     let scanning = scans::read(&reader);
@@ -321,55 +356,5 @@ impl Reader<'_> {
     fn build(&self, context: Option<ProjectPath>, dockerfile: ProjectPath) -> Option<Build> {
         let there = self.files.is_file(&dockerfile);
         there.then(|| Build { dockerfile, context, target: None, args: Vec::new(), names: Vec::new() })
-    }
-}
-
-/// Whether a command says that it is for development: it restarts on changes, or is called so.
-fn is_for_development(command: &Command) -> bool {
-    let text = match command {
-        Command::Exec(words) => words.join(" "),
-        Command::Shell(text) | Command::Unresolved(text) => text.clone(),
-    };
-    let mut words = text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ';' | '&'));
-    words.any(|word| {
-        matches!(
-            word,
-            "dev"
-                | "nodemon"
-                | "ts-node-dev"
-                | "--reload"
-                | "--watch"
-                | "watchmedo"
-                | "air"
-                | "reflex"
-                | "start:dev"
-                | "serve:dev"
-                | "dev:server"
-                | "start-dev"
-                | "webpack-dev-server"
-        )
-    })
-}
-
-/// Whether mounting the folder `source` puts the project's own sources into a container.
-fn mounts_sources(source: &ProjectPath, context: Option<&ProjectPath>) -> bool {
-    let named = matches!(
-        source.file_name(),
-        "src"
-            | "app"
-            | "lib"
-            | "server"
-            | "client"
-            | "backend"
-            | "frontend"
-            | "api"
-            | "web"
-            | "code"
-            | "templates"
-    );
-    match context {
-        // The context itself, a folder above it, or sources in it.
-        Some(context) => context.is_within(source) || (source.is_within(context) && named),
-        None => source.is_root() || named,
     }
 }

@@ -14,7 +14,9 @@ pub(super) fn read(reader: &mut Reader<'_>, working: &dyn Fn(u32) -> Option<Proj
     let mut found = Vec::new();
     for call in calls(reader.text, reader.kind == FileKind::Makefile, is_program) {
         let own = working(call.span().start).map(|folder| vec![folder]);
-        found.extend(sighting(reader, &call, &variables, own.as_deref().unwrap_or(&folders)));
+        let at = own.as_deref().unwrap_or(&folders);
+        let sighting = sighting(reader, &call, &variables, at);
+        found.extend(sighting.filter(|s| reader.kind != FileKind::Readme || counts_in_prose(&s.refers)));
     }
     reader.found.extend(found);
     if reader.kind == FileKind::Jenkinsfile {
@@ -22,11 +24,17 @@ pub(super) fn read(reader: &mut Reader<'_>, working: &dyn Fn(u32) -> Option<Proj
     }
 }
 
+/// Whether a command line of a README counts: what is built, and what is run in a container that runs. How else to run the
+/// image it shows by examples.
+fn counts_in_prose(refers: &Refers) -> bool {
+    matches!(refers, Refers::Build | Refers::Container(_) | Refers::Service(_))
+}
+
 /// Where commands of a file are run, the most likely folder first.
 fn folders(kind: FileKind, path: &ProjectPath) -> Vec<ProjectPath> {
     let own = path.folder();
     let mut folders = match kind {
-        FileKind::Makefile | FileKind::PackageJson => vec![own],
+        FileKind::Makefile | FileKind::PackageJson | FileKind::Readme => vec![own],
         // Scripts are run from the top, from where they are, or from the folder above.
         FileKind::Script => vec![ProjectPath::root(), own.clone(), own.folder()],
         _ => vec![ProjectPath::root(), own],

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use super::super::{Memory, Project, ProjectPath};
-use super::{Command, HealthCheck, Matched, OutsideUse};
+use super::{Command, Development, HealthCheck, Matched, OutsideUse};
 
 /// Uses of `Dockerfile` (or another file) in a project, one a line; the fields that are set.
 fn uses(dockerfile: &str, files: &[(&str, &str)]) -> Vec<String> {
@@ -79,7 +79,12 @@ fn show(used: &OutsideUse, files: &[(&str, &str)]) -> String {
         );
     }
     field("interactive", used.interactive.then(String::new));
-    field("development", used.development.then(String::new));
+    let development = match used.development {
+        Development::No => None,
+        Development::InPlace => Some("in-place"),
+        Development::Beside => Some("beside"),
+    };
+    field("development", development.map(str::to_owned));
     match &used.matched {
         Matched::Builds => line + " (builds)",
         Matched::ByImageName(name) => format!("{line} (by name {name})"),
@@ -124,7 +129,7 @@ services:
     let seen = uses("Dockerfile", &[("compose.yaml", compose), ("other/Dockerfile", "")]);
     let expected = [
         r#"compose.yaml "web" name=web image=acme/web:latest build=Dockerfile context=. args=VERSION:1,TOKEN:? names=acme/web target=prod entrypoint=[/entry.sh --flag a b] command=[gunicorn app:app] health=`curl -f localhost || exit 1` user=1000:1000 ports=[80, 443] env=A:1 mount=-:/data mount=conf:/etc/app (builds)"#,
-        r#"compose.yaml "dev" name=dev build=Dockerfile context=. command=[npm run dev] mount=.:/app development= (builds)"#,
+        r#"compose.yaml "dev" name=dev build=Dockerfile context=. command=[npm run dev] mount=.:/app development=in-place (builds)"#,
         r#"compose.yaml "check" name=check build=Dockerfile context=. entrypoint=[] health=[wget $HOST] exec=[./warm.sh] env=B:? env=C:? (builds)"#,
         r#"compose.yaml "off" name=off image=acme/web target=prod command=?sh -c * health=none (by name acme/web)"#,
     ];
@@ -150,7 +155,7 @@ fn compose_files_lean_on_each_other() {
         ],
     );
     let expected = [
-        r#"docker-compose.override.yml "api" name=api image=ghcr.io/acme/api build=api/Dockerfile context=api names=ghcr.io/acme/api command=[flask run --reload] mount=api:/app development= (builds)"#,
+        r#"docker-compose.override.yml "api" name=api image=ghcr.io/acme/api build=api/Dockerfile context=api names=ghcr.io/acme/api command=[flask run --reload] mount=api:/app development=beside (builds)"#,
         r#"docker-compose.prod.yml "api" name=api image=ghcr.io/acme/api build=api/Dockerfile context=api names=ghcr.io/acme/api command=[gunicorn app] (builds)"#,
         r#"docker-compose.prod.yml "worker" name=worker image=ghcr.io/acme/api build=api/Dockerfile context=api names=ghcr.io/acme/api command=[celery] (builds)"#,
         r#"docker-compose.prod.yml "other" name=other build=api/Dockerfile context=api (builds)"#,
@@ -249,7 +254,7 @@ fn makefiles_and_scripts() {
     let seen = uses("Dockerfile", &[("Makefile", makefile), ("scripts/run.sh", script)]);
     let expected = [
         r#"Makefile "docker build --pull -t $(IMAGE):$(TAG) -f Dockerfile --build-arg A=1 --build-arg B=$(TAG) ." build=Dockerfile context=. args=A:1,B:? names=acme/web (builds)"#,
-        r#"Makefile "docker run --rm -it -p 8080:80 -v $(CURDIR)/data:/data -v \"$$PWD:/src\" --name web -e K=v $(IMAGE):$(TAG) serve --x 'a b'" image=acme/web:* command=[serve --x a b] ports=[80] env=K:v mount=data:/data mount=.:/src interactive= development= (by name acme/web)"#,
+        r#"Makefile "docker run --rm -it -p 8080:80 -v $(CURDIR)/data:/data -v \"$$PWD:/src\" --name web -e K=v $(IMAGE):$(TAG) serve --x 'a b'" image=acme/web:* command=[serve --x a b] ports=[80] env=K:v mount=data:/data mount=.:/src interactive= development=in-place (by name acme/web)"#,
         r#"Makefile "docker exec -ti web bash" exec=[bash] interactive= (by name acme/web)"#,
         r#"scripts/run.sh "sudo docker run $OPTS --entrypoint=sh -u 0 --health-cmd 'curl x' registry.acme.org/web -c 'echo $HOME'" image=registry.acme.org/web entrypoint=[sh] command=[-c echo $HOME] health=`curl x` user=0 (by name registry.acme.org/web)"#,
         r#"scripts/run.sh "docker run acme/web:\"$V\" \"$V\"" image=acme/web:* command=?* (by name acme/web)"#,
@@ -355,7 +360,7 @@ fn other_files() {
         ("docker-bake.json", "{\"target\": {\"j\": {\"tags\": [\"acme/json\"]}}}"),
     ];
     let expected = [
-        r#".devcontainer/devcontainer.json "\"../Dockerfile\"" name=d build=Dockerfile context=. target=dev exec=`npm i` exec=[go mod] user=node development= (builds)"#,
+        r#".devcontainer/devcontainer.json "\"../Dockerfile\"" name=d build=Dockerfile context=. target=dev exec=`npm i` exec=[go mod] user=node development=beside (builds)"#,
         r#"Jenkinsfile "docker.build(\"acme/j:${env.BUILD_ID}\", \"--target prod .\"" build=Dockerfile context=. names=acme/j target=prod (builds)"#,
         r#"Jenkinsfile "docker run acme/j:1 test" image=acme/j:1 target=prod command=[test] (by name acme/j)"#,
         r#"build/docker-bake.hcl "\"web\"" name=web build=Dockerfile context=. args=V:2 names=acme/web target=prod (builds)"#,
@@ -378,7 +383,7 @@ fn compose_commands_and_services() {
         (".devcontainer.json", "{\"dockerComposeFile\": \"compose.yaml\", \"service\": \"web\"}"),
     ];
     let expected = [
-        r#".devcontainer.json "\"web\"" development= (builds)"#,
+        r#".devcontainer.json "\"web\"" development=beside (builds)"#,
         r#"Makefile "docker compose -f compose.yaml exec -T web sh -c ls" exec=[sh -c ls] (builds)"#,
         r#"Makefile "docker-compose run --rm --entrypoint bash web x" entrypoint=[bash] command=[x] interactive= (builds)"#,
         r#"Makefile "docker exec shop id" exec=[id] (builds)"#,

@@ -59,7 +59,9 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     strip::declare_start(&plan, &mut target, &start);
     contents::make_volumes(&plan, &mut target);
     target.build_tail.push(collect(&plan, &chosen));
-    outside::settle_kept(&mut plan, false);
+    let tools = cx.stage.surface().groups.values().flatten().map(|entry| entry.component.name());
+    let gone = tools.filter(|name| !chosen.programs.iter().any(|kept| kept == name)).map(ToOwned::to_owned);
+    outside::settle_kept(&mut plan, false, &gone.collect());
     let names = chosen.programs.join(", ");
     let base = plan.base_line();
     plan.assume(

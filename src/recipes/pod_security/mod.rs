@@ -48,7 +48,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     let mut said = BTreeSet::new();
     let mut by_file: BTreeMap<ProjectPath, Vec<(Workload, Hardened)>> = BTreeMap::new();
     for (used, found) in &deployed {
-        let is_ours = cx.model.is_used_by(cx.stage.id, used) && !used.development;
+        let is_ours = cx.model.is_used_by(cx.stage.id, used) && !used.development.is_likely();
         if !is_ours || found.init || found.workload.template {
             continue;
         }

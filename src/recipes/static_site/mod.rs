@@ -232,7 +232,7 @@ fn settle_health(plan: &mut Plan<'_, '_>, target: &mut Target) {
 /// Blocks where something outside mounts what the patch changes, or what only the start script reads.
 fn mounted(plan: &mut Plan<'_, '_>) {
     let cx = plan.cx;
-    for used in cx.uses.iter().filter(|u| !u.development && cx.model.is_used_by(cx.stage.id, u)) {
+    for used in cx.uses.iter().filter(|u| !u.development.is_beside() && cx.model.is_used_by(cx.stage.id, u)) {
         if used.matched == crate::project::outside::Matched::Unmatched {
             continue;
         }

@@ -12,6 +12,7 @@ mod releases;
 mod removal;
 mod scripts;
 pub(super) mod start;
+pub(super) mod working;
 
 use barehull_catalog::{Completeness, Family, Role};
 use barehull_syntax::dockerfile::Keyword;
@@ -62,6 +63,10 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
     if removal.is_empty() {
         return Outcome::NotApplicable;
     }
+    if let Some((reason, place)) = working::find(cx, &|name| removal.gone.contains(name)) {
+        plan.block(reason, place);
+        return plan.blocked();
+    }
     let mut target = Target {
         base: "scratch".to_owned(),
         build_name: name(cx),
@@ -75,7 +80,7 @@ fn plan(cx: &RecipeCx<'_>) -> Outcome {
         service_checks::note_image(&mut plan, check);
     }
     target.build_tail.push(removal.run(&plan));
-    outside::settle_kept(&mut plan, removal.kept.contains_key(&Role::Shell));
+    outside::settle_kept(&mut plan, removal.kept.contains_key(&Role::Shell), &removal.gone);
     note_nginx(&mut plan, &start);
     note_application(&mut plan, &start, &removal);
     note_kept(&mut plan, &start, &removal);

@@ -61,6 +61,8 @@ pub(super) struct Removal {
     busybox: bool,
     /// Names that stay, by role, each with what needs it.
     pub kept: BTreeMap<Role, Vec<String>>,
+    /// Names that go.
+    pub gone: BTreeSet<String>,
 }
 
 /// Whether a release of Debian is older than the lists of packages, which name compilers by their versions.
@@ -105,7 +107,8 @@ impl Removal {
                 && e.component.name() != "busybox"
                 && !files.contains(&*e.component.path)
         };
-        let mut removal = Self { groups: Vec::new(), busybox, kept: BTreeMap::new() };
+        let names = gone.iter().map(|e| e.component.name().to_owned()).collect();
+        let mut removal = Self { groups: Vec::new(), busybox, kept: BTreeMap::new(), gone: names };
         for entry in &kept {
             let names = removal.kept.entry(entry.component.role).or_default();
             let name = entry.component.name().to_owned();

@@ -10,7 +10,6 @@ use crate::finding::Place;
 use crate::model::needs::{Process, ProgramNeed, Why, process_of};
 use crate::model::{Base, EffectKind, Health, ImageConfig, Launch, Provenance, Setting, StepKind, absolute};
 use crate::project::Spot;
-use crate::project::outside::Matched;
 use crate::recipes::RecipeCx;
 use crate::recipes::launch::launch_line;
 use crate::recipes::plan::Plan;
@@ -124,20 +123,23 @@ impl Reader<'_, '_, '_> {
         let written = self.launch();
         let check = self.health();
         let checks = self.checks();
-        let interactive = self.interactive();
         for need in &needs.programs {
             let counts = match &need.why {
                 Why::Entrypoint if self.start.without_entrypoint => false,
                 Why::Entrypoint | Why::Cmd => written,
                 Why::HealthCheck => check,
-                Why::Outside(what) => {
-                    !interactive.contains(what)
-                        && !need.place.as_ref().is_some_and(|place| checks.contains(place))
-                }
+                Why::Outside(_) => !need.place.as_ref().is_some_and(|place| checks.contains(place)),
+                Why::Terminal(_) => false,
                 _ => true,
             };
-            if counts && !self.is_argument(need) {
-                self.need(need);
+            if !counts || self.is_argument(need) {
+                continue;
+            }
+            let unknown = self.start.unknown.clone();
+            self.need(need);
+            // What a person runs is there, and says by itself what it lacks.
+            if matches!(need.why, Why::Person(_)) {
+                self.start.unknown = unknown;
             }
         }
         for unread in needs.unread.iter().chain(&needs.unnamed) {
@@ -281,20 +283,10 @@ impl Reader<'_, '_, '_> {
         found
     }
 
-    /// Uses elsewhere that are for people, in the words of their needs.
-    fn interactive(&self) -> Vec<String> {
-        let uses = self.plan.cx.uses.iter().filter(|u| u.interactive && u.matched != Matched::Unmatched);
-        uses.map(|u| {
-            let name = u.name.clone().unwrap_or_else(|| u.at.path.file_name().to_owned());
-            format!("{name} in {}", u.at.path)
-        })
-        .collect()
-    }
-
     /// Whether a use elsewhere only gives arguments to the image's ENTRYPOINT.
     fn is_argument(&self, need: &ProgramNeed) -> bool {
         let name = need.name();
-        let outside = matches!(need.why, Why::Outside(_));
+        let outside = matches!(need.why, Why::Outside(_) | Why::Person(_));
         let takes = self.config.entrypoint.as_ref().is_some_and(|e| !e.value.is_empty());
         let no_program = name.starts_with('-') || matches!(name, "." | "..") || name.contains('=');
         no_program
@@ -371,6 +363,10 @@ impl Reader<'_, '_, '_> {
     /// A program that is known by its name; one beside the application may be another one of that name, unless it
     /// starts a shell, which is what the careful would think anyway.
     fn by_name(program: &str, name: &str) -> Option<Known> {
+        // What npm puts there is a script of Node.js, which may give its work to a shell.
+        if program.contains("node_modules/.bin/") {
+            return Some(Known::Starts(&["env", "sh"]));
+        }
         let own = program.starts_with("./");
         programs::known(name).filter(|known| !own || matches!(known, Known::Starts(_)))
     }

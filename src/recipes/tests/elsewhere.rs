@@ -13,7 +13,7 @@ use crate::project::{Memory, Project, ProjectPath};
 const BUILT_IN_PLACE: &str = "FROM golang:1.24\nWORKDIR /app\nCOPY . .\nRUN CGO_ENABLED=0 go build -o /app/bin/web .\nCMD [\"/app/bin/web\"]\n";
 const MODULE: (&str, &str) = ("go.mod", "module web\n");
 
-pub(super) const CASES: [Case; 14] = [
+pub(super) const CASES: [Case; 22] = [
     Case {
         what: "a folder that a Go program writes to and the context has not",
         files: &[
@@ -204,6 +204,126 @@ pub(super) const CASES: [Case; 14] = [
         ],
         says: &["FROM scratch"],
         lacks: &["/usr/bin/git"],
+        blocked: None,
+    },
+    Case {
+        what: "what the only compose file starts is a fact, even if it looks like development",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM node:22\nWORKDIR /app\nCOPY . .\nRUN npm i -g nodemon\nCMD [\"node\", \"server.js\"]\n",
+            ),
+            ("server.js", ""),
+            (
+                "compose.yaml",
+                "services:\n  web:\n    build: .\n    command: /bin/sh -c 'nodemon -e js,html index.js'\n",
+            ),
+        ],
+        says: &[],
+        lacks: &["/bin/dash"],
+        blocked: Some("web in compose.yaml starts sh, which the new base cannot"),
+    },
+    Case {
+        what: "a service beside the one for production is for development",
+        files: &[
+            ("Dockerfile", "FROM node:22\nWORKDIR /app\nCOPY . .\nCMD [\"node\", \"server.js\"]\n"),
+            ("server.js", ""),
+            ("compose.yaml", "services:\n  web:\n    build: .\n"),
+            (
+                "compose.override.yaml",
+                "services:\n  web:\n    command: npm run dev\n    volumes: [\".:/app\"]\n",
+            ),
+        ],
+        says: &["FROM gcr.io/distroless/nodejs22-debian13:nonroot"],
+        lacks: &[],
+        blocked: None,
+    },
+    Case {
+        what: "what a Makefile executes inside at a terminal stays",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM debian:13-slim\nRUN apt-get update && apt-get install -y nginx curl wget\nCMD [\"nginx\", \"-g\", \"daemon off;\"]\n",
+            ),
+            ("compose.yaml", "services:\n  web:\n    build: .\n"),
+            (
+                "Makefile",
+                "shell:\n\tdocker compose exec web bash\nprobe:\n\tdocker compose exec web curl localhost\n",
+            ),
+        ],
+        says: &["FROM scratch"],
+        lacks: &["/usr/bin/curl"],
+        blocked: None,
+    },
+    Case {
+        what: "and stands in the way of a base that has it not",
+        files: &[
+            ("Dockerfile", "FROM node:22\nWORKDIR /app\nCOPY . .\nCMD [\"node\", \"server.js\"]\n"),
+            ("server.js", ""),
+            ("compose.yaml", "services:\n  web:\n    build: .\n"),
+            ("Makefile", "migrate:\n\tdocker compose run --rm web npm run migrate\n"),
+        ],
+        says: &[],
+        lacks: &["/usr/local/bin/npm"],
+        blocked: Some("Makefile in Makefile starts npm"),
+    },
+    Case {
+        what: "a container whose sources come by a mount and that brings tools is for working in",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM php:8.3-fpm\nRUN apt-get update && apt-get install -y git vim\nCOPY --from=composer /usr/bin/composer /usr/bin/composer\nCOPY php.ini /usr/local/etc/php/conf.d/\nWORKDIR /var/www/public\n",
+            ),
+            ("php.ini", ""),
+            ("compose.yaml", "services:\n  php:\n    build: .\n    volumes: [\"./:/var/www\"]\n"),
+        ],
+        says: &[],
+        lacks: &["FROM scratch"],
+        blocked: Some("its sources come by a mount alone, and it brings composer, git"),
+    },
+    Case {
+        what: "one that brings no such tools, or sources, is not",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM php:8.3-apache\nRUN apt-get update && apt-get install -y git && docker-php-ext-install pdo\nCOPY . /var/www/html\n",
+            ),
+            ("a.php", "<?php echo 1;\n"),
+            ("compose.yaml", "services:\n  php:\n    build: .\n    volumes: [\"./:/var/www/html\"]\n"),
+        ],
+        says: &["FROM scratch"],
+        lacks: &[],
+        blocked: None,
+    },
+    Case {
+        what: "what a README says to run inside stays, and what that starts keeps nothing else",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM debian:13-slim\nRUN apt-get update && apt-get install -y nginx curl wget\nCMD [\"nginx\", \"-g\", \"daemon off;\"]\n",
+            ),
+            ("compose.yaml", "services:\n  web:\n    build: .\n    container_name: acme-web-${MODE}\n"),
+            (
+                "README.md",
+                "# Web\n\n| shell | docker exec -it acme-web-prod bash<br>(exit) |\n\nRun `docker exec acme-web-dev curl localhost`, then:\n\n    $ docker compose exec web probe --all\n",
+            ),
+        ],
+        says: &["FROM scratch"],
+        lacks: &["/usr/bin/curl"],
+        blocked: None,
+    },
+    Case {
+        what: "a container that compose names by its service",
+        files: &[
+            (
+                "Dockerfile",
+                "FROM debian:13-slim\nRUN apt-get update && apt-get install -y nginx curl wget\nCMD [\"nginx\", \"-g\", \"daemon off;\"]\n",
+            ),
+            ("compose.yaml", "services:\n  web:\n    build: .\n"),
+            ("backup.sh", "docker exec shop_web_1 curl localhost\ndocker exec shop-web-1 wget localhost\n"),
+        ],
+        says: &["FROM scratch"],
+        lacks: &["/usr/bin/curl", "/usr/bin/wget"],
         blocked: None,
     },
     Case {
