@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::context_folder::folder_of;
 use super::outside::{Foreign, ImageName, Matched, OutsideUse, Scan, Seen, foreign_images, look, uses_of};
 use super::{BuildContext, FileKind, Files, Note, ProjectPath, ReadError, Updates, file_kind, walk};
 
@@ -99,9 +100,11 @@ impl Project {
         &self.files
     }
 
-    /// The build context of `dockerfile`: the folder that the builds of it in the project agree on, else its own.
+    /// The build context of `dockerfile`: the folder that the builds of it in the project agree on, else the nearest that has
+    /// what it copies, else its own.
     pub fn build_context(&self, dockerfile: &ProjectPath) -> Result<Arc<BuildContext>, ReadError> {
-        let folder = self.context_named_for(dockerfile).unwrap_or_else(|| dockerfile.folder());
+        let folder =
+            self.context_named_for(dockerfile).unwrap_or_else(|| folder_of(&*self.files, dockerfile));
         let context = BuildContext::new(Arc::clone(&self.files), &folder)?;
         Ok(Arc::new(context.for_dockerfile(&*self.files, dockerfile)))
     }
@@ -230,6 +233,35 @@ mod tests {
         let plain = project(&[("a/Dockerfile", ""), ("a/Dockerfile.dockerignore", "b"), ("a/b", "")]);
         let context = plain.build_context(&path("a/Dockerfile")).unwrap();
         assert_eq!((context.root(), context.exists(&path("a/b"))), (&path("a"), Some(false)));
+    }
+
+    #[test]
+    fn the_context_has_what_is_copied() {
+        let table = [
+            ("COPY Gemfile ./\nCOPY . .", "ecs"),
+            ("COPY Gemfile app/web ./", ""),
+            ("COPY Gemfile ./\nCOPY app/web dist /srv/", "ecs/app"),
+            ("COPY app/web $X /a\nCOPY --from=b nothing /b\nADD https://x.org/y /c\nCOPY <<E /d\nE", ""),
+            ("COPY app/../missing /a", "ecs/app"),
+        ];
+        for (copies, expected) in table {
+            let dockerfile = format!("FROM x\n{copies}\n");
+            let project = project(&[
+                ("ecs/app/Dockerfile", dockerfile.as_str()),
+                ("ecs/Gemfile", ""),
+                ("Gemfile", ""),
+                ("app/web/a.rb", ""),
+            ]);
+            // The folder in between has the first source alone.
+            let context = project.build_context(&path("ecs/app/Dockerfile")).unwrap();
+            let expected = if expected.is_empty() { ProjectPath::root() } else { path(expected) };
+            assert_eq!(context.root(), &expected, "{copies}");
+        }
+        let named = project(&[
+            ("ecs/app/Dockerfile", "FROM x\nCOPY . .\n"),
+            ("README.md", "```\n$ docker build -f ecs/app/Dockerfile -t app .\n```\n"),
+        ]);
+        assert_eq!(named.build_context(&path("ecs/app/Dockerfile")).unwrap().root(), &ProjectPath::root());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Everything that is read: the files of the project and of the build context, each kind by its own reader.
 
 mod context;
+mod context_folder;
 mod copies;
 mod copy;
 mod disk;

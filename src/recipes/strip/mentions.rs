@@ -19,7 +19,7 @@ struct Language {
     calls: &'static [&'static str],
 }
 
-const LANGUAGES: [Language; 7] = [
+const LANGUAGES: [Language; 8] = [
     // uWSGI gives what it starts beside the application to /bin/sh.
     Language {
         ends: &[".ini"],
@@ -48,8 +48,16 @@ const LANGUAGES: [Language; 7] = [
         ],
     },
     Language {
-        ends: &[".rb", ".ru", ".rake", "Rakefile"],
+        ends: &[".rb", ".ru"],
         calls: &["system(", "system ", "exec(", "%x(", "%x{", "%x[", "IO.popen", "Open3.", "spawn(", "`"],
+    },
+    // Rake has words of its own.
+    Language {
+        ends: &[".rake", "Rakefile"],
+        calls: &[
+            "system(", "system ", "exec(", "%x(", "%x{", "%x[", "IO.popen", "Open3.", "spawn(", "`", "sh(",
+            "sh \"", "sh '", "sh %w[", "sh %w(", "sh *%w[", "sh *%w(", "ruby \"", "ruby '", "ruby(",
+        ],
     },
     Language {
         ends: &[".pl", ".pm", ".cgi", ".psgi"],
@@ -205,7 +213,10 @@ fn program(behind: &str, call: &str) -> Option<String> {
     let quoted = |text: &str| text.strip_prefix(['"', '\'']).map(str::to_owned);
     let text = match call {
         "mail(" => return Some("sendmail".to_owned()),
-        "`" | "%x(" | "%x{" | "%x[" => behind.to_owned(),
+        "ruby \"" | "ruby '" | "ruby(" => return Some("ruby".to_owned()),
+        "`" | "%x(" | "%x{" | "%x[" | "sh \"" | "sh '" | "sh %w[" | "sh %w(" | "sh *%w[" | "sh *%w(" => {
+            behind.to_owned()
+        }
         _ => quoted(behind.trim_start())?,
     };
     let end =
@@ -232,6 +243,9 @@ mod tests {
         let found: Vec<_> =
             calls("a = `git log`\nb = 1\nsystem \"ls\", x\n", ruby).into_iter().map(|c| c.1).collect();
         assert_eq!(found, [Some("git".to_owned()), Some("ls".to_owned())]);
+        let rake = "task(:tree) { sh \"pstree `cat #{path}`\" }\nsh %w[git log]\nruby 'a.rb'\nfinish \"x\"\nsh command\n";
+        let found: Vec<_> = calls(rake, &LANGUAGES[3]).into_iter().filter_map(|c| c.1).collect();
+        assert_eq!(found, ["pstree", "cat", "git", "ruby"]);
         let uwsgi = "smart-attach-daemon = /run/x.pid ./w.py\nhook-pre-app = exec:./manage.py migrate\nexecutor = 1\n";
         assert_eq!(calls(uwsgi, &LANGUAGES[0]).len(), 2);
     }
