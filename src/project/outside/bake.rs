@@ -8,18 +8,37 @@ use super::{Build, ImageName, Reader, Refers, Sighting, hcl};
 /// Targets that one inherits from that are followed.
 const MAX_INHERITED: usize = 20;
 
-/// Reads the targets.
+/// The target whose tags `docker/metadata-action` writes.
+const METADATA: &str = "docker-metadata-action";
+
+/// A target that builds a Dockerfile of the project.
+pub(super) struct Target {
+    pub sighting: Sighting,
+    /// Whether its tags come from `docker/metadata-action`.
+    pub takes_metadata: bool,
+}
+
+/// Reads the file.
 pub(super) fn read(reader: &mut Reader<'_>) {
+    let targets = targets(reader);
+    reader.found.extend(targets.into_iter().map(|target| target.sighting));
+}
+
+/// The targets of the file.
+pub(super) fn targets(reader: &mut Reader<'_>) -> Vec<Target> {
     let top = if reader.path.extension() == Some("json") {
         reader.json()
     } else {
         hcl::parse(reader.text).map_err(|error| reader.note_syntax(&error)).ok()
     };
-    let Some(top) = top else { return };
+    let Some(top) = top else { return Vec::new() };
     let targets = top.get("target").map(Node::pairs).unwrap_or_default();
     let file = File { targets: &targets, variables: variables(&top), folder: reader.path.folder() };
-    let found: Vec<_> = targets.iter().filter_map(|target| file.read(reader, target)).collect();
-    reader.found.extend(found);
+    let read = |target: &&Pair| {
+        let sighting = file.read(reader, target)?;
+        Some(Target { sighting, takes_metadata: file.inherits(target, METADATA) })
+    };
+    targets.iter().filter_map(read).collect()
 }
 
 /// The defaults of `variable` blocks.
@@ -41,9 +60,9 @@ struct File<'a> {
 }
 
 impl File<'_> {
-    /// Targets whose names start with `_` are there to be inherited from.
+    /// Targets whose names start with `_` are there to be inherited from, and so is that of `docker/metadata-action`.
     fn read(&self, reader: &Reader<'_>, target: &Pair) -> Option<Sighting> {
-        if target.key.value.starts_with('_') {
+        if target.key.value.starts_with('_') || target.key.value == METADATA {
             return None;
         }
         let mut build = self.build(reader, target)?;
@@ -91,6 +110,21 @@ impl File<'_> {
             ahead.extend(inherited.iter().filter_map(|name| find(name.text()?)).copied());
         }
         None
+    }
+
+    /// Whether a target inherits from the one called `name`.
+    fn inherits(&self, target: &Pair, name: &str) -> bool {
+        let mut ahead = vec![target];
+        for _ in 0..MAX_INHERITED {
+            let Some(next) = ahead.pop() else { return false };
+            let inherited = next.value.get("inherits").map(Node::items).unwrap_or_default();
+            let names: Vec<&str> = inherited.iter().filter_map(|name| name.text()).collect();
+            if names.contains(&name) {
+                return true;
+            }
+            ahead.extend(self.targets.iter().filter(|pair| names.contains(&pair.key.value.as_str())));
+        }
+        false
     }
 
     fn text(&self, target: &Pair, key: &str) -> Option<Sited<String>> {

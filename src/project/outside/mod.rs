@@ -1,6 +1,7 @@
 //! Who else uses an image: files of the project that build a Dockerfile, run its image or override what it says.
 
 mod bake;
+mod baking;
 mod compose;
 mod devcontainer;
 mod development;

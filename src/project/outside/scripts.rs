@@ -1,6 +1,7 @@
 //! Scripts, makefiles and CI files: whatever the format, the command lines in them.
 
 use super::super::{FileKind, ProjectPath, Sited};
+use super::baking::Baking;
 use super::docker::{is_program, sighting};
 use super::variables::{Variables, is_unresolved, shown};
 use super::words::calls;
@@ -12,9 +13,14 @@ pub(super) fn read(reader: &mut Reader<'_>, working: &dyn Fn(u32) -> Option<Proj
     let variables = Variables::scan(reader.text);
     let folders = folders(reader.kind, reader.path);
     let mut found = Vec::new();
+    // In a workflow a step before the call names what it builds.
+    let reads_whole_jobs = reader.kind == FileKind::Workflow;
     for call in calls(reader.text, reader.kind == FileKind::Makefile, is_program) {
         let own = working(call.span().start).map(|folder| vec![folder]);
         let at = own.as_deref().unwrap_or(&folders);
+        if let Some(baking) = Baking::of_call(&call, &variables).filter(|_| !reads_whole_jobs) {
+            found.extend(baking.builds(reader, at, &[]));
+        }
         let sighting = sighting(reader, &call, &variables, at);
         found.extend(sighting.filter(|s| reader.kind != FileKind::Readme || counts_in_prose(&s.refers)));
     }

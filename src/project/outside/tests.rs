@@ -373,6 +373,39 @@ fn other_files() {
 }
 
 #[test]
+fn bake_gets_names_from_command_lines_and_workflows() {
+    let bake = "target \"docker-metadata-action\" {}\ntarget \"image\" {\n  inherits = [\"docker-metadata-action\"]\n  dockerfile = \"Dockerfile\"\n}\ntarget \"other\" { dockerfile = \"x/Dockerfile\" }\n";
+    let workflow = "jobs:\n  a:\n    steps:\n      - uses: docker/metadata-action@v5\n        with:\n          images: |\n            acme/server\n            name=ghcr.io/acme/server\n  b:\n    steps:\n      - run: |\n          docker buildx bake image -f docker-bake.hcl -f \"$LABELS\" --set image.tags=acme/set --set=other.tags=acme/no --set image.tags+=acme/more\n";
+    let action = "jobs:\n  a:\n    steps:\n      - uses: docker/bake-action@v6\n        with:\n          targets: image\n          set: |\n            *.tags=acme/all\n";
+    let compose = "services:\n  web: {image: \"acme/server:latest\", command: sh}\n  set: {image: acme/set}\n  all: {image: acme/all}\n  no: {image: acme/no}\n";
+    let files = [
+        ("docker-bake.hcl", bake),
+        (".github/workflows/publish.yml", workflow),
+        (".github/workflows/all.yml", action),
+        ("Makefile", "push:\n\tdocker buildx bake --set image.tags=acme/make --push\n"),
+        ("compose.yaml", compose),
+        ("x/Dockerfile", ""),
+    ];
+    let seen = uses("Dockerfile", &files);
+    let names: Vec<&str> = seen
+        .iter()
+        .filter_map(|line| line.split_once(" names="))
+        .map(|(_, rest)| rest.split(' ').next().unwrap_or_default())
+        .collect();
+    assert_eq!(
+        names,
+        ["acme/all", "acme/set,acme/more,acme/server,ghcr.io/acme/server", "acme/make"],
+        "{seen:#?}"
+    );
+    let services: Vec<&str> = seen
+        .iter()
+        .filter_map(|line| line.strip_prefix("compose.yaml "))
+        .map(|line| line.split(' ').next().unwrap_or_default())
+        .collect();
+    assert_eq!(services, ["\"web\"", "\"set\"", "\"all\""], "{seen:#?}");
+}
+
+#[test]
 fn compose_commands_and_services() {
     let files = [
         ("compose.yaml", "services:\n  web: {build: ., container_name: shop}\n  db: {image: postgres}\n"),

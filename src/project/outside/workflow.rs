@@ -4,8 +4,10 @@ use barehull_syntax::Span;
 
 use super::super::tree::{Node, Pair};
 use super::super::{FileKind, ProjectPath, Sited};
-use super::docker::assignment;
+use super::baking::Baking;
+use super::docker::{assignment, is_program};
 use super::variables::{Variables, is_unresolved, shown};
+use super::words::calls;
 use super::{Build, Command, ImageName, Reader, Refers, Sighting, scripts};
 
 /// Reads the file.
@@ -55,7 +57,7 @@ fn steps(job: &Node) -> impl Iterator<Item = &Node> {
 }
 
 fn workflow(reader: &Reader<'_>, top: &Node, variables: &Variables) -> Vec<Sighting> {
-    let mut found = Vec::new();
+    let mut found = bakings(reader, top, variables);
     for job in top.get("jobs").map(Node::pairs).unwrap_or_default() {
         let job = &job.value;
         for step in steps(job) {
@@ -74,6 +76,32 @@ fn workflow(reader: &Reader<'_>, top: &Node, variables: &Variables) -> Vec<Sight
         }
     }
     found
+}
+
+/// What bake builds: by its action or on command lines. All names that `docker/metadata-action` makes in the file count,
+/// since the files that it writes go from job to job.
+fn bakings(reader: &Reader<'_>, top: &Node, variables: &Variables) -> Vec<Sighting> {
+    let jobs = top.get("jobs").map(Node::pairs).unwrap_or_default();
+    let all: Vec<&Node> = jobs.iter().flat_map(|job| steps(&job.value)).collect();
+    let calls_action = |step: &Node, name: &str| {
+        step.text_at(&["uses"]).is_some_and(|uses| uses.split('@').next() == Some(name))
+    };
+    let by_action = all.iter().filter(|step| calls_action(step, "docker/bake-action"));
+    let by_call = calls(reader.text, false, is_program);
+    let bakings: Vec<Baking> = by_action
+        .map(|step| Baking::of_step(step, variables))
+        .chain(by_call.iter().filter_map(|call| Baking::of_call(call, variables)))
+        .collect();
+    if bakings.is_empty() {
+        return Vec::new();
+    }
+    let metadata: Vec<ImageName> = all
+        .iter()
+        .filter(|step| calls_action(step, "docker/metadata-action"))
+        .flat_map(|step| images_of(step, variables))
+        .collect();
+    let folders = [ProjectPath::root()];
+    bakings.iter().flat_map(|baking| baking.builds(reader, &folders, &metadata)).collect()
 }
 
 /// The builds of a step with `docker/build-push-action`: one for each Dockerfile that the job's matrix makes of its
@@ -160,7 +188,12 @@ fn metadata_names(job: &Node, tags: &str, variables: &Variables) -> Vec<ImageNam
         return Vec::new();
     };
     let step = steps(job).find(|step| step.text_at(&["id"]) == Some(id));
-    let images = step.and_then(|step| step.text_at(&["with", "images"])).unwrap_or_default();
+    step.map(|step| images_of(step, variables)).unwrap_or_default()
+}
+
+/// The images that a step with `docker/metadata-action` is given.
+fn images_of(step: &Node, variables: &Variables) -> Vec<ImageName> {
+    let images = step.text_at(&["with", "images"]).unwrap_or_default();
     let plain = images
         .lines()
         .map(|line| line.trim().trim_start_matches("name=").split(",enable=").next().unwrap_or_default());
