@@ -93,7 +93,7 @@ pub fn settle_kept(plan: &mut Plan<'_, '_>, keeps_shell: bool, gone: &BTreeSet<S
                 "nobody needs {program}, which goes, in {name} in {}: it is for development",
                 used.at.path
             ),
-            None if used.development.is_beside() => format!(
+            None if used.development.is_beside() && !used.interactive => format!(
                 "{name} in {} is for development: it calls none of the programs that go",
                 used.at.path
             ),

@@ -67,7 +67,9 @@ fn tools(cx: &RecipeCx<'_>) -> Vec<String> {
         .filter(|e| e.presence == Presence::Present && !matches!(e.origin, Origin::BaseImage { .. }));
     let works = own.filter(|e| {
         let name = e.component.name();
-        e.component.role == Role::LanguagePackageManager || name == "git" || FOR_PEOPLE.contains(&name)
+        // Perl comes with git and others.
+        let manages = e.component.role == Role::LanguagePackageManager && name != "cpan";
+        manages || name == "git" || FOR_PEOPLE.contains(&name)
     });
     let mut names: Vec<String> = works.map(|e| e.component.name().to_owned()).collect();
     names.sort();
