@@ -26,6 +26,15 @@ impl Deployed<'_> {
         format!("{kind} {name} of {} {owner}", workload.kind)
     }
 
+    /// Whether it says that the process is not root, whatever the image says.
+    pub(super) fn refuses_root(&self) -> bool {
+        let (own, pod) = (&self.found.container().security, &self.found.workload.security);
+        match own.user.or(pod.user) {
+            Some(user) => user != 0,
+            None => own.non_root.or(pod.non_root) == Some(true),
+        }
+    }
+
     /// Bytes of the manifest.
     pub(super) fn at(&self, span: Span) -> Place {
         Place::Source(Location::new(self.file, span))

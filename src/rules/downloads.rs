@@ -6,10 +6,15 @@ use barehull_syntax::dockerfile::Instruction;
 use super::language::one_line;
 use super::{FileCx, RuleMeta};
 use crate::finding::{Finding, Place};
-use crate::model::{Effect, EffectKind, Executed, Reader, RunStep, Sink, Source, Stage, StepKind, Transfer};
+use crate::model::{
+    Effect, EffectKind, Executed, Manager, Reader, RunStep, Sink, Source, Stage, StepKind, Transfer,
+};
+
+/// The tool of packages that a package manager gets by their address.
+const PACKAGES: &str = "rpm";
 
 /// Programs that compare a file with what somebody vouched for.
-const CHECKS: [&str; 18] = [
+const CHECKS: [&str; 17] = [
     "sha1sum",
     "sha224sum",
     "sha256sum",
@@ -25,7 +30,6 @@ const CHECKS: [&str; 18] = [
     "minisign",
     "signify",
     "slsa-verifier",
-    "openssl",
     "rhash",
     "cksum",
 ];
@@ -82,13 +86,26 @@ pub(super) fn check(cx: &FileCx<'_>) -> Vec<Finding> {
 fn of_run(cx: &FileCx<'_>, stage: &Stage, step: usize, run: &RunStep, found: &mut Vec<Finding>) {
     for (number, command) in run.commands.iter().enumerate() {
         for effect in effects(run, command) {
-            let EffectKind::Fetch { tool, url, to } = &effect.kind else { continue };
-            let url = url.as_deref();
-            let fetched = Fetched { stage, step, run, number, command, url, to, tool };
-            let Some(rule) = fetched.worst() else { continue };
-            let finding = Finding::new(rule, Place::Source(command.at), fetched.message(cx, rule));
-            found.push(finding.subject(one_line(url.unwrap_or(command.name()))));
+            for (tool, url, to) in fetches(&effect.kind) {
+                let fetched = Fetched { stage, step, run, number, command, url, to, tool };
+                let Some(rule) = fetched.worst() else { continue };
+                let finding = Finding::new(rule, Place::Source(command.at), fetched.message(cx, rule));
+                found.push(finding.subject(one_line(url.unwrap_or(command.name()))));
+            }
         }
+    }
+}
+
+/// What a command gets from the network: with which tool, from where, and where to.
+fn fetches(kind: &EffectKind) -> Vec<(&str, Option<&str>, &Sink)> {
+    match kind {
+        EffectKind::Fetch { tool, url, to } => vec![(tool, url.as_deref(), to)],
+        // Packages by their address: `rpm -i https://...`.
+        EffectKind::InstallFiles { manager: Manager::Rpm, files } => {
+            let addresses = files.iter().map(String::as_str).filter(|file| file.contains("://"));
+            addresses.map(|url| (PACKAGES, Some(url), &Sink::Unknown)).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -177,7 +194,8 @@ impl Fetched<'_> {
         });
         // In this RUN also before it: a checksum that is kept for `-c`.
         let checks = |command: &Executed| {
-            CHECKS.contains(&command.name())
+            is_openssl_check(command)
+                || CHECKS.contains(&command.name())
                 || command.readers.iter().any(|reader| CHECKS.contains(&reader.name.as_str()))
                 || (matches!(command.name(), "gpg" | "gpg2" | "rpm" | "rpmkeys")
                     && command.texts().any(|text| {
@@ -188,13 +206,29 @@ impl Fetched<'_> {
         };
         here.iter().any(checks)
             || self.run.commands.iter().any(|c| CHECKS.contains(&c.name()))
+            || self.has_keys()
             || later.flatten().any(checks)
+    }
+
+    /// Whether rpm was told whose packages it may take.
+    fn has_keys(&self) -> bool {
+        let before = self.stage.steps[..=self.step].iter().filter_map(|step| match &step.kind {
+            StepKind::Run(run) => Some(run.commands.iter()),
+            _ => None,
+        });
+        let imports =
+            |command: &Executed| command.name() == "rpm" && command.texts().any(|t| t == "--import");
+        self.tool == PACKAGES && before.flatten().any(imports)
     }
 
     /// Whether it is run, unpacked or installed.
     fn is_code(&self) -> bool {
         if self.tool == "git" {
             return false;
+        }
+        if self.tool == PACKAGES {
+            // dnf and yum are left alone: what a distribution's own release package is, an address does not show.
+            return self.command.name() == "rpm";
         }
         let unpacks =
             |reader: &Reader| matches!(reader.name.as_str(), "tar" | "bsdtar" | "cpio" | "unzip" | "dpkg");
@@ -228,6 +262,16 @@ impl Fetched<'_> {
             _ => false,
         })
     }
+}
+
+/// Whether openssl computes or verifies a checksum or a signature; it does much else (`openssl x509`, `openssl req`).
+fn is_openssl_check(command: &Executed) -> bool {
+    let verb = |text: &str| {
+        matches!(text, "dgst" | "cms" | "smime" | "pkeyutl" | "ts" | "md5") || text.starts_with("sha")
+    };
+    let reader = command.readers.iter().filter(|reader| reader.name == "openssl");
+    command.name() == "openssl" && command.texts().next().is_some_and(verb)
+        || reader.filter_map(|reader| reader.args.first()?.as_deref()).any(verb)
 }
 
 /// Whether a command runs what it reads.

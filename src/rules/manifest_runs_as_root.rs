@@ -11,8 +11,7 @@ pub(super) fn check(cx: &StageCx<'_>) -> Vec<Finding> {
         let (own, pod) = (&deployed.found.container().security, &deployed.found.workload.security);
         let user = own.user.or(pod.user);
         let refused = own.non_root.or(pod.non_root) == Some(true);
-        let image = cx.stage.config.runs_as_root() == Some(true)
-            && (cx.stage.config.user.is_some() || cx.base_is_known());
+        let image = cx.runs_as_root();
         let why = match user {
             Some(0) => "`runAsUser: 0` says so",
             None if image && !refused => "the image does, and nothing here says otherwise",

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use barehull_catalog::{Catalog, Date, ImageFacts, Origin, Presence, Role};
+use barehull_catalog::{Catalog, Date, Family, ImageFacts, Origin, Presence, Role};
 use barehull_syntax::Location;
 
 use super::language::{self, Active, RuleFix, ShippedStages};
@@ -323,6 +323,14 @@ impl StageCx<'_> {
     /// Whether what the image at the bottom sets (its user) is known.
     pub(super) fn base_is_known(&self) -> bool {
         matches!(self.model.root_base(self.stage.id), Base::Scratch) || self.root_facts().is_some()
+    }
+
+    /// Whether the image's process is known to run as root. An unknown base may name a user itself, a variable may be
+    /// anything, and Windows has no root.
+    pub(super) fn runs_as_root(&self) -> bool {
+        let config = &self.stage.config;
+        let windows = self.stage.os.as_ref().is_some_and(|os| os.family == Family::Windows);
+        config.runs_as_root() == Some(true) && (config.user.is_some() || self.base_is_known()) && !windows
     }
 
     /// How many distinct tools the base image brings that are there at run time.

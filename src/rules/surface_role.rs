@@ -8,7 +8,7 @@ use barehull_syntax::Location;
 
 use super::{RuleMeta, StageCx};
 use crate::config::Allowed;
-use crate::finding::{Finding, Place, SurfaceEntry};
+use crate::finding::{Finding, Need, Place, SurfaceEntry};
 
 /// One finding per cause: the base image, or one instruction.
 pub(super) fn findings(cx: &StageCx<'_>, rule: &'static RuleMeta, role: Role) -> Vec<Finding> {
@@ -68,12 +68,28 @@ fn finding(
     let mut needs: Vec<_> = entries.iter().flat_map(|e| &e.needed_by).collect();
     needs.sort();
     needs.dedup();
-    for need in needs {
+    let mut outer: Option<&Need> = None;
+    for need in &needs {
+        // What a place is part of comes before it.
+        if outer.is_some_and(|outer| is_within(need, outer)) {
+            continue;
+        }
+        outer = Some(need);
         if let Some(place) = &need.place {
             finding = finding.label(place.clone(), format!("{} needs {} here", need.why, need.program));
         }
     }
     finding
+}
+
+/// Whether a use is a part of another: the `sh` that the shell of a CMD starts.
+fn is_within(need: &Need, other: &Need) -> bool {
+    let (Some(Place::Source(inner)), Some(Place::Source(outer))) = (&need.place, &other.place) else {
+        return false;
+    };
+    let same = need.program == other.program && need.why == other.why && inner.file == outer.file;
+    let (inner, outer) = (inner.span, outer.span);
+    same && inner != outer && outer.start <= inner.start && inner.end <= outer.end
 }
 
 /// Why the configuration allows a tool, by its name or that of the package that brings it.
