@@ -43,9 +43,10 @@ fn milder(cx: &StageCx<'_>) -> Option<String> {
 
 /// gosu or su-exec, where they are installed and the script that would start them was not read.
 fn changes_user(cx: &StageCx<'_>) -> Option<&'static str> {
-    let needs = &cx.stage.needs;
-    let unread = cx.stage.config.entrypoint.is_some() && needs.start_script.is_none();
-    if !unread || needs.unread.is_empty() {
+    let entrypoint = cx.stage.config.entrypoint.as_ref()?.value.argv()?;
+    let name = entrypoint.first()?.rsplit('/').next()?;
+    let is_script = name.ends_with(".sh") || name.contains("entrypoint");
+    if !is_script || cx.stage.needs.start_script.is_some() {
         return None;
     }
     let lineage = cx.model.lineage(cx.stage.id);
