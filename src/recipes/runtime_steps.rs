@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 
 use super::contents;
 use super::plan::Plan;
+use super::service_checks;
 use super::shape::{CopyLine, Target};
-use crate::model::needs::Why;
+use crate::model::needs::{ProgramNeed, Why};
 use crate::model::{Effect, EffectKind, Named, RunStep, Stage, StepKind};
 
 /// Packages whose content every base with a libc, and distroless/static, has.
@@ -179,9 +180,13 @@ pub fn judge_package(plan: &mut Plan<'_, '_>, package: &Named) -> bool {
     }
     let Some(os) = &stage.os else { return false };
     let brought = plan.cx.catalog.packages(os).brings([&package.name], false);
+    let checks = service_checks::places(plan.cx);
     let uses = brought.components.iter().filter(|c| c.package == package.name).flat_map(|c| {
         let name = c.path.rsplit('/').next().unwrap_or_default();
-        stage.needs.of(name).filter(|n| n.why != Why::HealthCheck).map(|n| &n.why).collect::<Vec<_>>()
+        let own = |n: &&ProgramNeed| {
+            n.why != Why::HealthCheck && !n.place.as_ref().is_some_and(|at| checks.contains(at))
+        };
+        stage.needs.of(name).filter(own).map(|n| &n.why).collect::<Vec<_>>()
     });
     let uses: BTreeSet<&Why> = uses.collect();
     if !uses.is_empty() && uses.iter().all(|why| **why == Why::Application) {

@@ -8,6 +8,7 @@ use barehull_syntax::MappedText;
 use super::plan::Plan;
 use super::probe::{Probe, probe};
 use super::{RecipeCx, manifest_edits, outside};
+use crate::finding::Place;
 use crate::manifest::{self, Data, Service, ServiceChange};
 use crate::model::Launch;
 use crate::project::outside::{Command, HealthCheck, Matched, OutsideUse};
@@ -88,6 +89,12 @@ pub fn services<'a>(cx: &RecipeCx<'a>) -> impl Iterator<Item = &'a OutsideUse> +
             && !used.interactive
             && model.is_used_by(stage, used)
     })
+}
+
+/// Where services are checked with a command: each becomes another one, or is a blocker.
+pub fn places(cx: &RecipeCx<'_>) -> Vec<Place> {
+    let checked = services(cx).filter_map(|used| Some((used, command(used)?)));
+    checked.map(|(used, check)| cx.place(&Spot { path: used.at.path.clone(), span: check.span })).collect()
 }
 
 /// The command that a service is checked with.

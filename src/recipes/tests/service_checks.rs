@@ -27,13 +27,23 @@ struct Case {
     blocked: Option<(&'static str, u32)>,
 }
 
-const CASES: [Case; 19] = [
+const CASES: [Case; 20] = [
     Case {
         what: "a client in exec form",
         dockerfile: NODE,
         check: "      test: [\"CMD\", \"curl\", \"-f\", \"http://localhost:8080/health\"] # for Traefik\n      interval: 20s\n",
         becomes: Some(
             "      test: # for Traefik\n        - CMD\n        - node\n        - -e\n        - fetch('http://localhost:8080/health').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))",
+        ),
+        base: "gcr.io/distroless/nodejs22-debian13",
+        blocked: None,
+    },
+    Case {
+        what: "a client that the image installs for nothing else",
+        dockerfile: "FROM node:22-slim\nRUN apt-get update && apt-get install -y --no-install-recommends wget\nWORKDIR /app\nCOPY server.js .\nCMD [\"node\", \"server.js\"]\n",
+        check: "      test: [\"CMD\", \"wget\", \"-q\", \"--spider\", \"http://a/\"]\n",
+        becomes: Some(
+            "      test:\n        - CMD\n        - node\n        - -e\n        - fetch('http://a/').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))",
         ),
         base: "gcr.io/distroless/nodejs22-debian13",
         blocked: None,
