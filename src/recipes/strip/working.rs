@@ -5,7 +5,8 @@ use barehull_catalog::{Origin, Presence, Role};
 use super::programs::FOR_PEOPLE;
 use crate::finding::Place;
 use crate::model::{Source, StepKind};
-use crate::project::outside::{Matched, Mount};
+use crate::project::FileKind;
+use crate::project::outside::{Matched, Mount, OutsideUse};
 use crate::recipes::RecipeCx;
 
 /// Names that are told.
@@ -14,8 +15,10 @@ const SHOWN: usize = 4;
 /// Why the stage is one, and where that is said. `goes`: whether a tool would go; one that is used anyway says nothing.
 pub(in crate::recipes) fn find(cx: &RecipeCx<'_>, goes: &dyn Fn(&str) -> bool) -> Option<(String, Place)> {
     let workdir = cx.stage.config.workdir();
-    let mut uses =
-        cx.uses.iter().filter(|u| u.matched != Matched::Unmatched && cx.model.is_used_by(cx.stage.id, u));
+    let is_service = |u: &&OutsideUse| {
+        u.kind == FileKind::Compose && u.matched != Matched::Unmatched && cx.model.is_used_by(cx.stage.id, u)
+    };
+    let mut uses = cx.uses.iter().filter(is_service);
     let (used, mount) = uses.find_map(|used| {
         let of_sources = |mount: &&Mount| {
             let target = mount.target.trim_end_matches('/');
@@ -43,7 +46,7 @@ pub(in crate::recipes) fn find(cx: &RecipeCx<'_>, goes: &dyn Fn(&str) -> bool) -
     Some((reason, cx.place(&used.at)))
 }
 
-/// Whether COPY or ADD bring something to where sources are mounted, or to where the application lies.
+/// Whether COPY or ADD bring something to where sources are mounted, or to where the application lies, or all there is.
 fn brings_sources(cx: &RecipeCx<'_>, target: &str) -> bool {
     let workdir = cx.stage.config.workdir();
     let is_of_sources = |dest: &str| {
@@ -55,7 +58,10 @@ fn brings_sources(cx: &RecipeCx<'_>, target: &str) -> bool {
     steps.into_iter().any(|step| {
         let StepKind::Transfer(transfer) = &step.kind else { return false };
         let dest = transfer.dest.as_deref();
-        !matches!(transfer.from, Source::Heredoc) && dest.is_none_or(is_of_sources)
+        // The whole context is the application, wherever it lands.
+        let is_all = transfer.from == Source::Context
+            && transfer.sources.iter().flatten().any(|source| matches!(source.as_str(), "." | "./" | "/"));
+        is_all || (transfer.from != Source::Heredoc && dest.is_none_or(is_of_sources))
     })
 }
 
