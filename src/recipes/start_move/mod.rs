@@ -119,7 +119,7 @@ fn block_switch(plan: &mut Plan<'_, '_>, script: &StartScript, target: &Target) 
     }
 }
 
-/// Uses that start the image by hand lose the work.
+/// Uses that start the image by hand lose the work, and so do strangers to whom a registry gives it.
 fn note_other_uses(plan: &mut Plan<'_, '_>, uses: &[&OutsideUse], script: &StartScript) {
     let by_hand = |u: &&&OutsideUse| {
         !matches!(u.kind, FileKind::Yaml | FileKind::Compose) && u.entrypoint.is_none() && u.build.is_none()
@@ -128,6 +128,18 @@ fn note_other_uses(plan: &mut Plan<'_, '_>, uses: &[&OutsideUse], script: &Start
         let place = plan.cx.place(&used.at);
         let text =
             format!("whoever starts the image in {} does what {} did first", used.at.path, script.program);
+        plan.assume_at(text, Some(place));
+    }
+    let is_published = |u: &&&OutsideUse| {
+        matches!(u.kind, FileKind::Workflow | FileKind::GitlabCi | FileKind::OtherCi | FileKind::Jenkinsfile)
+            && u.build.as_ref().is_some_and(|build| !build.names.is_empty())
+    };
+    if let Some(used) = uses.iter().find(is_published) {
+        let place = plan.cx.place(&used.at);
+        let text = format!(
+            "nobody runs the image that {} publishes but with the files of this project: whoever does has to do what {} did first",
+            used.at.path, script.program
+        );
         plan.assume_at(text, Some(place));
     }
 }

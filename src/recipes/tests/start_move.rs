@@ -293,6 +293,30 @@ fn commands_of_the_dockerfile_itself_move_too() {
     }
 }
 
+#[test]
+fn who_runs_a_published_image_elsewhere_is_told_of() {
+    let workflow = "on: push\njobs:\n  image:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n      - uses: docker/build-push-action@v6\n        with: {context: ., push: true, tags: \"ghcr.io/example/web:1\"}\n";
+    for (path, expected) in [(".github/workflows/cd.yml", true), ("notes/cd.yml", false)] {
+        let project = Project::new(Arc::new(Memory::of([
+            (
+                "Dockerfile",
+                "FROM node:22\nWORKDIR /app\nCOPY . .\nENTRYPOINT [\"./start.sh\"]\nCMD [\"node\", \"server.js\"]\n",
+            ),
+            ("start.sh", "#!/bin/sh\nset -e\nuntil nc -z db 5432; do sleep 1; done\nexec \"$@\"\n"),
+            ("server.js", ""),
+            ("compose.yaml", "services:\n  web:\n    build: .\n"),
+            (path, workflow),
+        ])));
+        let input = Input { path: ProjectPath::new("Dockerfile").expect("a path"), text: None };
+        let options = Options { fixes: Some(Level::Review), ..Options::new(Catalog::builtin()) };
+        let analysis = engine::analyse(&project, &input, &ContextChoice::DockerfileFolder, &options);
+        let rewrite = analysis.rewrite.expect("a rewrite was asked for");
+        let mut assumed = rewrite.applied.iter().flat_map(|fix| &fix.assumptions);
+        let told = assumed.any(|a| a.text.contains("publishes but with the files of this project"));
+        assert_eq!(told, expected, "{path}: {:?}", analysis.blockers);
+    }
+}
+
 /// Paths that one container has two mounts at, which the cluster refuses.
 fn mounted_twice(manifest: &str) -> Vec<String> {
     let mut seen = BTreeSet::new();
