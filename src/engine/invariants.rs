@@ -10,6 +10,9 @@ use crate::model::{Base, EffectKind, Source, StepKind, Transfer};
 use crate::project::ProjectPath;
 use crate::rules;
 
+/// What is said of a fix that mends nothing anybody was told of.
+pub(super) const NO_FINDING_IS_GONE: &str = "no finding is gone";
+
 /// A finding without its line: rule, stage, subject.
 pub(super) type Identity = (&'static str, Option<StageIdentity>, String);
 
@@ -162,7 +165,7 @@ fn findings_shrink(before: &Look, after: &Look, created: &[&ProjectPath]) -> Res
         .map(|(id, _)| id.clone())
         .collect();
     let worst = resolved.iter().filter_map(|id| old.get(id)).map(|f| f.severity).max();
-    let Some(worst) = worst else { return Err("no finding is gone".to_owned()) };
+    let Some(worst) = worst else { return Err(NO_FINDING_IS_GONE.to_owned()) };
     for (id, finding) in &new {
         // The subject of a surface finding names its components, and what a copy brings is one finding where it was
         // several: none that was not there is no new finding.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use barehull_syntax::Location;
 
-use super::{Look, Scene, flatten};
+use super::{Look, Scene, flatten, invariants};
 use crate::analysis::{Dropped, Rewrite};
 use crate::edit::FilePatch;
 use crate::finding::{Blocker, Fix, Level, Place, StageIdentity};
@@ -180,6 +180,8 @@ impl<'a, 'l> Rewriting<'a, 'l> {
             self.place(&mut fix, sources);
         }
         match proven {
+            // A step is there for the rewrite that goes on from it: alone it need not mend anything.
+            Err(broke) if recipes::is_step(fix.by) && broke == invariants::NO_FINDING_IS_GONE => false,
             Err(broke) => {
                 self.drop(fix, broke);
                 false
